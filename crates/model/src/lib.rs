@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod activity;
+mod app_registration;
+mod clock;
+mod connection;
+mod diagnosis;
+mod hash;
+mod id;
+mod people;
+mod permission;
+mod policy;
+mod random;
+mod sealed;
+mod service;
+
+pub use activity::{Activity, ActivityKind, Actor, ChainLink, Outcome, Phase, RemoteIds};
+pub use app_registration::{AppRegistration, Proof, ProofKind, ProofState};
+pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use connection::{Connection, ConnectionMethod, ConnectionState, Identity};
+pub use diagnosis::{Act, Diagnosis, Evidence, Group, RemedyStep};
+pub use hash::sha256;
+pub use id::{
+    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, DataKeyId, IdError, MemberId,
+    ProofId, RunId, SessionId, WorkflowId, WorkspaceId, WriterId,
+};
+pub use people::{ApiKey, KeyScope, Member, Role, Session, SignInLink, Workspace};
+pub use permission::{Permission, PermissionSet};
+pub use policy::{OperationKind, Policy};
+pub use random::{Random, SeededRandom, SharedRandom, SystemRandom, random_token};
+pub use sealed::Sealed;
+pub use service::{Api, ParseServiceError, Service};

@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::PermissionSet;
+
+/// What an operation does, by effect and not by HTTP method: some POSTs read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OperationKind {
+    Read,
+    Write,
+    Delete,
+    Action,
+}
+
+impl OperationKind {
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Delete, Self::Action];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Delete => "delete",
+            Self::Action => "action",
+        }
+    }
+}
+
+impl fmt::Display for OperationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl FromStr for OperationKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.id() == text)
+            .ok_or_else(|| format!("`{text}` is no kind; choose of read, write, delete, action"))
+    }
+}
+
+/// What a connection may do at most, whatever Microsoft granted. Absent limits do not limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Kinds of operation that are allowed; every kind when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kinds: Option<BTreeSet<OperationKind>>,
+    /// Permissions that may be used; every granted one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<PermissionSet>,
+    /// Whether pass-through requests that match no operation of the catalogue are let through.
+    pub raw: bool,
+}
