@@ -1,0 +1,132 @@
+//! What may be done to this cloud from outside: its clock, its applications, its people, its faults, and a look at what came.
+//!
+//! [`Control`] does it in process; the HTTP face at `/_sandbox/` calls the same methods.
+
+mod applications;
+mod consent;
+mod error;
+mod face;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::entra::tokens;
+use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
+use crate::shared::Shared;
+use crate::state::directory::User;
+
+pub use crate::state::sign_in::UserConsentPolicy;
+pub use applications::{NewApplication, RegisteredApplication, Secret};
+pub use error::ControlError;
+
+pub(crate) use face::router;
+
+/// A handle to a running sandbox. Clones are cheap, and all of them act on the same sandbox.
+#[derive(Clone)]
+pub struct Control {
+    shared: Shared,
+}
+
+impl Control {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self { shared }
+    }
+
+    /// The sandbox's time.
+    pub fn now(&self) -> Timestamp {
+        self.shared.now()
+    }
+
+    /// Moves the sandbox's time forward: tokens expire, refresh tokens grow old.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clock().advance(by);
+        self.shared.write(|_| ());
+    }
+
+    /// Seconds that access tokens issued from now on live; none draws 3600 to 5399 for each, as Entra does.
+    pub fn set_access_token_lifetime(&self, seconds: Option<u32>) {
+        self.shared
+            .write(|state| state.settings.access_token_lifetime = seconds);
+    }
+
+    /// Whether a refresh token is dead once redeemed. Entra's are not; some servers' are.
+    pub fn single_use_refresh_tokens(&self, single_use: bool) {
+        self.shared
+            .write(|state| state.settings.single_use_refresh_tokens = single_use);
+    }
+
+    /// What people may consent to without an administrator.
+    pub fn set_user_consent_policy(&self, policy: UserConsentPolicy) {
+        self.shared
+            .write(|state| state.settings.user_consent = policy);
+    }
+
+    /// Ends a user's sessions and refresh tokens, as an administrator's *Revoke sessions* does.
+    pub fn revoke_sessions(&self, user: &str) -> Result<(), ControlError> {
+        let now = self.now();
+        self.change_user(user, |user| user.tokens_valid_from = Some(now))
+    }
+
+    /// Blocks a user's sign-in. Their access tokens live on until they expire, as Entra's do.
+    pub fn disable_user(&self, user: &str) -> Result<(), ControlError> {
+        self.change_user(user, |user| user.disabled = true)
+    }
+
+    /// Unblocks a user's sign-in.
+    pub fn enable_user(&self, user: &str) -> Result<(), ControlError> {
+        self.change_user(user, |user| user.disabled = false)
+    }
+
+    /// An access token for Microsoft Graph without any sign-in: of a user with these scopes, or of the application itself
+    /// with these roles. A short cut for tests that are not about signing in.
+    pub fn issue_access_token(
+        &self,
+        client_id: &str,
+        user: Option<&str>,
+        permissions: &[&str],
+    ) -> Result<String, ControlError> {
+        tokens::issue_directly(&self.shared, client_id, user, permissions)
+    }
+
+    /// Lets the next matching requests fail.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.faults().inject(fault);
+    }
+
+    /// Faults still to be met.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.faults().pending()
+    }
+
+    /// Forgets the faults still to be met.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// The last ten thousand requests, oldest first; those to the control API are not among them.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.shared.log().requests()
+    }
+
+    /// How many of [`Control::requests`] had this method (empty for any) and this in their path.
+    pub fn count(&self, method: &str, path_contains: &str) -> usize {
+        self.shared.log().count(method, path_contains)
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.shared.log().clear();
+    }
+
+    /// What was asked for and answered 501 so far.
+    pub fn unimplemented(&self) -> Vec<UnimplementedRequest> {
+        self.shared.log().unimplemented()
+    }
+
+    fn change_user(&self, name: &str, change: impl FnOnce(&mut User)) -> Result<(), ControlError> {
+        self.shared
+            .write(|state| state.directory.user_mut(name).map(change))
+            .ok_or_else(|| ControlError::UnknownUser(name.to_owned()))
+    }
+}

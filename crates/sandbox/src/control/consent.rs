@@ -1,0 +1,92 @@
+//! Granting and taking back consent from outside the pages.
+
+use super::{Control, ControlError};
+use crate::entra::tokens::GRAPH_APP_ID;
+use crate::state::State;
+use crate::state::directory::{DelegatedGrant, RoleGrant};
+
+impl Control {
+    /// Grants all that the application is configured with, for the whole organisation.
+    pub fn grant_admin_consent(&self, client_id: &str) -> Result<(), ControlError> {
+        self.change(client_id, |state, client_id| {
+            let Some(application) = state.directory.application(client_id) else {
+                return;
+            };
+            let delegated = application.required_delegated.clone();
+            let roles = application.required_application.clone();
+            let tenant_id = application.tenant_id.clone();
+            grant_scopes(state, client_id, &tenant_id, None, &delegated);
+            grant_roles(state, client_id, &tenant_id, &roles);
+        })
+    }
+
+    /// Takes consent back: one user's own, or with none everyone's and the application roles.
+    pub fn remove_consent(&self, client_id: &str, user: Option<&str>) -> Result<(), ControlError> {
+        let user_id = match user {
+            None => None,
+            Some(name) => Some(
+                self.shared
+                    .read(|state| state.directory.user(name).map(|user| user.id.clone()))
+                    .ok_or_else(|| ControlError::UnknownUser(name.to_owned()))?,
+            ),
+        };
+        self.change(client_id, |state, client_id| {
+            let directory = &mut state.directory;
+            directory.delegated_grants.retain(|grant| {
+                grant.client_id != client_id || (user_id.is_some() && grant.user_id != user_id)
+            });
+            if user_id.is_none() {
+                directory
+                    .role_grants
+                    .retain(|grant| grant.client_id != client_id);
+            }
+        })
+    }
+}
+
+/// Adds delegated scopes of Microsoft Graph to the grant of a user, or of all principals.
+pub(crate) fn grant_scopes(
+    state: &mut State,
+    client_id: &str,
+    tenant_id: &str,
+    user_id: Option<&str>,
+    scopes: &[String],
+) {
+    let grants = &mut state.directory.delegated_grants;
+    let held = grants.iter_mut().find(|grant| {
+        grant.client_id == client_id
+            && grant.user_id.as_deref() == user_id
+            && grant.resource == GRAPH_APP_ID
+    });
+    if let Some(grant) = held {
+        for scope in scopes {
+            if !grant.scopes.contains(scope) {
+                grant.scopes.push(scope.clone());
+            }
+        }
+        return;
+    }
+    grants.push(DelegatedGrant {
+        id: state.ids.uuid().to_string(),
+        client_id: client_id.to_owned(),
+        tenant_id: tenant_id.to_owned(),
+        user_id: user_id.map(str::to_owned),
+        resource: GRAPH_APP_ID.to_owned(),
+        scopes: scopes.to_vec(),
+    });
+}
+
+/// Assigns application roles of Microsoft Graph that are not assigned yet.
+pub(crate) fn grant_roles(state: &mut State, client_id: &str, tenant_id: &str, roles: &[String]) {
+    let held = state.directory.granted_roles(client_id, GRAPH_APP_ID);
+    for role in roles.iter().filter(|role| !held.contains(role)) {
+        let grant = RoleGrant {
+            id: state.ids.uuid().to_string(),
+            client_id: client_id.to_owned(),
+            tenant_id: tenant_id.to_owned(),
+            resource: GRAPH_APP_ID.to_owned(),
+            role: role.clone(),
+        };
+        state.directory.role_grants.push(grant);
+    }
+}

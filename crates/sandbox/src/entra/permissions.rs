@@ -1,0 +1,173 @@
+//! Permissions of Microsoft Graph, with the words that the consent page has for them.
+//! Source: learn.microsoft.com/graph/permissions-reference
+
+/// One permission by its name, in the forms that exist of it.
+#[derive(Debug)]
+pub(crate) struct Permission {
+    pub(crate) name: &'static str,
+    /// Id of the delegated scope.
+    pub(crate) delegated: Option<&'static str>,
+    /// Id of the application role.
+    pub(crate) application: Option<&'static str>,
+    /// The delegated form is for administrators to grant, whatever a tenant's policy says.
+    pub(crate) admin_only: bool,
+    /// What a person reads on the consent page.
+    pub(crate) sentence: &'static str,
+}
+
+/// Scopes that belong to OpenID Connect and not to a resource, with the words for the consent page.
+pub(crate) const OIDC: [(&str, &str); 4] = [
+    ("openid", "Sign you in"),
+    ("profile", "View your basic profile"),
+    ("email", "View your email address"),
+    (
+        "offline_access",
+        "Maintain access to data you have given it access to",
+    ),
+];
+
+/// What Microsoft's managed policy keeps for administrators beyond the admin-only ones; `*` ends a prefix.
+/// Source: learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies
+const KEPT_FOR_ADMINS: [&str; 18] = [
+    "Files.Read.All",
+    "Files.ReadWrite.All",
+    "Sites.Read.All",
+    "Sites.ReadWrite.All",
+    "Mail.Read*",
+    "MailboxItem.Read",
+    "MailboxFolder.Read*",
+    "MailboxSettings.Read*",
+    "Calendars.*",
+    "Chat.Read",
+    "Chat.ReadWrite",
+    "OnlineMeetings.Read*",
+    "Contacts.ReadWrite",
+    "Contacts.ReadWrite.Shared",
+    "Contacts.Read.Shared",
+    "Tasks.*",
+    "People.Read",
+    "EWS.AccessAsUser.All",
+];
+
+/// A permission by name, in any case, as Entra compares them.
+pub(crate) fn find(name: &str) -> Option<&'static Permission> {
+    PERMISSIONS
+        .iter()
+        .find(|permission| permission.name.eq_ignore_ascii_case(name))
+}
+
+impl Permission {
+    /// Whether Microsoft's managed consent policy leaves it to administrators.
+    pub(crate) fn is_kept_for_admins(&self) -> bool {
+        KEPT_FOR_ADMINS
+            .iter()
+            .any(|kept| match kept.strip_suffix('*') {
+                Some(prefix) => self.name.starts_with(prefix),
+                None => self.name == *kept,
+            })
+    }
+}
+
+const fn permission(
+    name: &'static str,
+    delegated: &'static str,
+    application: &'static str,
+    admin_only: bool,
+    sentence: &'static str,
+) -> Permission {
+    Permission {
+        name,
+        delegated: some(delegated),
+        application: some(application),
+        admin_only,
+        sentence,
+    }
+}
+
+/// An empty text in the table says that this form does not exist.
+const fn some(id: &'static str) -> Option<&'static str> {
+    if id.is_empty() { None } else { Some(id) }
+}
+
+const USER: bool = false;
+const ADMIN: bool = true;
+
+#[rustfmt::skip]
+static PERMISSIONS: [Permission; 43] = [
+    permission("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "", USER, "Sign you in and read your profile"),
+    permission("User.ReadBasic.All", "b340eb25-3456-403f-be2f-af7a0d370277", "97235f07-e226-4f63-ace3-39588e11d3a1", USER, "Read all users' basic profiles"),
+    permission("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59", "df021288-bdef-4463-88db-98f22de89214", ADMIN, "Read all users' full profiles"),
+    permission("Mail.ReadBasic", "a4b8392a-d8d1-4954-a029-8e668a39a170", "6be147d2-ea4f-4b5a-a3fa-3eab6f3c140a", USER, "Read your basic mail"),
+    permission("Mail.Read", "570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "810c84a8-4a9e-49e6-bf7d-12d183f40d01", USER, "Read your mail"),
+    permission("Mail.ReadWrite", "024d486e-b451-40bb-833d-3e66d98c5c73", "e2a3a72e-5f79-4c64-b1b1-878b674786c9", USER, "Read and write access to your mail"),
+    permission("Mail.Send", "e383f46e-2787-4529-855e-0e479a3ffac0", "b633e1c5-b582-4048-a93e-9f11b44c7e96", USER, "Send mail as you"),
+    permission("Mail.Read.Shared", "7b9103a5-4610-446b-9670-80643382c1fa", "", USER, "Read mail you can access"),
+    permission("Mail.ReadWrite.Shared", "5df07973-7d5d-46ed-9847-1271055cbd51", "", USER, "Read and write mail you can access"),
+    permission("Mail.Send.Shared", "a367ab51-6b49-43bf-a716-a1fb06d2a174", "", USER, "Send mail on behalf of others or yourself"),
+    permission("MailboxSettings.Read", "87f447af-9fa4-4c32-9dfa-4a57a73d18ce", "40f97065-369a-49f4-947c-6a255697ae91", USER, "Read your mailbox settings"),
+    permission("MailboxSettings.ReadWrite", "818c620a-27a9-40bd-a6a5-d96f7d610b4b", "6931bccd-447a-43d1-b442-00a195474933", USER, "Read and write your mailbox settings"),
+    permission("Calendars.Read", "465a38f9-76ea-45b9-9f34-9e8b0d4b0b42", "798ee544-9d2d-430c-a058-570e29e34338", USER, "Read your calendars"),
+    permission("Calendars.ReadWrite", "1ec239c2-d7c9-4623-a91a-a9775856bb36", "ef54d2bf-783f-4e0f-bca1-3210c0444d99", USER, "Have full access to your calendars"),
+    permission("Contacts.Read", "ff74d97f-43af-4b68-9f2a-b77ee6968c5d", "089fe4d0-434a-44c5-8827-41ba8a0b17f5", USER, "Read your contacts"),
+    permission("Contacts.ReadWrite", "d56682ec-c09e-4743-aaf4-1a3aac4caa21", "6918b873-d17a-4dc1-b314-35f528134491", USER, "Have full access of your contacts"),
+    permission("People.Read", "ba47897c-39ec-4d83-8086-ee8256fa737d", "", USER, "Read your relevant people list"),
+    permission("Tasks.ReadWrite", "2219042f-cab5-40cc-b0d2-16b1540b4c5f", "", USER, "Create, read, update, and delete your tasks and task lists"),
+    permission("Team.ReadBasic.All", "485be79e-c497-4b35-9400-0e3fa7f2a5d4", "2280dda6-0bfd-44ee-a2f4-cb867cfc4c1e", USER, "Read the names and descriptions of teams"),
+    permission("TeamMember.Read.All", "2497278c-d82d-46a2-b1ce-39d4cdde5570", "660b7406-55f1-41ca-a0ed-0b035e182f3e", ADMIN, "Read the members of teams"),
+    permission("Channel.ReadBasic.All", "9d8982ae-4365-4f57-95e9-d6032a4c0b87", "59a6b24b-4225-4393-8165-ebaec5f55d7a", USER, "Read the names and descriptions of channels"),
+    permission("ChannelMessage.Send", "ebf0f66e-9fb1-49e4-a278-222f76911cf4", "", USER, "Send channel messages"),
+    permission("ChannelMessage.Read.All", "767156cb-16ae-4d10-8f8b-41b657c8c8c8", "7b2449af-6ccd-4f4d-9f78-e550c193f0d1", ADMIN, "Read your channel messages"),
+    permission("Teamwork.Migrate.All", "", "dfb0dd15-61de-45b2-be36-d6a69fba3c79", ADMIN, "Create chat and channel messages with anyone's identity and with any timestamp"),
+    permission("Chat.Read", "f501c180-9344-439a-bca0-6cbf209fd270", "6b7d71aa-70aa-4810-a8d9-5d9fb2830017", USER, "Read your chat messages"),
+    permission("Chat.ReadWrite", "9ff7295e-131b-4d94-90e1-69fde507ac11", "294ce7c9-31ba-490a-ad7d-97a7d075e4ed", USER, "Read and write your chat messages"),
+    permission("Files.Read", "10465720-29dd-4523-a11a-6a75c743c9d9", "", USER, "Read your files"),
+    permission("Files.ReadWrite", "5c28f0bf-8a70-41f1-8ab2-9032436ddb65", "", USER, "Have full access to your files"),
+    permission("Files.Read.All", "df85f4d6-205c-4ac5-a5ea-6bf408dba283", "01d4889c-1287-42c6-ac1f-5d1e02578ef6", USER, "Read all files that you have access to"),
+    permission("Files.ReadWrite.All", "863451e7-0667-486c-a5d6-d135439485f0", "75359482-378d-4052-8f01-80520e7db3cd", USER, "Have full access to all files you have access to"),
+    permission("Sites.Read.All", "205e70e5-aba6-4c52-a976-6d2d46c48043", "332a536c-c7ef-4017-ab91-336970924f0d", USER, "Read items in all site collections"),
+    permission("Sites.ReadWrite.All", "89fe6a52-be36-487e-b7d8-d061c450a026", "9492366f-7969-46a4-8d15-ed1a20078fff", USER, "Edit or delete items in all site collections"),
+    permission("Sites.Manage.All", "65e50fdc-43b7-4915-933e-e8138f11f40a", "0c0bf378-bf22-4481-8f81-9e89a9b4960a", USER, "Create, edit, and delete items and lists in all your site collections"),
+    permission("Sites.FullControl.All", "5a54b8b3-347c-476d-8f8e-42d5c7424d29", "a82116e5-55eb-4c41-a434-62fe8a61c773", ADMIN, "Have full control of all your site collections"),
+    permission("Sites.Selected", "f89c84ef-20d0-4b54-87e9-02e856d66d53", "883ea226-0bf2-4a8f-9f9d-92c9162a727d", USER, "Access selected sites, on your behalf"),
+    permission("Directory.Read.All", "06da0dbc-49e2-44d2-8312-53f166ab848a", "7ab1d382-f21e-4acd-a863-ba3e13f7da61", ADMIN, "Read directory data"),
+    permission("Directory.ReadWrite.All", "c5366453-9fb0-48a5-a156-24f0c49a4b84", "19dbc75e-c2e2-444c-a770-ec69d8559fc7", ADMIN, "Read and write directory data"),
+    permission("Group.Read.All", "5f8c59db-677d-491f-a6b8-5f174b11ec1d", "5b567255-7703-4780-807c-7be8301ae99b", ADMIN, "Read all groups"),
+    permission("Group.ReadWrite.All", "4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "62a82d76-70ea-41e2-9197-370581804d09", ADMIN, "Read and write all groups"),
+    permission("GroupMember.Read.All", "bc024368-1153-4739-b217-4326f2e966d0", "98830695-27a2-44f7-8c18-0c3ebc9698f6", ADMIN, "Read group memberships"),
+    permission("Application.Read.All", "c79f8feb-a9db-4090-85f9-90d820caa0eb", "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30", ADMIN, "Read applications"),
+    permission("Organization.Read.All", "4908d5b9-3fb2-4b1e-9336-1888b7937185", "498476ce-e0fe-48b0-b801-37ba7e2685c6", ADMIN, "Read organization information"),
+    permission("OnlineMeetings.ReadWrite", "a65f2972-a4f8-4f5e-afd7-69ccb046d5dc", "", USER, "Read and create your online meetings"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_has_a_form_and_each_id_is_there_once() {
+        let mut ids: Vec<_> = PERMISSIONS
+            .iter()
+            .flat_map(|permission| [permission.delegated, permission.application])
+            .flatten()
+            .collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+        assert!(
+            PERMISSIONS
+                .iter()
+                .all(|permission| permission.delegated.or(permission.application).is_some())
+        );
+    }
+
+    #[test]
+    fn the_managed_policy_leaves_sending_to_people_and_keeps_reading_mail_for_administrators() {
+        let kept = |name| find(name).is_some_and(Permission::is_kept_for_admins);
+        assert!(kept("Mail.Read"));
+        assert!(kept("calendars.readwrite"));
+        assert!(!kept("Mail.Send"));
+        assert!(!kept("Files.ReadWrite"));
+        assert!(!kept("Team.ReadBasic.All"));
+    }
+}

@@ -1,0 +1,188 @@
+//! Faults on demand: what a client must survive, committed a given number of times.
+
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A fault that the next matching requests meet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// `GET`, `POST` …; none matches every method.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// A part of the path, without the query. Empty matches every path.
+    #[serde(default)]
+    pub path_contains: String,
+    /// How many requests meet it before it is gone.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What happens to them.
+    pub action: Action,
+}
+
+/// What happens to a request that meets a fault.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Answered at once, without doing anything.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The header of this name, in seconds.
+        #[serde(default)]
+        retry_after: Option<u32>,
+        /// None sends the error body that the service concerned would.
+        #[serde(default)]
+        body: Option<Value>,
+    },
+    /// The connection is closed without an answer, and nothing was done.
+    Reset,
+    /// The request is carried out, then the connection is closed without an answer.
+    ResetAfter,
+    /// Carried out after so many milliseconds.
+    Delay(u64),
+    /// Carried out and answered with half of the body, though the header promises all of it.
+    CutBody,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// The faults still to be met, in the order in which they were asked for.
+#[derive(Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Faults {
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.with(|faults| faults.push(fault));
+    }
+
+    pub(crate) fn pending(&self) -> Vec<Fault> {
+        self.with(|faults| faults.clone())
+    }
+
+    pub(crate) fn clear(&self) {
+        self.with(Vec::clear);
+    }
+
+    /// The fault that this request meets, counted down.
+    pub(crate) fn take(&self, method: &Method, path: &str) -> Option<Action> {
+        self.with(|faults| {
+            faults.retain(|fault| fault.times > 0);
+            let fault = faults
+                .iter_mut()
+                .find(|fault| fault.matches(method, path))?;
+            fault.times -= 1;
+            Some(fault.action.clone())
+        })
+    }
+
+    fn with<T>(&self, use_them: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
+        use_them(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Fault {
+    fn matches(&self, method: &Method, path: &str) -> bool {
+        path.contains(&self.path_contains)
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
+    }
+}
+
+/// The answer of [`Action::Status`].
+pub(crate) fn answer(
+    path: &str,
+    status: u16,
+    retry_after: Option<u32>,
+    body: Option<Value>,
+) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = body.unwrap_or_else(|| usual_body(path, status));
+    let mut response = (status, axum::Json(body)).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Bodies as each service words its trouble.
+/// Source: learn.microsoft.com/graph/errors, learn.microsoft.com/entra/identity-platform/reference-error-codes
+fn usual_body(path: &str, status: StatusCode) -> Value {
+    if path.starts_with("/v1.0/") || path.starts_with("/beta/") {
+        let (code, message) = match status.as_u16() {
+            401 => (
+                "InvalidAuthenticationToken",
+                "Access token has expired or is not yet valid.",
+            ),
+            403 => (
+                "ErrorAccessDenied",
+                "Access is denied. Check credentials and try again.",
+            ),
+            429 => (
+                "TooManyRequests",
+                "Too many requests, please try again later.",
+            ),
+            503 => (
+                "serviceNotAvailable",
+                "The service is temporarily unavailable. Repeat the request after a delay.",
+            ),
+            504 => ("gatewayTimeout", "The gateway timed out."),
+            500 => ("generalException", "An unexpected error occurred."),
+            _ => ("UnknownError", "The sandbox was asked to fail."),
+        };
+        return json!({ "error": { "code": code, "message": message } });
+    }
+    let (error, code, text) = match status.as_u16() {
+        429 => (
+            "temporarily_unavailable",
+            90055,
+            "Tenant throttled due to too many requests.",
+        ),
+        503 => (
+            "temporarily_unavailable",
+            90033,
+            "A transient error has occurred. Please try again.",
+        ),
+        _ => (
+            "server_error",
+            50000,
+            "There was an error issuing a token or an issue with our sign-in service.",
+        ),
+    };
+    json!({
+        "error": error,
+        "error_description": format!("AADSTS{code}: {text}"),
+        "error_codes": [code],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_met_as_often_as_asked_and_only_where_it_matches() {
+        let faults = Faults::default();
+        faults.inject(Fault {
+            method: Some("post".to_owned()),
+            path_contains: "/token".to_owned(),
+            times: 2,
+            action: Action::Reset,
+        });
+        assert!(faults.take(&Method::GET, "/t/token").is_none());
+        assert!(faults.take(&Method::POST, "/v1.0/me").is_none());
+        assert!(faults.take(&Method::POST, "/t/token").is_some());
+        assert!(faults.take(&Method::POST, "/t/token").is_some());
+        assert!(faults.take(&Method::POST, "/t/token").is_none());
+    }
+}

@@ -1,0 +1,144 @@
+//! The listener. It serves connections itself rather than through axum, since a fault may have to close one unanswered.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, header};
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use super::faults::{self, Action};
+use crate::shared::Shared;
+
+/// Longest wait for requests in flight when the sandbox stops.
+const DRAIN: Duration = Duration::from_millis(500);
+
+/// A bound listener, not yet serving.
+pub(crate) struct Server {
+    listener: TcpListener,
+}
+
+/// Makes the connection close without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed on purpose")]
+struct ClosedOnPurpose;
+
+impl Server {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+        })
+    }
+
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until cancelled, then lets requests in flight finish for a moment.
+    pub(crate) fn spawn(self, shared: Shared, tasks: &TaskTracker, stop: CancellationToken) {
+        let router = super::router(&shared);
+        let connections = tasks.clone();
+        tasks.spawn(async move {
+            loop {
+                let accepted = tokio::select! {
+                    accepted = self.listener.accept() => accepted,
+                    () = stop.cancelled() => return,
+                };
+                // Accepting fails for a moment when the process is out of file descriptors.
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
+                connections.spawn(serve(stream, shared.clone(), router.clone(), stop.clone()));
+            }
+        });
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Shared, router: Router, stop: CancellationToken) {
+    // Small answers must not wait for more to send; a socket that refuses this still works.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| answer(shared.clone(), router.clone(), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    // How a connection ends is the client's affair, and a fault ends it with an error of our own.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = tokio::time::timeout(DRAIN, connection).await;
+        }
+    }
+}
+
+async fn answer(
+    shared: Shared,
+    router: Router,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, ClosedOnPurpose> {
+    let path = request.uri().path().to_owned();
+    if path.starts_with("/_sandbox/") {
+        return Ok(run(router, request).await);
+    }
+    let seq = shared.log().arrived(
+        request.method(),
+        request.uri(),
+        request.headers(),
+        shared.now(),
+    );
+    let fault = shared.faults().take(request.method(), &path);
+    let response = match fault {
+        None => run(router, request).await,
+        Some(Action::Status {
+            status,
+            retry_after,
+            body,
+        }) => faults::answer(&path, status, retry_after, body),
+        Some(Action::Reset) => return Err(ClosedOnPurpose),
+        Some(Action::ResetAfter) => {
+            run(router, request).await;
+            return Err(ClosedOnPurpose);
+        }
+        Some(Action::Delay(milliseconds)) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            run(router, request).await
+        }
+        Some(Action::CutBody) => cut(run(router, request).await).await,
+    };
+    shared.log().answered(seq, response.status().as_u16());
+    Ok(response)
+}
+
+async fn run(router: Router, request: Request<Incoming>) -> Response<Body> {
+    match router.oneshot(request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// Half of the body under a header that promises all of it, then the connection ends.
+async fn cut(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let whole = match body.collect().await {
+        Ok(whole) => whole.to_bytes(),
+        Err(_) => Bytes::new(),
+    };
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let half = whole.slice(..whole.len() / 2);
+    let pieces = stream::iter([Ok(half), Err(ClosedOnPurpose)]);
+    Response::from_parts(parts, Body::from_stream(pieces))
+}

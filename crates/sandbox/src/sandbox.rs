@@ -1,0 +1,149 @@
+//! Start and end of a sandbox.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::control::Control;
+use crate::entra::keys::SigningKey;
+use crate::error::Error;
+use crate::http::Server;
+use crate::seed;
+use crate::shared::Shared;
+use crate::state::State;
+use crate::state::saved::Saved;
+
+/// How a sandbox is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Keeps state and signing key here; none forgets everything at the end.
+    pub data: Option<PathBuf>,
+    /// The time that the sandbox lives in.
+    pub clock: Clock,
+    /// What a new sandbox holds. An existing data directory goes on with what it has.
+    pub seed: Seed,
+}
+
+/// What a new sandbox holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seed {
+    /// The organisation Contoso: people with mail.
+    #[default]
+    Contoso,
+    /// A tenant with one administrator.
+    Empty,
+}
+
+/// A running sandbox. It ends when stopped or dropped; only stopping waits until its state is saved.
+pub struct Sandbox {
+    url: String,
+    tenant_id: String,
+    shared: Shared,
+    tasks: TaskTracker,
+    stop: DropGuard,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            data: None,
+            clock: Clock::real(),
+            seed: Seed::Contoso,
+        }
+    }
+}
+
+impl Sandbox {
+    /// Listens and serves until stopped or dropped.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let saved = options.data.map(Saved::open).transpose()?;
+        let key = SigningKey::open(saved.as_ref().map(Saved::directory))?;
+        let loaded = saved.as_ref().map(Saved::load).transpose()?.flatten();
+        let state = match loaded {
+            Some(state) => {
+                options.clock.resume(state.clock_offset_micros);
+                state
+            }
+            None => seeded(options.seed, &options.clock),
+        };
+        let tenant_id = first_tenant(&state);
+        let server = Server::bind(options.listen)
+            .await
+            .map_err(|source| Error::Listen {
+                address: options.listen,
+                source,
+            })?;
+        let address = server.address().map_err(|source| Error::Listen {
+            address: options.listen,
+            source,
+        })?;
+        let shared = Shared::new(state, options.clock, key);
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        server.spawn(shared.clone(), &tasks, stop.clone());
+        if let Some(saved) = saved {
+            tasks.spawn(saved.keep(shared.clone(), stop.clone()));
+        }
+        tasks.close();
+        Ok(Self {
+            url: url_of(address),
+            tenant_id,
+            shared,
+            tasks,
+            stop: stop.drop_guard(),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// GUID of the seeded tenant.
+    pub fn tenant_id(&self) -> &str {
+        &self.tenant_id
+    }
+
+    /// Everything that a test or a person may do to this cloud from outside. Clones of it stay usable.
+    pub fn control(&self) -> Control {
+        Control::new(self.shared.clone())
+    }
+
+    /// Ends serving, and saves the state when there is a data directory.
+    pub async fn stop(self) {
+        self.stop.disarm().cancel();
+        self.tasks.wait().await;
+    }
+}
+
+fn seeded(seed: Seed, clock: &Clock) -> State {
+    let mut state = State::default();
+    match seed {
+        Seed::Contoso => seed::contoso(&mut state, clock.now()),
+        Seed::Empty => seed::empty(&mut state, clock.now()),
+    }
+    state
+}
+
+fn first_tenant(state: &State) -> String {
+    state
+        .directory
+        .tenants
+        .first()
+        .map(|tenant| tenant.id.clone())
+        .unwrap_or_default()
+}
+
+/// An address that a client on this machine can reach, also when listening on all of them.
+fn url_of(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("http://127.0.0.1:{}", address.port());
+    }
+    format!("http://{address}")
+}

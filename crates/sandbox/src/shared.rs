@@ -1,0 +1,86 @@
+//! What every part of a running sandbox holds a handle to.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::entra::keys::SigningKey;
+use crate::http::{Faults, RequestLog};
+use crate::state::State;
+
+/// A cheap handle to the one state, the clock, the signing key and the log of requests.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    changed: Notify,
+    clock: Clock,
+    key: Arc<SigningKey>,
+    log: RequestLog,
+    faults: Faults,
+}
+
+impl Shared {
+    pub(crate) fn new(state: State, clock: Clock, key: Arc<SigningKey>) -> Self {
+        Self(Arc::new(Inner {
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            clock,
+            key,
+            log: RequestLog::default(),
+            faults: Faults::default(),
+        }))
+    }
+
+    /// Looks at the state. The closure keeps the lock from ever being held across an await.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.lock())
+    }
+
+    /// Changes the state; with a data directory it is saved within about a second.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.0.changed.notify_one();
+        result
+    }
+
+    /// The state as it is saved, with the clock's place in it.
+    pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut state = self.lock();
+        state.clock_offset_micros = self.0.clock.offset_micros();
+        serde_json::to_vec(&*state)
+    }
+
+    /// Returns once anything was written since this last returned.
+    pub(crate) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.0.key
+    }
+
+    pub(crate) fn log(&self) -> &RequestLog {
+        &self.0.log
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// A panic in one request must not take the whole sandbox away, so a poisoned lock is used on.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

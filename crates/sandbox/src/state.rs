@@ -1,0 +1,31 @@
+//! Everything a sandbox remembers, in one place, so that it can be saved, loaded and reasoned about.
+
+pub(crate) mod directory;
+pub(crate) mod ids;
+pub(crate) mod mail;
+pub(crate) mod saved;
+pub(crate) mod sign_in;
+
+use serde::{Deserialize, Serialize};
+
+use directory::Directory;
+use ids::Ids;
+use mail::Mail;
+use sign_in::{Settings, SignIn};
+
+/// The sandbox's whole memory. [`crate::shared::Shared`] guards it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Tenants, users, applications and what was granted to them.
+    pub(crate) directory: Directory,
+    /// Mailboxes by user id.
+    pub(crate) mail: Mail,
+    /// Codes, refresh tokens and browser sessions.
+    pub(crate) sign_in: SignIn,
+    /// What the control API may set.
+    pub(crate) settings: Settings,
+    /// Source of repeatable identifiers.
+    pub(crate) ids: Ids,
+    /// How far the clock had been advanced when this was saved.
+    pub(crate) clock_offset_micros: i64,
+}

@@ -1,0 +1,194 @@
+//! The directory: tenants, people, applications, and what was granted to them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// All directory objects. Lists keep the order in which objects were made, as pages show them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Directory {
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) users: Vec<User>,
+    pub(crate) applications: Vec<Application>,
+    pub(crate) service_principals: Vec<ServicePrincipal>,
+    pub(crate) delegated_grants: Vec<DelegatedGrant>,
+    pub(crate) role_grants: Vec<RoleGrant>,
+}
+
+/// An organisation.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Tenant {
+    /// Lower-case GUID.
+    pub(crate) id: String,
+    /// Its verified domain, lower case: `contoso.example`.
+    pub(crate) domain: String,
+    pub(crate) display_name: String,
+}
+
+/// A work account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct User {
+    /// Object id, lower-case GUID.
+    pub(crate) id: String,
+    pub(crate) tenant_id: String,
+    pub(crate) user_principal_name: String,
+    /// None for an account without a mailbox.
+    pub(crate) mail: Option<String>,
+    pub(crate) display_name: String,
+    pub(crate) given_name: String,
+    pub(crate) surname: String,
+    pub(crate) job_title: Option<String>,
+    pub(crate) department: Option<String>,
+    pub(crate) office_location: Option<String>,
+    pub(crate) mobile_phone: Option<String>,
+    pub(crate) business_phones: Vec<String>,
+    pub(crate) password: String,
+    /// Global administrator: may consent for the organisation.
+    pub(crate) is_admin: bool,
+    pub(crate) disabled: bool,
+    /// Refresh tokens and sessions older than this are refused (revoked sessions, changed password).
+    pub(crate) tokens_valid_from: Option<Timestamp>,
+}
+
+/// An app registration. One tenant only, as an organisation registers it for itself.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Application {
+    pub(crate) object_id: String,
+    /// The portal's Application (client) ID.
+    pub(crate) client_id: String,
+    pub(crate) tenant_id: String,
+    pub(crate) display_name: String,
+    pub(crate) redirect_uris: Vec<String>,
+    /// Permissions of Microsoft Graph that it is configured with.
+    pub(crate) required_delegated: Vec<String>,
+    pub(crate) required_application: Vec<String>,
+    /// No secret is asked of it at the token endpoint.
+    pub(crate) is_public_client: bool,
+    pub(crate) secrets: Vec<ClientSecret>,
+}
+
+/// A password credential. Only its hash is kept, as the text is shown once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ClientSecret {
+    pub(crate) key_id: String,
+    pub(crate) display_name: String,
+    /// First three characters of the text.
+    pub(crate) hint: String,
+    /// SHA-256 of the text, hexadecimal.
+    pub(crate) hash: String,
+    pub(crate) starts_at: Timestamp,
+    pub(crate) ends_at: Timestamp,
+}
+
+/// An application's presence in a tenant, the portal's Enterprise application.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ServicePrincipal {
+    /// Object id: `oid` and `sub` of an app-only token.
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) tenant_id: String,
+    pub(crate) disabled: bool,
+}
+
+/// An `oauth2PermissionGrant`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DelegatedGrant {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) tenant_id: String,
+    /// The user who consented; none when an administrator did for all principals.
+    pub(crate) user_id: Option<String>,
+    /// App id of the resource.
+    pub(crate) resource: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// An `appRoleAssignment` of a service principal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RoleGrant {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) tenant_id: String,
+    /// App id of the resource.
+    pub(crate) resource: String,
+    pub(crate) role: String,
+}
+
+impl Directory {
+    /// A tenant by id or verified domain, in any case.
+    pub(crate) fn tenant(&self, id_or_domain: &str) -> Option<&Tenant> {
+        self.tenants.iter().find(|tenant| {
+            tenant.id.eq_ignore_ascii_case(id_or_domain)
+                || tenant.domain.eq_ignore_ascii_case(id_or_domain)
+        })
+    }
+
+    /// A user by object id, principal name or mail address, in any case.
+    pub(crate) fn user(&self, id_or_name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.answers_to(id_or_name))
+    }
+
+    pub(crate) fn user_mut(&mut self, id_or_name: &str) -> Option<&mut User> {
+        self.users
+            .iter_mut()
+            .find(|user| user.answers_to(id_or_name))
+    }
+
+    pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {
+        self.applications
+            .iter()
+            .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    pub(crate) fn application_mut(&mut self, client_id: &str) -> Option<&mut Application> {
+        self.applications
+            .iter_mut()
+            .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    pub(crate) fn service_principal(&self, client_id: &str) -> Option<&ServicePrincipal> {
+        self.service_principals
+            .iter()
+            .find(|principal| principal.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// Delegated scopes of a resource that an application holds for a user: their own consent and the organisation's.
+    pub(crate) fn granted_scopes(
+        &self,
+        client_id: &str,
+        user_id: &str,
+        resource: &str,
+    ) -> Vec<String> {
+        let mut scopes = Vec::new();
+        let grants = self.delegated_grants.iter().filter(|grant| {
+            grant.client_id == client_id
+                && grant.resource == resource
+                && grant.user_id.as_deref().is_none_or(|user| user == user_id)
+        });
+        for scope in grants.flat_map(|grant| &grant.scopes) {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        scopes
+    }
+
+    /// Application roles of a resource that a service principal holds.
+    pub(crate) fn granted_roles(&self, client_id: &str, resource: &str) -> Vec<String> {
+        self.role_grants
+            .iter()
+            .filter(|grant| grant.client_id == client_id && grant.resource == resource)
+            .map(|grant| grant.role.clone())
+            .collect()
+    }
+}
+
+impl User {
+    fn answers_to(&self, id_or_name: &str) -> bool {
+        self.id.eq_ignore_ascii_case(id_or_name)
+            || self.user_principal_name.eq_ignore_ascii_case(id_or_name)
+            || self
+                .mail
+                .as_ref()
+                .is_some_and(|mail| mail.eq_ignore_ascii_case(id_or_name))
+    }
+}

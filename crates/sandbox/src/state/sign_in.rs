@@ -1,0 +1,123 @@
+//! What sign-in leaves behind: browser sessions, authorization codes, refresh tokens, and the switches of the control API.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Most codes and sessions kept; the oldest go first, as an abandoned sign-in leaves one behind each.
+const KEPT: usize = 10_000;
+
+/// Keys are SHA-256 in hexadecimal: the sandbox's files hold nothing that could be presented.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    pub(crate) sessions: BTreeMap<String, Session>,
+    pub(crate) codes: BTreeMap<String, Code>,
+    pub(crate) refresh_tokens: BTreeMap<String, RefreshToken>,
+}
+
+/// A browser that is signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// `sid` of ID tokens.
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) started_at: Timestamp,
+    /// Ties the forms of our pages to this browser.
+    pub(crate) form_token: String,
+}
+
+/// An authorization code and everything that it is bound to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Code {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) tenant_id: String,
+    pub(crate) user_id: String,
+    pub(crate) session_id: String,
+    pub(crate) signed_in_at: Timestamp,
+    /// As asked for, OIDC scopes included.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) redeemed: bool,
+}
+
+/// PKCE, RFC 7636.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Challenge {
+    Plain(String),
+    S256(String),
+}
+
+/// What a refresh token stands for: a user and a client, whatever the resource.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    pub(crate) client_id: String,
+    pub(crate) tenant_id: String,
+    pub(crate) user_id: String,
+    pub(crate) session_id: String,
+    pub(crate) signed_in_at: Timestamp,
+    /// Of the request that it came from, for a refresh that names none.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) redeemed: bool,
+}
+
+/// What the control API may set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    /// Seconds; none draws 3600 to 5399 for each token, as Entra does.
+    pub(crate) access_token_lifetime: Option<u32>,
+    /// Entra lets an old refresh token live on; this makes it a stricter server.
+    pub(crate) single_use_refresh_tokens: bool,
+    pub(crate) user_consent: UserConsentPolicy,
+}
+
+/// What people may consent to without an administrator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserConsentPolicy {
+    /// Every delegated permission that is not administrators' by definition.
+    #[default]
+    Legacy,
+    /// Microsoft's managed default for new tenants, which keeps most of mail, files and calendars for administrators.
+    /// Source: learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies
+    Recommended,
+    /// Nothing: every application needs an administrator.
+    Disabled,
+}
+
+impl SignIn {
+    pub(crate) fn add_code(&mut self, key: String, code: Code) {
+        // Long past their ten minutes they are of no use; kept that long, a late one still gets its own error.
+        let stale = code.issued_at.saturating_sub(SignedDuration::from_hours(1));
+        if let Ok(stale) = stale {
+            self.codes.retain(|_, code| code.issued_at > stale);
+        }
+        self.codes.insert(key, code);
+        trim(&mut self.codes, |code| code.issued_at);
+    }
+
+    pub(crate) fn add_session(&mut self, key: String, session: Session) {
+        self.sessions.insert(key, session);
+        trim(&mut self.sessions, |session| session.started_at);
+    }
+
+    pub(crate) fn add_refresh_token(&mut self, key: String, token: RefreshToken) {
+        self.refresh_tokens.insert(key, token);
+        trim(&mut self.refresh_tokens, |token| token.issued_at);
+    }
+}
+
+/// Drops the oldest tenth when there are too many, so that the cost is spread over many inserts.
+fn trim<T>(entries: &mut BTreeMap<String, T>, at: impl Fn(&T) -> Timestamp) {
+    if entries.len() <= KEPT {
+        return;
+    }
+    let mut instants: Vec<_> = entries.values().map(&at).collect();
+    instants.sort_unstable();
+    let oldest_kept = instants[KEPT / 10];
+    entries.retain(|_, entry| at(entry) >= oldest_kept);
+}
