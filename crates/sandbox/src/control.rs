@@ -20,6 +20,7 @@ pub use crate::state::sign_in::UserConsentPolicy;
 pub use applications::{NewApplication, RegisteredApplication, Secret};
 pub use error::ControlError;
 
+pub(crate) use consent::{grant_roles, grant_scopes};
 pub(crate) use face::router;
 
 /// A handle to a running sandbox. Clones are cheap, and all of them act on the same sandbox.
@@ -65,7 +66,15 @@ impl Control {
     /// Ends a user's sessions and refresh tokens, as an administrator's *Revoke sessions* does.
     pub fn revoke_sessions(&self, user: &str) -> Result<(), ControlError> {
         let now = self.now();
-        self.change_user(user, |user| user.tokens_valid_from = Some(now))
+        self.shared
+            .write(|state| {
+                let user = state.directory.user_mut(user)?;
+                user.tokens_valid_from = Some(now);
+                let user_id = user.id.clone();
+                state.sign_in.revoke(&user_id, now);
+                Some(())
+            })
+            .ok_or_else(|| ControlError::UnknownUser(user.to_owned()))
     }
 
     /// Blocks a user's sign-in. Their access tokens live on until they expire, as Entra's do.

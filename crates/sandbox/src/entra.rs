@@ -1,15 +1,62 @@
-//! Entra ID: sign-in pages, consent, codes and tokens.
+//! Entra ID: metadata, sign-in pages, consent, codes and tokens.
+//! Source: learn.microsoft.com/entra/identity-platform
 
+mod admin_consent;
+mod authority;
+mod authorize;
+mod error;
+mod forms;
+mod id_token;
 pub(crate) mod keys;
+mod logout;
+mod metadata;
+mod pages;
+mod parameters;
 pub(crate) mod permissions;
+mod redirect;
+mod scopes;
 pub(crate) mod secrets;
+mod session;
+mod token;
 pub(crate) mod tokens;
+mod trace;
 
 use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
 
 use crate::shared::Shared;
 
+/// Every path of Entra. `{tenant}` is an id, a verified domain, `common`, `organizations` or `consumers`.
 pub(crate) fn router(shared: &Shared) -> Router {
-    let _ = shared;
     Router::new()
+        .route("/common/discovery/instance", get(metadata::instance))
+        .route(
+            "/{tenant}/v2.0/.well-known/openid-configuration",
+            get(metadata::openid_v2),
+        )
+        .route(
+            "/{tenant}/.well-known/openid-configuration",
+            get(metadata::openid_v1),
+        )
+        .route("/{tenant}/discovery/v2.0/keys", get(metadata::keys))
+        .route("/{tenant}/discovery/keys", get(metadata::keys))
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(authorize::authorize_get).post(authorize::authorize_post),
+        )
+        .route(
+            "/{tenant}/oauth2/v2.0/token",
+            post(token::token).fallback(token::only_post),
+        )
+        .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout))
+        .route("/{tenant}/adminconsent", get(admin_consent::v1))
+        .route("/{tenant}/v2.0/adminconsent", get(admin_consent::v2))
+        .route("/{tenant}/login", post(forms::login))
+        .route("/{tenant}/consent", post(forms::consent))
+        .route_layer(middleware::from_fn_with_state(
+            shared.clone(),
+            trace::identify,
+        ))
+        .with_state(shared.clone())
 }

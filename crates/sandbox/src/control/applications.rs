@@ -25,6 +25,8 @@ pub struct NewApplication {
     pub application: Vec<String>,
     /// Grants both kinds for the whole organisation at once.
     pub admin_consent: bool,
+    /// Usable through `common` and `organizations`, not only through its tenant's own paths.
+    pub is_multi_tenant: bool,
     /// A native application, which has no secret.
     pub is_public_client: bool,
 }
@@ -100,6 +102,7 @@ impl Control {
                 redirect_uris: new.redirect_uris,
                 required_delegated: delegated,
                 required_application: application,
+                is_multi_tenant: new.is_multi_tenant,
                 is_public_client: new.is_public_client,
                 secrets: Vec::new(),
             });
@@ -142,9 +145,7 @@ impl Control {
         let text = secrets::client_secret();
         let starts_at = self.now();
         let lifetime = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX);
-        let ends_at = starts_at
-            .saturating_add(lifetime)
-            .unwrap_or(Timestamp::MAX);
+        let ends_at = starts_at.saturating_add(lifetime).unwrap_or(Timestamp::MAX);
         let hint = text[..3].to_owned();
         let hash = secrets::hash(&text);
         let key_id = self.change(client_id, |state, client_id| {
@@ -195,7 +196,9 @@ impl Control {
     pub fn delete_application(&self, client_id: &str) -> Result<(), ControlError> {
         self.change(client_id, |state, client_id| {
             let directory = &mut state.directory;
-            directory.applications.retain(|it| it.client_id != client_id);
+            directory
+                .applications
+                .retain(|it| it.client_id != client_id);
             directory
                 .service_principals
                 .retain(|it| it.client_id != client_id);

@@ -56,6 +56,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Permission> {
         .find(|permission| permission.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether a scope belongs to OpenID Connect rather than to a resource.
+pub(crate) fn is_oidc(name: &str) -> bool {
+    OIDC.iter().any(|(known, _)| *known == name)
+}
+
 impl Permission {
     /// Whether Microsoft's managed consent policy leaves it to administrators.
     pub(crate) fn is_kept_for_admins(&self) -> bool {

@@ -2,9 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::control::ControlError;
@@ -195,7 +195,12 @@ pub(crate) fn access_claims(
         aio: URL_SAFE_NO_PAD.encode(state.ids.bytes()),
         app_displayname: application.display_name.clone(),
         appid: application.client_id.clone(),
-        appidacr: if application.is_public_client { "0" } else { "1" }.to_owned(),
+        appidacr: if application.is_public_client {
+            "0"
+        } else {
+            "1"
+        }
+        .to_owned(),
         rh: format!("1.{}", URL_SAFE_NO_PAD.encode(&state.ids.bytes()[..20])),
         tenant_region_scope: "EU".to_owned(),
         tid: application.tenant_id.clone(),

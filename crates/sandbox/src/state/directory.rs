@@ -49,7 +49,7 @@ pub(crate) struct User {
     pub(crate) tokens_valid_from: Option<Timestamp>,
 }
 
-/// An app registration. One tenant only, as an organisation registers it for itself.
+/// An app registration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Application {
     pub(crate) object_id: String,
@@ -61,6 +61,9 @@ pub(crate) struct Application {
     /// Permissions of Microsoft Graph that it is configured with.
     pub(crate) required_delegated: Vec<String>,
     pub(crate) required_application: Vec<String>,
+    /// Usable through `common` and `organizations` too.
+    #[serde(default)]
+    pub(crate) is_multi_tenant: bool,
     /// No secret is asked of it at the token endpoint.
     pub(crate) is_public_client: bool,
     pub(crate) secrets: Vec<ClientSecret>,

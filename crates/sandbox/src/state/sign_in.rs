@@ -42,6 +42,8 @@ pub(crate) struct Code {
     pub(crate) challenge: Option<Challenge>,
     pub(crate) issued_at: Timestamp,
     pub(crate) redeemed: bool,
+    /// Set when the user's sessions were revoked.
+    pub(crate) revoked_at: Option<Timestamp>,
 }
 
 /// PKCE, RFC 7636.
@@ -63,6 +65,8 @@ pub(crate) struct RefreshToken {
     pub(crate) scopes: Vec<String>,
     pub(crate) issued_at: Timestamp,
     pub(crate) redeemed: bool,
+    /// Set when the user's sessions were revoked.
+    pub(crate) revoked_at: Option<Timestamp>,
 }
 
 /// What the control API may set.
@@ -97,7 +101,7 @@ impl SignIn {
             self.codes.retain(|_, code| code.issued_at > stale);
         }
         self.codes.insert(key, code);
-        trim(&mut self.codes, |code| code.issued_at);
+        trim(&mut self.codes, |code| (!code.redeemed, code.issued_at));
     }
 
     pub(crate) fn add_session(&mut self, key: String, session: Session) {
@@ -107,17 +111,74 @@ impl SignIn {
 
     pub(crate) fn add_refresh_token(&mut self, key: String, token: RefreshToken) {
         self.refresh_tokens.insert(key, token);
-        trim(&mut self.refresh_tokens, |token| token.issued_at);
+        // A redeemed one has a successor; one that is not may be all that a quiet connection has.
+        trim(&mut self.refresh_tokens, |token| {
+            (!token.redeemed, token.issued_at)
+        });
+    }
+
+    /// Ends a user's sessions, and every code and refresh token that came of them.
+    pub(crate) fn revoke(&mut self, user_id: &str, at: Timestamp) {
+        self.sessions
+            .retain(|_, session| session.user_id != user_id);
+        let codes = self.codes.values_mut();
+        for code in codes.filter(|code| code.user_id == user_id) {
+            code.revoked_at = Some(at);
+        }
+        let tokens = self.refresh_tokens.values_mut();
+        for token in tokens.filter(|token| token.user_id == user_id) {
+            token.revoked_at.get_or_insert(at);
+        }
     }
 }
 
-/// Drops the oldest tenth when there are too many, so that the cost is spread over many inserts.
-fn trim<T>(entries: &mut BTreeMap<String, T>, at: impl Fn(&T) -> Timestamp) {
+/// Drops the tenth that matters least when there are too many, so that the cost is spread over many inserts.
+fn trim<T, K: Ord + Copy>(entries: &mut BTreeMap<String, T>, worth: impl Fn(&T) -> K) {
     if entries.len() <= KEPT {
         return;
     }
-    let mut instants: Vec<_> = entries.values().map(&at).collect();
-    instants.sort_unstable();
-    let oldest_kept = instants[KEPT / 10];
-    entries.retain(|_, entry| at(entry) >= oldest_kept);
+    let mut worths: Vec<_> = entries.values().map(&worth).collect();
+    worths.sort_unstable();
+    let least_kept = worths[KEPT / 10];
+    entries.retain(|_, entry| worth(entry) >= least_kept);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(seconds: i64, redeemed: bool) -> RefreshToken {
+        RefreshToken {
+            client_id: String::new(),
+            tenant_id: String::new(),
+            user_id: "user".to_owned(),
+            session_id: String::new(),
+            signed_in_at: Timestamp::UNIX_EPOCH,
+            scopes: Vec::new(),
+            issued_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH),
+            redeemed,
+            revoked_at: None,
+        }
+    }
+
+    #[test]
+    fn redeemed_tokens_make_room_and_the_oldest_unredeemed_one_stays() {
+        let mut sign_in = SignIn::default();
+        sign_in.add_refresh_token("quiet".to_owned(), token(0, false));
+        for (number, seconds) in (1..=20_000).enumerate() {
+            sign_in.add_refresh_token(format!("busy-{number}"), token(seconds, true));
+        }
+        assert!(sign_in.refresh_tokens.len() <= KEPT);
+        assert!(sign_in.refresh_tokens.contains_key("quiet"));
+    }
+
+    #[test]
+    fn revoking_reaches_one_user_only() {
+        let mut sign_in = SignIn::default();
+        sign_in.add_refresh_token("theirs".to_owned(), token(0, false));
+        sign_in.revoke("somebody else", Timestamp::UNIX_EPOCH);
+        assert!(sign_in.refresh_tokens["theirs"].revoked_at.is_none());
+        sign_in.revoke("user", Timestamp::UNIX_EPOCH);
+        assert!(sign_in.refresh_tokens["theirs"].revoked_at.is_some());
+    }
 }

@@ -1,0 +1,69 @@
+//! The sign-in page.
+
+use axum::response::{Html, IntoResponse, Response};
+
+use super::PURPOSE;
+use super::request::Request;
+use crate::entra::error::EntraError;
+use crate::entra::pages::{self, Account, Current, SignInPage};
+use crate::entra::session::SignedIn;
+use crate::shared::Shared;
+use crate::state::directory::User;
+
+/// Asks who it is. `error` is what was wrong with the last answer.
+pub(super) fn page(
+    shared: &Shared,
+    request: &Request,
+    current: Option<SignedIn>,
+    error: Option<&EntraError>,
+) -> Response {
+    let page = SignInPage {
+        action: request.path("login"),
+        purpose: PURPOSE,
+        request: &request.text,
+        application: &request.application.display_name,
+        login: request.login_hint.as_deref().unwrap_or_default(),
+        error: error.map(EntraError::short),
+        current: current.map(|it| Current {
+            user_principal_name: it.user.user_principal_name,
+            form_token: it.session.form_token,
+        }),
+        accounts: accounts(shared, &request.tenant.id, |name| request.link_for(name)),
+    };
+    Html(pages::rendered(&page)).into_response()
+}
+
+/// The page again, after an answer that was wrong.
+pub(in crate::entra) fn sign_in_page(
+    shared: &Shared,
+    trace: &crate::entra::trace::Trace,
+    tenant: &str,
+    text: String,
+    error: &EntraError,
+) -> Response {
+    match shared.read(|state| Request::parse(state, tenant, text)) {
+        Ok(request) => page(shared, &request, None, Some(error)),
+        Err(refusal) => super::refuse(&refusal, trace),
+    }
+}
+
+/// The accounts of a tenant that may sign in.
+pub(in crate::entra) fn accounts(
+    shared: &Shared,
+    tenant_id: &str,
+    link: impl Fn(&str) -> String,
+) -> Vec<Account> {
+    let account = |user: &User| Account {
+        display_name: user.display_name.clone(),
+        user_principal_name: user.user_principal_name.clone(),
+        is_admin: user.is_admin,
+        link: link(&user.user_principal_name),
+    };
+    shared.read(|state| {
+        let users = state.directory.users.iter();
+        users
+            .filter(|user| user.tenant_id == tenant_id && !user.disabled)
+            .map(account)
+            .collect()
+    })
+}

@@ -1,0 +1,123 @@
+//! Where the forms of all pages are sent: `POST /{tenant}/login` and `POST /{tenant}/consent`.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use bytes::Bytes;
+
+use super::error::EntraError;
+use super::parameters::Parameters;
+use super::session::{self, SignedIn};
+use super::trace::Trace;
+use super::{admin_consent, authorize};
+use crate::shared::Shared;
+use crate::state::State as SandboxState;
+use crate::state::directory::User;
+
+/// The sign-in page's form: a name and password, or the account that is signed in already.
+pub(crate) async fn login(
+    State(shared): State<Shared>,
+    trace: Trace,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = Parameters::parse(&body);
+    if form.get("current").is_some() {
+        let signed_in = shared.read(|state| trusted(state, &headers, &form, &trace));
+        if let Some(signed_in) = signed_in {
+            return resume(&shared, &trace, &tenant, &form, signed_in);
+        }
+    }
+    let checked = shared.write(|state| {
+        let user = check(state, &form)?;
+        Ok::<_, EntraError>(session::start(state, &user, trace.at))
+    });
+    match checked {
+        Ok((signed_in, cookie)) => {
+            let mut response = resume(&shared, &trace, &tenant, &form, signed_in);
+            session::set_cookie(&mut response, &cookie);
+            response
+        }
+        Err(error) => ask_again(&shared, &trace, &tenant, &form, &error),
+    }
+}
+
+/// The consent page's form.
+pub(crate) async fn consent(
+    State(shared): State<Shared>,
+    trace: Trace,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = Parameters::parse(&body);
+    let signed_in = shared.read(|state| trusted(state, &headers, &form, &trace));
+    let Some(signed_in) = signed_in else {
+        return ask_again(
+            &shared,
+            &trace,
+            &tenant,
+            &form,
+            &EntraError::not_signed_in(),
+        );
+    };
+    if form.get("purpose") == Some(authorize::PURPOSE) {
+        return authorize::decide(&shared, &trace, &tenant, &form, &signed_in);
+    }
+    admin_consent::decide(&shared, &trace, &tenant, &form, &signed_in)
+}
+
+fn check(state: &SandboxState, form: &Parameters) -> Result<User, EntraError> {
+    let login = form.get("login").unwrap_or_default();
+    let password = form.get("passwd").unwrap_or_default();
+    let user = state
+        .directory
+        .user(login)
+        .filter(|user| user.password == password)
+        .ok_or_else(EntraError::password_wrong)?;
+    if user.disabled {
+        return Err(EntraError::user_disabled());
+    }
+    Ok(user.clone())
+}
+
+/// The browser's session, if the form came from a page that was shown to it.
+fn trusted(
+    state: &SandboxState,
+    headers: &HeaderMap,
+    form: &Parameters,
+    trace: &Trace,
+) -> Option<SignedIn> {
+    let signed_in = session::current(state, headers, trace.at)?;
+    let is_ours = form.get("form_token") == Some(signed_in.session.form_token.as_str());
+    is_ours.then_some(signed_in)
+}
+
+fn resume(
+    shared: &Shared,
+    trace: &Trace,
+    tenant: &str,
+    form: &Parameters,
+    signed_in: SignedIn,
+) -> Response {
+    let text = form.get("request").unwrap_or_default().to_owned();
+    if form.get("purpose") == Some(authorize::PURPOSE) {
+        return authorize::resume(shared, trace, tenant, text, signed_in);
+    }
+    admin_consent::resume(shared, trace, tenant, form, &signed_in)
+}
+
+fn ask_again(
+    shared: &Shared,
+    trace: &Trace,
+    tenant: &str,
+    form: &Parameters,
+    error: &EntraError,
+) -> Response {
+    let text = form.get("request").unwrap_or_default().to_owned();
+    if form.get("purpose") == Some(authorize::PURPOSE) {
+        return authorize::sign_in_page(shared, trace, tenant, text, error);
+    }
+    admin_consent::sign_in_page(shared, trace, tenant, form, Some(error))
+}
