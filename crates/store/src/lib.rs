@@ -1,1 +1,32 @@
-//! Crate `store`.
+#![doc = include_str!("../README.md")]
+
+mod activities;
+mod connections;
+mod error;
+mod idempotency;
+mod keys;
+mod people;
+mod postgres;
+mod registrations;
+mod row;
+mod sql;
+mod sqlite;
+mod statement;
+mod store;
+mod tokens;
+mod transaction;
+
+pub mod journal;
+
+pub use activities::{Activities, ActivityFilter, ChainedActivity};
+pub use connections::{Attempt, AttemptState, Attempts, Connections, Deletion};
+pub use error::Error;
+pub use idempotency::{Answer, Claim, ClaimOutcome, Idempotency, IdempotencyRow, Writers};
+pub use keys::{DataKeyRow, DataKeys, Meta};
+pub use people::People;
+pub use registrations::{AppRegistrations, SealedProof};
+pub use store::{Page, Store, Transaction};
+pub use tokens::{Lease, LeaseOutcome, NewToken, RefreshToken, TokenRow, Tokens};
+
+/// `Err` is always a fault of the database or of what lies in it; absence is `Ok(None)`.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,53 @@
+/// What the caller can do about a failed statement. Its transaction is over then: it can only be dropped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A unique name, address or id is taken already. `what` names the table and the column: `connections.name`.
+    #[error("`{what}` exists already")]
+    Exists { what: String },
+    /// The database did not answer: try again later.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] sqlx::Error),
+    /// A row holds what this version cannot read.
+    #[error("column `{column}` holds what this version cannot read")]
+    Unreadable {
+        column: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Anything else that the database refused.
+    #[error("the database refused a statement")]
+    Refused(#[source] sqlx::Error),
+}
+
+impl Error {
+    /// Faults that look the same in either database; `by_code` sorts what the database itself reported.
+    pub(crate) fn sort(
+        error: sqlx::Error,
+        by_code: impl Fn(&dyn sqlx::error::DatabaseError) -> Option<Fault>,
+    ) -> Self {
+        let fault = match &error {
+            sqlx::Error::Database(reported) => by_code(reported.as_ref()),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Some(Fault::Unreachable),
+            _ => None,
+        };
+        match fault {
+            Some(Fault::Exists(what)) => Self::Exists { what },
+            Some(Fault::Unreachable) => Self::Unreachable(error),
+            None => Self::Refused(error),
+        }
+    }
+}
+
+/// What a code of the database means to us.
+pub(crate) enum Fault {
+    Exists(String),
+    Unreachable,
+}

@@ -1,0 +1,84 @@
+//! PostgreSQL: any number of processes on one database.
+
+mod dialect;
+mod error;
+mod row;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+use tokio::time::timeout;
+
+use crate::store::{Backend, Transaction};
+use crate::transaction::Tx;
+use crate::{Error, Result};
+use dialect::PgDialect;
+use error::sorted;
+
+static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Ten replicas fit into the hundred connections that a server allows by default.
+const CONNECTIONS: u32 = 10;
+/// Longest wait for a connection, the time to make it included.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest statement, longest wait for another transaction's row, and longest silence inside a transaction: a
+/// process that hangs must not hold the others.
+const TIMEOUTS: [(&str, &str); 3] = [
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+];
+
+pub(crate) struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    pub(crate) async fn connect(url: &str) -> Result<Self> {
+        let options: PgConnectOptions = url.parse().map_err(sorted)?;
+        let options = options.application_name("consentry");
+        migrate(&options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.options(TIMEOUTS));
+        Ok(Self { pool })
+    }
+}
+
+/// On a connection without timeouts: the migrator takes an advisory lock, so that processes which start together
+/// wait for the first of them.
+async fn migrate(options: &PgConnectOptions) -> Result<()> {
+    let mut connection = timeout(ACQUIRE_TIMEOUT, options.connect())
+        .await
+        .map_err(|_| Error::Unreachable(sqlx::Error::PoolTimedOut))?
+        .map_err(sorted)?;
+    MIGRATOR.run_direct(&mut connection).await?;
+    connection.close().await.map_err(sorted)
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    async fn begin_read(&self) -> Result<Box<dyn Transaction>> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        let transaction = self.pool.begin_with(begin).await.map_err(sorted)?;
+        Ok(Box::new(Tx::new(PgDialect(transaction))))
+    }
+
+    async fn begin_write(&self) -> Result<Box<dyn Transaction>> {
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+        let transaction = self.pool.begin_with(begin).await.map_err(sorted)?;
+        Ok(Box::new(Tx::new(PgDialect(transaction))))
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+}

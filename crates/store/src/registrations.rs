@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState, Sealed, WorkspaceId};
+
+use crate::Result;
+
+/// A proof with its secret, still sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedProof {
+    pub proof: Proof,
+    pub sealed: Sealed,
+}
+
+/// App registrations and their proofs.
+#[async_trait]
+pub trait AppRegistrations {
+    async fn create_app_registration(&mut self, app: &AppRegistration) -> Result<()>;
+    async fn app_registration(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+    ) -> Result<Option<AppRegistration>>;
+    /// By name.
+    async fn app_registrations(&mut self, workspace: WorkspaceId) -> Result<Vec<AppRegistration>>;
+    /// Its proofs and data key go with it. False when there is none.
+    async fn delete_app_registration(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+    ) -> Result<bool>;
+
+    async fn add_proof(&mut self, proof: &SealedProof) -> Result<()>;
+    /// Newest first, retired ones included.
+    async fn proofs(
+        &mut self,
+        workspace: WorkspaceId,
+        app: AppRegistrationId,
+    ) -> Result<Vec<SealedProof>>;
+    async fn set_proof_state(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ProofId,
+        state: ProofState,
+    ) -> Result<bool>;
+    async fn delete_proof(&mut self, workspace: WorkspaceId, id: ProofId) -> Result<bool>;
+}

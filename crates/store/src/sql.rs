@@ -1,0 +1,13 @@
+//! The nouns, once for both databases: text ids, integers, JSON text and bytes keep every statement the same but for
+//! the few that [`Dialect`](crate::transaction::Dialect) names. Columns are listed, never `*`, so that a later
+//! version may add some while this one runs.
+
+mod activities;
+mod app_registrations;
+mod attempts;
+mod connections;
+mod idempotency;
+mod keys;
+mod people;
+mod tokens;
+mod writers;

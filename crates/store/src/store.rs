@@ -1,0 +1,115 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+use crate::{
+    Activities, AppRegistrations, Attempts, Connections, DataKeys, Idempotency, Meta, People,
+    Result, Tokens, Writers,
+};
+
+/// A bounded part of a list: what follows `after`, at most `limit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page<Id> {
+    pub after: Option<Id>,
+    pub limit: i64,
+}
+
+impl<Id> Page<Id> {
+    pub fn first(limit: i64) -> Self {
+        Self { after: None, limit }
+    }
+}
+
+impl<Id: fmt::Display> Page<Id> {
+    /// What every id of the page is greater than. Empty text precedes every id.
+    pub(crate) fn lower_bound(&self) -> String {
+        self.after.as_ref().map_or_else(String::new, Id::to_string)
+    }
+}
+
+/// All nouns on one transaction. Dropping it rolls back.
+#[async_trait]
+pub trait Transaction:
+    People
+    + DataKeys
+    + Meta
+    + AppRegistrations
+    + Connections
+    + Attempts
+    + Tokens
+    + Activities
+    + Idempotency
+    + Writers
+    + Send
+{
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+#[async_trait]
+pub(crate) trait Backend: Send + Sync {
+    async fn begin_read(&self) -> Result<Box<dyn Transaction>>;
+    async fn begin_write(&self) -> Result<Box<dyn Transaction>>;
+    async fn close(&self);
+    fn name(&self) -> &'static str;
+}
+
+/// The database, migrated and ready. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<dyn Backend>,
+}
+
+impl Store {
+    /// Opens or makes the file, in WAL mode. One process at a time: the caller holds the data directory's lock.
+    pub async fn open(file: &Path) -> Result<Self> {
+        Ok(Self {
+            backend: Arc::new(Sqlite::open(file).await?),
+        })
+    }
+
+    /// A fresh database that is gone when dropped: for tests and for trying things out.
+    pub async fn in_memory() -> Result<Self> {
+        Ok(Self {
+            backend: Arc::new(Sqlite::in_memory().await?),
+        })
+    }
+
+    /// Connects to `postgres://…`. Any number of processes may.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Ok(Self {
+            backend: Arc::new(Postgres::connect(url).await?),
+        })
+    }
+
+    /// For reading only; sees one state of the database.
+    pub async fn read(&self) -> Result<Box<dyn Transaction>> {
+        self.backend.begin_read().await
+    }
+
+    /// For reading and writing; on SQLite the only writer from here on.
+    pub async fn write(&self) -> Result<Box<dyn Transaction>> {
+        self.backend.begin_write().await
+    }
+
+    /// Waits for what is under way and closes every connection.
+    pub async fn close(&self) {
+        self.backend.close().await;
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn backend(&self) -> &'static str {
+        self.backend.name()
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.backend.name())
+            .finish()
+    }
+}

@@ -1,0 +1,92 @@
+use std::future::Future;
+
+use async_trait::async_trait;
+
+use crate::row::Row;
+use crate::statement::Statement;
+use crate::store::Transaction;
+use crate::{Error, Result};
+
+/// A transaction of one backend: how it runs a statement, and the few places where its SQL differs. Everything
+/// above is written once, in `sql`.
+pub(crate) trait Dialect: Send + 'static {
+    type Row: Row + Send;
+
+    /// The database's own clock at the moment the expression is evaluated, in microseconds since 1970.
+    const NOW: &'static str;
+
+    /// Adds every line of `$1`, a JSON array of objects with a field for each column of `activities`.
+    const APPEND_ACTIVITIES: &'static str;
+
+    /// A set with the columns `workspace_id`, `id` and `writer`: the objects in the JSON array `$1`.
+    const INTENTS: &'static str;
+
+    /// A set with one column `value`: the texts in the JSON array `$1`.
+    const TEXTS: &'static str;
+
+    /// Rows changed.
+    fn execute(&mut self, statement: Statement) -> impl Future<Output = Result<u64>> + Send;
+    fn fetch(
+        &mut self,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
+    fn commit(self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A transaction that every noun is implemented for.
+pub(crate) struct Tx<D> {
+    dialect: D,
+    /// PostgreSQL gives a transaction up with its first failed statement, and answers a commit with a silent
+    /// rollback; SQLite goes on and would commit the rest. Here a failure always ends it.
+    failed: bool,
+}
+
+impl<D: Dialect> Tx<D> {
+    pub(crate) fn new(dialect: D) -> Self {
+        Self {
+            dialect,
+            failed: false,
+        }
+    }
+
+    /// Rows changed.
+    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
+        let result = self.dialect.execute(statement).await;
+        self.failed |= result.is_err();
+        result
+    }
+
+    /// Whether a row was changed.
+    pub(crate) async fn changes(&mut self, statement: Statement) -> Result<bool> {
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    pub(crate) async fn all<T>(
+        &mut self,
+        statement: Statement,
+        read: impl Fn(&D::Row) -> Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        let result = self.dialect.fetch(statement).await;
+        self.failed |= result.is_err();
+        result?.iter().map(read).collect()
+    }
+
+    pub(crate) async fn first<T: Send>(
+        &mut self,
+        statement: Statement,
+        read: impl Fn(&D::Row) -> Result<T> + Send,
+    ) -> Result<Option<T>> {
+        Ok(self.all(statement, read).await?.into_iter().next())
+    }
+}
+
+#[async_trait]
+impl<D: Dialect> Transaction for Tx<D> {
+    async fn commit(self: Box<Self>) -> Result<()> {
+        if self.failed {
+            let reason = "a statement of this transaction failed before".into();
+            return Err(Error::Refused(sqlx::Error::Protocol(reason)));
+        }
+        self.dialect.commit().await
+    }
+}
