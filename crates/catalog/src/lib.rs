@@ -1,1 +1,30 @@
-//! Crate `catalog`.
+#![doc = include_str!("../README.md")]
+
+#[cfg(test)]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the build script's module: it uses all of it, a test reads the mistakes only"
+)]
+#[path = "../build/compile.rs"]
+mod compile;
+mod compiled;
+mod encode;
+mod input_schema;
+mod integration;
+mod matching;
+mod operation;
+pub mod permissions;
+mod request;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub use integration::{Integration, ListedPermission, Offer, integration, integrations};
+pub use matching::{Matched, PathError, matching};
+pub use operation::{
+    Encoding, Escape, Location, Operation, Parameter, Permissions, Repeat, ResultShape, Support,
+    Target, TargetKind, operation, operations,
+};
+pub use request::{InputError, Request};
+pub use search::{nearest, search};

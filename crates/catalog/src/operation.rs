@@ -1,0 +1,252 @@
+use model::{Api, ConnectionMethod, OperationKind, PermissionSet, Service};
+use serde_json::Value;
+
+use crate::compiled::OPERATIONS;
+use crate::permissions;
+
+/// One thing that can be done at Microsoft.
+#[derive(Debug)]
+pub struct Operation {
+    /// `outlook.messages.send`: service, resource path, verb.
+    pub id: &'static str,
+    pub title: &'static str,
+    /// One or two sentences.
+    pub summary: &'static str,
+    /// By effect, not by HTTP method: some POSTs read.
+    pub kind: OperationKind,
+    pub api: Api,
+    /// The services whose connections it runs on.
+    pub services: &'static [Service],
+    /// HTTP method, in capitals.
+    pub method: &'static str,
+    /// Relative to the versioned root of the API: `{user}/messages/{messageId}`.
+    pub path: &'static str,
+    /// Those of the path first, in its order. `mailbox` is among them wherever the path begins with `{user}`.
+    pub parameters: &'static [Parameter],
+    /// Whether the answer comes in pages, as `value` with an `@odata.nextLink`.
+    pub paging: bool,
+    /// Whether the last page ends with an `@odata.deltaLink`.
+    pub delta: bool,
+    pub repeat: Repeat,
+    pub target: Target,
+    pub result: ResultShape,
+    /// Microsoft's page.
+    pub docs: &'static str,
+    /// The function that carries it out, where it is more than one request.
+    pub behavior: Option<&'static str>,
+    pub(crate) segments: &'static [&'static [Piece]],
+    pub(crate) query: &'static [(&'static str, &'static str)],
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    pub(crate) example: &'static str,
+    pub(crate) oauth: Access,
+    pub(crate) service_principal: Access,
+}
+
+/// What may be done when it is not known whether a request happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It changes nothing.
+    Safe,
+    /// Twice is as good as once.
+    Idempotent,
+    /// Look first, in the way named, whether it happened.
+    Look(&'static str),
+    /// Nothing tells: a person decides.
+    Never,
+}
+
+/// What it acts on, which a policy may limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    pub kind: TargetKind,
+    /// The path parameter that names the one; `mailbox` may be absent and is then the user's own.
+    pub parameter: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetKind {
+    Mailbox,
+    Drive,
+    Site,
+    Table,
+    Company,
+    None,
+}
+
+/// What comes back when it works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResultShape {
+    /// Microsoft's name of the resource, or of each item when it comes in pages; absent when the answer has no body.
+    pub type_name: Option<&'static str>,
+    /// HTTP status.
+    pub status: u16,
+}
+
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub location: Location,
+    pub required: bool,
+    pub description: &'static str,
+    pub unit: Option<&'static str>,
+    /// JSON Schema, as text.
+    pub(crate) schema: &'static str,
+    /// JSON, as text.
+    pub(crate) example: Option<&'static str>,
+}
+
+/// Where a parameter travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    Path(Encoding),
+    Query {
+        name: &'static str,
+        /// What is sent, with the value in place of `{}`.
+        template: Option<&'static str>,
+        escape: Escape,
+    },
+    Header {
+        name: &'static str,
+        template: Option<&'static str>,
+    },
+    /// A property of the JSON body, by its own name.
+    Body,
+}
+
+/// How a value becomes part of a path, and what is refused in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Segment,
+    DrivePath,
+    ODataKey,
+}
+
+/// How a value is made safe inside the quotes of its template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    None,
+    /// `"` and `\` behind a backslash.
+    Kql,
+    /// `'` doubled.
+    Odata,
+}
+
+/// Permissions by Microsoft's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permissions {
+    /// Together enough, and nothing lower is.
+    pub least: &'static [&'static str],
+    /// Each is accepted by itself, lowest first. Higher ones that include them are accepted too.
+    pub any: &'static [&'static str],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    Supported,
+    Refused {
+        reason: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct Access {
+    pub(crate) support: Support,
+    pub(crate) permissions: Permissions,
+}
+
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Literal(&'static str),
+    Parameter(&'static str),
+    /// `me`, or `users/{mailbox}`.
+    User,
+}
+
+/// All operations, by service and resource, each resource in the order of its file.
+pub fn operations() -> &'static [Operation] {
+    OPERATIONS
+}
+
+pub fn operation(id: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| operation.id == id)
+}
+
+impl Operation {
+    pub fn runs_on(&self, service: Service) -> bool {
+        self.services.contains(&service)
+    }
+
+    /// Whether it works by this method at all, whatever is granted.
+    pub fn support(&self, method: ConnectionMethod) -> Support {
+        self.access(method).support
+    }
+
+    pub fn permissions(&self, method: ConnectionMethod) -> &Permissions {
+        &self.access(method).permissions
+    }
+
+    /// Whether one of `granted` covers it. True as well where the token's permissions do not decide, as for Dynamics 365; false
+    /// where the method is refused.
+    ///
+    /// Delegated access to somebody else's mailbox goes by the `.Shared` form of a permission, which is not asked for here: who
+    /// shares what with whom is for Exchange to know.
+    pub fn satisfied_by(&self, method: ConnectionMethod, granted: &PermissionSet) -> bool {
+        let Permissions { least, any } = *self.permissions(method);
+        let holds = |wanted: &&str| {
+            granted
+                .iter()
+                .any(|held| permissions::includes(held.as_str(), wanted))
+        };
+        if self.support(method) != Support::Supported {
+            return false;
+        }
+        any.is_empty() || any.iter().any(holds) || (!least.is_empty() && least.iter().all(holds))
+    }
+
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.name == name)
+    }
+
+    /// An input that fits, for documentation and tests.
+    pub fn example(&self, method: ConnectionMethod) -> Value {
+        let mut example = json(self.example);
+        if let (Some(mailbox), Some(input)) = (self.parameter("mailbox"), example.as_object_mut())
+            && method == ConnectionMethod::ServicePrincipal
+        {
+            input.insert("mailbox".to_owned(), mailbox.example().unwrap_or_default());
+        }
+        example
+    }
+
+    /// Whether an input by this method has to have `parameter`.
+    pub(crate) fn requires(&self, parameter: &Parameter, method: ConnectionMethod) -> bool {
+        parameter.required
+            || (parameter.name == "mailbox" && method == ConnectionMethod::ServicePrincipal)
+    }
+
+    fn access(&self, method: ConnectionMethod) -> &Access {
+        match method {
+            ConnectionMethod::OAuth => &self.oauth,
+            ConnectionMethod::ServicePrincipal => &self.service_principal,
+        }
+    }
+}
+
+impl Parameter {
+    /// JSON Schema of the value.
+    pub fn schema(&self) -> Value {
+        json(self.schema)
+    }
+
+    pub fn example(&self) -> Option<Value> {
+        self.example.map(json)
+    }
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("the build script wrote it as JSON")
+}

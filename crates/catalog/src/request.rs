@@ -1,0 +1,209 @@
+use model::ConnectionMethod;
+use serde_json::{Map, Value};
+
+use crate::operation::Piece;
+use crate::{Encoding, Escape, Location, Operation, Parameter, encode};
+
+/// What to send to Microsoft, below the versioned root of the operation's API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub method: &'static str,
+    /// Percent-encoded, from its first `/`.
+    pub path: String,
+    /// Not encoded yet.
+    pub query: Vec<(String, String)>,
+    /// One entry a header; several preferences are joined in one `Prefer`.
+    pub headers: Vec<(String, String)>,
+    /// Present where the operation has a body, even when nothing was given for it.
+    pub body: Option<Value>,
+    /// What it acts on: a mailbox, `me` for the user's own; a drive, site, table or company.
+    pub target: Option<String>,
+}
+
+/// A field of the input cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` {message}")]
+pub struct InputError {
+    pub field: String,
+    /// Goes on from the field's name: `is empty`.
+    pub message: String,
+}
+
+impl InputError {
+    pub fn code(&self) -> &'static str {
+        "input.invalid"
+    }
+
+    fn new(field: &str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+type Input = Map<String, Value>;
+
+impl Operation {
+    /// The request for an input that fits [`input_schema`](Self::input_schema). [`InputError`] when a value would leave its place
+    /// in the path or in a header, or when an application names no mailbox.
+    pub fn request(
+        &'static self,
+        method: ConnectionMethod,
+        input: &Input,
+    ) -> Result<Request, InputError> {
+        self.check_names(method, input)?;
+        let mut query = owned(self.query);
+        let mut headers = owned(self.headers);
+        for parameter in self.parameters {
+            let Some(value) = input.get(parameter.name) else {
+                continue;
+            };
+            match parameter.location {
+                Location::Query {
+                    name,
+                    template,
+                    escape,
+                } => query.push((name.to_owned(), filled(template, escape, &text(value)))),
+                Location::Header { name, template } => {
+                    add_header(
+                        &mut headers,
+                        name,
+                        &header_value(parameter, template, value)?,
+                    );
+                }
+                Location::Path(_) | Location::Body => {}
+            }
+        }
+        Ok(Request {
+            method: self.method,
+            path: self.render_path(input)?,
+            query,
+            headers,
+            body: self.body(input),
+            target: self.target_of(|name| input.get(name).map(text)),
+        })
+    }
+
+    /// What it acts on, by the values of its path parameters.
+    pub(crate) fn target_of(&self, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let name = self.target.parameter?;
+        match value(name) {
+            None if name == "mailbox" => Some("me".to_owned()),
+            value => value,
+        }
+    }
+
+    fn check_names(&self, method: ConnectionMethod, input: &Input) -> Result<(), InputError> {
+        if let Some(name) = input.keys().find(|name| self.parameter(name).is_none()) {
+            return Err(InputError::new(
+                name,
+                format!("is no field of `{}`", self.id),
+            ));
+        }
+        let missing = |parameter: &&Parameter| {
+            self.requires(parameter, method) && !input.contains_key(parameter.name)
+        };
+        match self.parameters.iter().find(missing) {
+            Some(parameter) => Err(InputError::new(parameter.name, "is missing")),
+            None => Ok(()),
+        }
+    }
+
+    fn render_path(&self, input: &Input) -> Result<String, InputError> {
+        let mut path = String::new();
+        for segment in self.segments {
+            path.push('/');
+            let mut is_quoted = false;
+            for piece in *segment {
+                match piece {
+                    Piece::Literal(literal) => {
+                        path.push_str(literal);
+                        is_quoted = literal.ends_with('\'');
+                    }
+                    Piece::Parameter(name) => {
+                        path.push_str(&self.path_value(name, is_quoted, input)?);
+                    }
+                    Piece::User if input.contains_key("mailbox") => {
+                        path.push_str("users/");
+                        path.push_str(&self.path_value("mailbox", false, input)?);
+                    }
+                    Piece::User => path.push_str("me"),
+                }
+            }
+        }
+        Ok(path)
+    }
+
+    fn path_value(&self, name: &str, is_quoted: bool, input: &Input) -> Result<String, InputError> {
+        let value = input.get(name).map(text).unwrap_or_default();
+        let encoding = self.parameter(name).map(|parameter| parameter.location);
+        let encoded = match encoding {
+            Some(Location::Path(Encoding::DrivePath)) => encode::drive_path(&value),
+            Some(Location::Path(Encoding::ODataKey)) => encode::odata_key(&value, is_quoted),
+            _ => encode::segment(&value),
+        };
+        encoded.map_err(|message| InputError::new(name, message))
+    }
+
+    fn body(&self, input: &Input) -> Option<Value> {
+        let mut parameters = self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.location == Location::Body)
+            .peekable();
+        parameters.peek()?;
+        let properties = parameters.filter_map(|parameter| {
+            let value = input.get(parameter.name)?;
+            Some((parameter.name.to_owned(), value.clone()))
+        });
+        Some(Value::Object(properties.collect()))
+    }
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// A plain value as it stands in a URL; those of a list between commas.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+fn filled(template: Option<&str>, escape: Escape, value: &str) -> String {
+    let value = encode::escaped(value, escape);
+    match template {
+        Some(template) => template.replacen("{}", &value, 1),
+        None => value,
+    }
+}
+
+fn header_value(
+    parameter: &Parameter,
+    template: Option<&str>,
+    value: &Value,
+) -> Result<String, InputError> {
+    let value = text(value);
+    if value.contains(|letter: char| letter.is_control() || !letter.is_ascii() || letter == '"') {
+        let message = "holds a letter that a header cannot carry";
+        return Err(InputError::new(parameter.name, message));
+    }
+    Ok(filled(template, Escape::None, &value))
+}
+
+fn add_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
+    match headers.iter_mut().find(|(other, _)| other == name) {
+        Some((_, values)) => {
+            values.push_str(", ");
+            values.push_str(value);
+        }
+        None => headers.push((name.to_owned(), value.to_owned())),
+    }
+}

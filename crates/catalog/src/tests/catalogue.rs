@@ -1,0 +1,201 @@
+use std::collections::BTreeSet;
+
+use model::{OperationKind, Service};
+use serde_json::{Value, json};
+
+use super::{APPLICATION, OAUTH, object, supported, the};
+use crate::{
+    Repeat, Support, integration, integrations, matching, nearest, operation, operations, search,
+};
+
+#[test]
+fn every_operation_is_described_and_has_a_page() {
+    let mut ids = BTreeSet::new();
+    for operation in operations() {
+        assert!(
+            ids.insert(operation.id),
+            "`{}` stands here twice",
+            operation.id
+        );
+        assert!(!operation.title.is_empty() && !operation.summary.is_empty());
+        assert!(operation.docs.starts_with("https://learn.microsoft.com/"));
+        assert!(!operation.services.is_empty());
+    }
+}
+
+#[test]
+fn the_mail_operations_are_there() {
+    let ids: Vec<_> = operations().iter().map(|operation| operation.id).collect();
+    for id in [
+        "outlook.messages.list",
+        "outlook.messages.listInFolder",
+        "outlook.messages.search",
+        "outlook.messages.get",
+        "outlook.messages.send",
+        "outlook.messages.reply",
+        "outlook.messages.move",
+        "outlook.drafts.create",
+        "outlook.drafts.send",
+        "outlook.folders.list",
+    ] {
+        assert!(ids.contains(&id), "{id}");
+    }
+}
+
+#[test]
+fn every_graph_operation_names_the_permissions_of_both_methods() {
+    for (operation, method) in supported() {
+        let permissions = operation.permissions(method);
+        assert!(
+            !permissions.least.is_empty() && !permissions.any.is_empty(),
+            "{}",
+            operation.id
+        );
+    }
+}
+
+#[test]
+fn every_example_fits_its_own_schema() {
+    for (operation, method) in supported() {
+        let schema = operation.input_schema(method);
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        let example = operation.example(method);
+        let mistakes: Vec<_> = validator
+            .iter_errors(&example)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(mistakes.is_empty(), "{}: {mistakes:?}", operation.id);
+        for parameter in operation.parameters {
+            let Some(value) = parameter.example() else {
+                continue;
+            };
+            let mut input = object(example.clone());
+            input.insert(parameter.name.to_owned(), value);
+            assert!(
+                validator.is_valid(&Value::Object(input)),
+                "{}: `{}`",
+                operation.id,
+                parameter.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_request_is_recognised_as_the_operation_it_came_from() {
+    for (operation, method) in supported() {
+        let input = object(operation.example(method));
+        let request = operation.request(method, &input).unwrap();
+        let query: Vec<_> = request
+            .query
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let matched = matching(
+            operation.api,
+            request.method,
+            &request.path,
+            &query.join("&"),
+        );
+        let matched = matched.unwrap().unwrap();
+        assert_eq!(matched.operation.id, operation.id);
+        assert_eq!(matched.target(), request.target);
+        for (name, value) in matched.parameters {
+            assert_eq!(Some(&json!(value)), input.get(name), "{}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn an_unknown_field_and_a_missing_one_do_not_fit() {
+    let schema = the("outlook.messages.move").input_schema(OAUTH);
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(validator.is_valid(&json!({ "messageId": "a", "destinationId": "archive" })));
+    assert!(!validator.is_valid(&json!({ "messageId": "a" })));
+    assert!(
+        !validator.is_valid(&json!({ "messageId": "a", "destinationId": "archive", "to": "b" }))
+    );
+}
+
+#[test]
+fn an_unknown_property_of_a_message_does_not_fit() {
+    let schema = the("outlook.messages.send").input_schema(OAUTH);
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(!validator.is_valid(&json!({ "message": { "subjekt": "Hello" } })));
+    assert!(!validator.is_valid(&json!({ "message": { "toRecipients": ["adele@contoso.com"] } })));
+}
+
+#[test]
+fn an_application_has_to_name_a_mailbox_and_a_user_may() {
+    let list = the("outlook.messages.list");
+    let fits = |method, input: &Value| {
+        let schema = list.input_schema(method);
+        jsonschema::draft202012::new(&schema)
+            .unwrap()
+            .is_valid(input)
+    };
+    let named = json!({ "mailbox": "support@contoso.com" });
+    assert!(fits(OAUTH, &json!({})) && fits(OAUTH, &named));
+    assert!(!fits(APPLICATION, &json!({})) && fits(APPLICATION, &named));
+}
+
+#[test]
+fn only_reads_are_repeated_without_a_thought() {
+    for operation in operations() {
+        let is_read = operation.kind == OperationKind::Read;
+        assert_eq!(
+            is_read,
+            operation.repeat == Repeat::Safe,
+            "{}",
+            operation.id
+        );
+    }
+    assert_eq!(the("outlook.messages.reply").repeat, Repeat::Never);
+    assert_eq!(
+        the("outlook.messages.send").repeat,
+        Repeat::Look("sent_items")
+    );
+}
+
+#[test]
+fn a_slip_in_an_id_is_answered_with_what_was_meant() {
+    assert!(operation("outlook.message.send").is_none());
+    assert_eq!(
+        nearest("outlook.message.send", 1),
+        ["outlook.messages.send"]
+    );
+    assert_eq!(
+        nearest("Outlook.Messages.Mvoe", 3)[0],
+        "outlook.messages.move"
+    );
+    assert_eq!(nearest(&"x".repeat(100_000), 2).len(), 2);
+}
+
+#[test]
+fn a_search_finds_by_every_word() {
+    let ids = |words| -> Vec<_> { search(words).iter().map(|found| found.id).collect() };
+    assert_eq!(ids("send DRAFT")[0], "outlook.drafts.send");
+    assert_eq!(ids("destinationId"), ["outlook.messages.move"]);
+    assert!(ids("zeppelin").is_empty());
+    assert_eq!(ids("").len(), operations().len());
+}
+
+#[test]
+fn each_service_is_described_once_and_offers_what_it_supports() {
+    assert!(
+        integrations()
+            .iter()
+            .map(|one| one.service)
+            .eq(Service::ALL)
+    );
+    for service in Service::ALL {
+        for method in model::ConnectionMethod::ALL {
+            let offer = integration(service).offer(method);
+            assert_eq!(
+                service.supports(method),
+                offer.support == Support::Supported
+            );
+            assert_eq!(service.supports(method), !offer.why.is_empty());
+        }
+    }
+}
