@@ -1,1 +1,27 @@
-//! Crate `microsoft`.
+#![doc = include_str!("../README.md")]
+
+mod access_token;
+mod client;
+mod cloud;
+pub mod entra;
+mod error;
+pub mod graph;
+pub mod odata;
+#[cfg(test)]
+mod support;
+mod transport;
+
+pub use access_token::AccessToken;
+pub use client::{ApiCall, ApiClient, CallError, Target, resolve};
+pub use cloud::{Cloud, Clouds};
+pub use entra::{
+    AccessClaims, AuthorizeRequest, ClientCredentials, ClientProof, CodeGrant, Entra, EntraError,
+    EntraFault, IdTokenClaims, Pkce, Prompt, RefreshGrant, TokenResponse, access_claims,
+};
+pub use error::Error;
+pub use graph::GraphFault;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use transport::{
+    Attempted, Body, Incoming, IncomingBody, Outgoing, Repeat, RetryPolicy, Transport,
+    TransportError, TransportOptions, redacted,
+};

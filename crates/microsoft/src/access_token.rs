@@ -1,0 +1,39 @@
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+/// An access token and when it ends. A clone shares the same memory, which is wiped when the last one goes.
+#[derive(Clone)]
+pub struct AccessToken(Arc<Inner>);
+
+struct Inner {
+    secret: SecretString,
+    expires_at: Timestamp,
+}
+
+impl AccessToken {
+    pub fn new(secret: SecretString, expires_at: Timestamp) -> Self {
+        Self(Arc::new(Inner { secret, expires_at }))
+    }
+
+    /// The token itself, for the `Authorization` header or for sealing.
+    pub fn expose(&self) -> &str {
+        self.0.secret.expose_secret()
+    }
+
+    pub fn expires_at(&self) -> Timestamp {
+        self.0.expires_at
+    }
+
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.0.expires_at <= now
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccessToken(until {})", self.0.expires_at)
+    }
+}

@@ -1,0 +1,165 @@
+//! Microsoft's clouds as data: one resolver gives every host, audience and scope, and says which hosts may see a token.
+//!
+//! Sources: Microsoft Entra docs, `authentication-national-cloud`; Microsoft Graph docs, `deployments`; Power Platform
+//! docs, datacenter regions.
+
+mod built_in;
+mod clouds;
+mod host;
+#[cfg(test)]
+mod tests;
+
+use model::{Api, PermissionSet, Service};
+use url::Url;
+
+pub use self::clouds::Clouds;
+pub(crate) use self::host::{append, is_loopback, is_safe_scheme};
+use crate::{Error, redacted};
+
+/// Asked for along with every delegated permission: who signed in, and a refresh token.
+const SIGN_IN_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// One of Microsoft's clouds, or a stand-in for one. Tokens, apps and consent never cross clouds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cloud {
+    pub id: String,
+    pub title: String,
+    /// Where sign-in happens: `https://login.microsoftonline.com/`.
+    pub authority: Url,
+    /// Other hosts that the authority's own documents may name.
+    pub authority_aliases: Vec<String>,
+    /// Microsoft Graph's root, without the version.
+    pub graph_url: Url,
+    /// What a token for Graph is issued to; without a slash at its end.
+    pub graph_audience: String,
+    /// An environment is one label, or one label and `api`, in front of one of these.
+    pub dataverse_suffixes: Vec<String>,
+    pub business_central_url: Option<Url>,
+    pub business_central_audience: Option<String>,
+    /// Where sites and pre-authenticated file links live. No token is ever sent there.
+    pub sharepoint_suffixes: Vec<String>,
+    pub portal: Url,
+    pub entra_portal: Url,
+}
+
+impl Cloud {
+    /// What a token for `service` is issued to. Dataverse has an audience for each environment, the other two have one.
+    pub fn audience(&self, service: Service, environment: Option<&Url>) -> Result<String, Error> {
+        match service.api() {
+            Api::Graph => Ok(self.graph_audience.clone()),
+            Api::BusinessCentral => self
+                .business_central_audience
+                .clone()
+                .ok_or_else(|| Error::not_in_cloud(&self.id, service)),
+            Api::Dataverse => {
+                let environment = environment.ok_or(Error::EnvironmentMissing {
+                    service: service.title(),
+                })?;
+                self.environment(environment)
+                    .map(|url| host::origin(&url))
+                    .ok_or_else(|| self.foreign(environment))
+            }
+        }
+    }
+
+    /// The root that an operation's path is appended to, without a slash at its end: `https://graph.microsoft.com/v1.0`.
+    /// Business Central's ends with its version; tenant and environment follow in the operation's path.
+    pub fn api_root(&self, api: Api, environment: Option<&Url>) -> Result<Url, Error> {
+        let (base, version) = match api {
+            Api::Graph => (self.graph_url.clone(), "v1.0"),
+            Api::BusinessCentral => (
+                self.business_central_url
+                    .clone()
+                    .ok_or_else(|| Error::api_not_in_cloud(&self.id, api))?,
+                "v2.0",
+            ),
+            Api::Dataverse => {
+                let environment = environment.ok_or(Error::EnvironmentMissing {
+                    service: "Dataverse",
+                })?;
+                let base = self
+                    .environment(environment)
+                    .ok_or_else(|| self.foreign(environment))?;
+                (base, "api/data/v9.2")
+            }
+        };
+        Ok(host::append(&base, version))
+    }
+
+    /// Everything that an administrator consented to for the audience. A resource that ends in a slash keeps it, so that
+    /// the scope has two, as Entra wants it.
+    pub fn scope_for(&self, audience: &str) -> String {
+        format!("{audience}/.default")
+    }
+
+    /// The scopes to ask a user's consent for: each permission in front of its audience, and what signs a person in.
+    pub fn delegated_scopes(&self, audience: &str, permissions: &PermissionSet) -> Vec<String> {
+        let qualified = permissions
+            .iter()
+            .map(model::Permission::as_str)
+            .filter(|name| !SIGN_IN_SCOPES.contains(name))
+            .map(|name| {
+                if name.contains("://") {
+                    name.to_owned()
+                } else {
+                    format!("{audience}/{name}")
+                }
+            });
+        qualified.chain(SIGN_IN_SCOPES.map(str::to_owned)).collect()
+    }
+
+    /// Whether `url` is one of this cloud's APIs, and so may be sent a token. The authority and SharePoint's file hosts
+    /// are not: nothing that is sent there carries one.
+    pub fn owns(&self, url: &Url) -> bool {
+        let fixed = [Some(&self.graph_url), self.business_central_url.as_ref()];
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
+        fixed
+            .into_iter()
+            .flatten()
+            .any(|own| host::same_origin(own, url))
+            || self.is_environment_host(url)
+    }
+
+    /// Whether `url` is served by this cloud's authority.
+    pub fn is_authority(&self, url: &Url) -> bool {
+        host::same_origin(&self.authority, url)
+            || (url.scheme() == "https"
+                && url.port().is_none()
+                && url
+                    .host_str()
+                    .is_some_and(|host| self.authority_aliases.iter().any(|alias| alias == host)))
+    }
+
+    /// The environment's root, where `url` is nothing but an environment of this cloud.
+    fn environment(&self, url: &Url) -> Option<Url> {
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        (bare && self.is_environment_host(url)).then(|| url.clone())
+    }
+
+    fn is_environment_host(&self, url: &Url) -> bool {
+        // A stand-in on this machine answers for its environments at its own address.
+        if is_loopback(&self.graph_url) && host::same_origin(&self.graph_url, url) {
+            return true;
+        }
+        url.scheme() == "https"
+            && url.port().is_none()
+            && url.domain().is_some_and(|host| {
+                self.dataverse_suffixes
+                    .iter()
+                    .any(|suffix| host::is_organisation_of(host, suffix))
+            })
+    }
+
+    fn foreign(&self, environment: &Url) -> Error {
+        Error::EnvironmentNotInCloud {
+            cloud: self.id.clone(),
+            url: redacted(environment),
+        }
+    }
+}

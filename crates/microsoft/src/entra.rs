@@ -1,0 +1,79 @@
+//! Microsoft Entra ID, version 2.0 endpoints: sign-in, tokens, and what its refusals mean.
+//!
+//! Sources: Microsoft Entra docs, `v2-oauth2-auth-code-flow`, `v2-oauth2-client-creds-grant-flow`, `v2-admin-consent`,
+//! `refresh-tokens`, `reference-error-codes`.
+
+mod aadsts;
+mod authorize;
+mod claims;
+mod error;
+mod fault;
+mod form;
+mod grants;
+mod id_token;
+mod keys;
+mod pkce;
+mod response;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::SharedClock;
+
+pub use self::aadsts::{Aadsts, Category, Class, Retry, all, classify, lookup};
+pub use self::authorize::{AuthorizeRequest, Prompt};
+pub use self::claims::{AccessClaims, access_claims};
+pub use self::error::EntraError;
+pub use self::fault::EntraFault;
+pub use self::grants::{ClientCredentials, ClientProof, CodeGrant, RefreshGrant};
+pub use self::id_token::IdTokenClaims;
+pub use self::pkce::Pkce;
+pub use self::response::TokenResponse;
+use crate::{Cloud, Transport};
+
+/// Longest wait for one token, repetitions included. A lease on a renewal has to outlast it.
+pub const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
+
+/// One cloud's Entra ID. A clone shares connections and signing keys.
+#[derive(Clone)]
+pub struct Entra {
+    transport: Transport,
+    cloud: Arc<Cloud>,
+    clock: SharedClock,
+    keys: Arc<keys::SigningKeys>,
+}
+
+impl Entra {
+    pub fn new(transport: Transport, cloud: Arc<Cloud>, clock: SharedClock) -> Self {
+        Self {
+            transport,
+            cloud,
+            clock,
+            keys: Arc::new(keys::SigningKeys::default()),
+        }
+    }
+
+    pub fn cloud(&self) -> &Arc<Cloud> {
+        &self.cloud
+    }
+
+    /// `path` below the tenant's segment of the authority.
+    fn endpoint(&self, tenant_id: &str, path: &str) -> url::Url {
+        let mut url = self.cloud.authority.clone();
+        url.path_segments_mut()
+            .expect("an authority is http or https, and these have segments")
+            .pop_if_empty()
+            .push(tenant_id)
+            .extend(path.split('/'));
+        url
+    }
+}
+
+impl fmt::Debug for Entra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entra({})", self.cloud.id)
+    }
+}

@@ -1,0 +1,104 @@
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+use secrecy::SecretString;
+
+use super::form::Form;
+use super::response::{self, TokenResponse};
+use super::{Entra, EntraError, TOKEN_DEADLINE};
+use crate::{Body, Outgoing, Repeat};
+
+/// How an application proves that it is itself.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum ClientProof<'a> {
+    Secret(&'a SecretString),
+}
+
+/// An authorization code for tokens.
+pub struct CodeGrant<'a> {
+    /// The same as in the authorize request.
+    pub tenant_id: &'a str,
+    pub client_id: &'a str,
+    pub proof: ClientProof<'a>,
+    pub code: &'a SecretString,
+    pub redirect_uri: &'a str,
+    pub code_verifier: &'a SecretString,
+    pub scopes: &'a [String],
+}
+
+/// A refresh token for tokens.
+pub struct RefreshGrant<'a> {
+    pub tenant_id: &'a str,
+    pub client_id: &'a str,
+    pub proof: ClientProof<'a>,
+    pub refresh_token: &'a SecretString,
+    /// Of one resource; any that were consented to.
+    pub scopes: &'a [String],
+}
+
+/// A token for the application itself.
+pub struct ClientCredentials<'a> {
+    /// A tenant's GUID or verified domain. `organizations` and its like are refused by Entra.
+    pub tenant_id: &'a str,
+    pub client_id: &'a str,
+    pub proof: ClientProof<'a>,
+    /// Exactly one `{audience}/.default`.
+    pub scope: &'a str,
+}
+
+impl Entra {
+    /// Never repeated once it may have arrived: a code can be redeemed once, and a second try would be told so.
+    pub async fn redeem_code(&self, grant: &CodeGrant<'_>) -> Result<TokenResponse, EntraError> {
+        let scope = grant.scopes.join(" ");
+        let form = Form::new("authorization_code", grant.client_id)
+            .proof(&grant.proof)
+            .secret("code", grant.code)
+            .field("redirect_uri", grant.redirect_uri)
+            .secret("code_verifier", grant.code_verifier)
+            .field("scope", &scope);
+        self.token(grant.tenant_id, &form, Repeat::Never).await
+    }
+
+    /// Repeated on transient trouble: Entra lets the old refresh token live on when it hands out a new one.
+    pub async fn refresh(&self, grant: &RefreshGrant<'_>) -> Result<TokenResponse, EntraError> {
+        let scope = grant.scopes.join(" ");
+        let form = Form::new("refresh_token", grant.client_id)
+            .proof(&grant.proof)
+            .secret("refresh_token", grant.refresh_token)
+            .field("scope", &scope);
+        self.token(grant.tenant_id, &form, Repeat::Safe).await
+    }
+
+    /// Repeated on transient trouble. The token comes even when no permission was granted: then it has no roles.
+    pub async fn client_credentials(
+        &self,
+        grant: &ClientCredentials<'_>,
+    ) -> Result<TokenResponse, EntraError> {
+        let form = Form::new("client_credentials", grant.client_id)
+            .proof(&grant.proof)
+            .field("scope", grant.scope);
+        self.token(grant.tenant_id, &form, Repeat::Safe).await
+    }
+
+    async fn token(
+        &self,
+        tenant_id: &str,
+        form: &Form<'_>,
+        repeat: Repeat,
+    ) -> Result<TokenResponse, EntraError> {
+        let url = self.endpoint(tenant_id, "oauth2/v2.0/token");
+        let request = Outgoing::new(Method::POST, url, repeat)
+            .header(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/x-www-form-urlencoded"),
+            )
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .body(Body::Bytes(Bytes::from(form.encoded())))
+            .deadline(TOKEN_DEADLINE);
+        // Counted from before it was sent, so that it never ends later here than at Microsoft.
+        let asked_at = self.clock.now();
+        let answer = self.transport.send(request).await?;
+        response::read(answer, form, asked_at).await
+    }
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use http::header::{DATE, WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
+
+use super::ERROR_BYTES;
+use crate::odata::Envelope;
+use crate::{Incoming, TransportError};
+
+/// Microsoft Graph's refusal, whole. Dataverse and Business Central answer in the same shape.
+///
+/// Source: Microsoft Graph docs, `errors`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphFault {
+    pub status: StatusCode,
+    /// `ErrorItemNotFound`, …; empty when the body is not Graph's.
+    pub code: String,
+    pub inner_codes: Vec<String>,
+    /// Microsoft's sentence, or the beginning of a body that is not Graph's.
+    pub message: String,
+    pub request_id: Option<String>,
+    pub client_request_id: Option<String>,
+    pub date: Option<String>,
+    pub retry_after: Option<Duration>,
+    /// The JSON of a claims challenge: what a new token has to meet.
+    pub claims: Option<String>,
+}
+
+/// What a refusal means to the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is expired, revoked or not for this API.
+    TokenRefused,
+    /// The token must meet more: a new one is needed, and maybe a sign-in.
+    ClaimsChallenge,
+    /// The permission, licence or access is missing.
+    PermissionMissing,
+    NotFound,
+    /// The thing has changed, is locked, or its name is taken.
+    Conflict,
+    Throttled,
+    /// The request is wrong.
+    Invalid,
+    /// Trouble at Microsoft.
+    Unavailable,
+}
+
+impl GraphFault {
+    /// Reads the rest of a failing answer.
+    pub async fn read(answer: Incoming) -> Result<Self, TransportError> {
+        let (status, headers) = (answer.status, answer.headers);
+        let (retry_after, sent_id) = (answer.retry_after, answer.client_request_id);
+        let body = answer.body.bytes(ERROR_BYTES).await?;
+        let mut fault = Self::parse(status, &headers, &body);
+        fault.retry_after = retry_after;
+        fault.client_request_id = fault.client_request_id.or(sent_id);
+        Ok(fault)
+    }
+
+    /// The fault of an answer that has been read; `retry_after` is left to [`read`](Self::read), which knows the time.
+    pub fn parse(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let envelope = Envelope::parse(body).unwrap_or_else(|| Envelope {
+            message: String::from_utf8_lossy(&body[..body.len().min(2048)]).into_owned(),
+            ..Envelope::default()
+        });
+        let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        Self {
+            status,
+            code: envelope.code,
+            inner_codes: envelope.inner_codes,
+            message: envelope.message,
+            request_id: header("request-id").or(envelope.request_id),
+            client_request_id: header("client-request-id").or(envelope.client_request_id),
+            date: envelope.date.or_else(|| header(DATE.as_str())),
+            retry_after: None,
+            claims: claims(headers),
+        }
+    }
+
+    pub fn refusal(&self) -> Refusal {
+        match self.status.as_u16() {
+            401 if self.claims.is_some() => Refusal::ClaimsChallenge,
+            401 => Refusal::TokenRefused,
+            402 | 403 => Refusal::PermissionMissing,
+            404 | 410 => Refusal::NotFound,
+            409 | 412 | 423 => Refusal::Conflict,
+            429 | 509 => Refusal::Throttled,
+            500 | 502..=504 => Refusal::Unavailable,
+            _ => Refusal::Invalid,
+        }
+    }
+}
+
+impl fmt::Display for GraphFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Microsoft answered {}", self.status.as_u16())?;
+        if !self.code.is_empty() {
+            write!(f, " `{}`", self.code)?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for GraphFault {}
+
+/// `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64 of JSON>"`; names in any case.
+fn claims(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(WWW_AUTHENTICATE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .find_map(claims_parameter)
+}
+
+fn claims_parameter(challenge: &str) -> Option<String> {
+    // Lower-casing ASCII moves no byte, so that positions hold for both.
+    let lower = challenge.to_ascii_lowercase();
+    let start = lower
+        .match_indices("claims=\"")
+        .find(|(at, _)| lower[..*at].ends_with([' ', ',']))?
+        .0
+        + "claims=\"".len();
+    let encoded = challenge[start..].split('"').next()?;
+    let json = STANDARD
+        .decode(encoded)
+        .or_else(|_| STANDARD_NO_PAD.decode(encoded))
+        .or_else(|_| URL_SAFE_NO_PAD.decode(encoded))
+        .ok()?;
+    String::from_utf8(json).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! What Graph, Dataverse and Business Central have in common, since all three speak OData 4: pages and the shape of refusals.
+
+mod fault;
+mod page;
+
+pub use self::fault::Envelope;
+pub use self::page::next_link;

@@ -1,0 +1,65 @@
+//! How requests travel. Every one has a deadline, says whether it may be repeated and whether its URL is a secret, carries a
+//! `client-request-id`, and follows no redirect: an `Authorization` header goes to the host it was meant for and nowhere
+//! else. Plain http is for this machine only.
+//!
+//! Elapsed time is measured on the runtime's monotonic clock; the [`Clock`](model::Clock) says what the date is.
+
+mod connect;
+mod error;
+mod options;
+mod redact;
+mod request;
+mod response;
+mod retry;
+mod retry_after;
+mod send;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use model::{SharedClock, SharedRandom};
+
+pub use self::error::{Attempted, TransportError};
+pub use self::options::TransportOptions;
+pub use self::redact::redacted;
+pub use self::request::{Body, Outgoing, Repeat};
+pub use self::response::{Incoming, IncomingBody};
+pub use self::retry::RetryPolicy;
+use crate::Error;
+
+/// Sends requests. A clone shares connections.
+#[derive(Clone)]
+pub struct Transport(Arc<Inner>);
+
+struct Inner {
+    clients: connect::Clients,
+    options: TransportOptions,
+    clock: SharedClock,
+    random: SharedRandom,
+}
+
+impl Transport {
+    /// [`Error::CaFile`] when the extra certificates cannot be read. The machine's own are read at the first request
+    /// that leaves it.
+    pub fn new(
+        options: TransportOptions,
+        clock: SharedClock,
+        random: SharedRandom,
+    ) -> Result<Self, Error> {
+        let clients = connect::Clients::new(&options)?;
+        Ok(Self(Arc::new(Inner {
+            clients,
+            options,
+            clock,
+            random,
+        })))
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Transport").field(&self.0.options).finish()
+    }
+}

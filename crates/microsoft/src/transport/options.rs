@@ -1,0 +1,31 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::RetryPolicy;
+
+/// How an installation's requests are sent.
+#[derive(Debug, Clone)]
+pub struct TransportOptions {
+    /// PEM certificates that are trusted besides the machine's own: a company's, or the sandbox's.
+    pub ca_file: Option<PathBuf>,
+    /// Longest wait for a connection, TLS included. Ten seconds unless configured.
+    pub connect_timeout: Duration,
+    /// Longest wait of one attempt for the answer's headers, and for each further piece of its body. Thirty seconds
+    /// unless configured.
+    pub request_timeout: Duration,
+    /// SharePoint asks for `NONISV|Company|App/1.0`.
+    pub user_agent: String,
+    pub retry: RetryPolicy,
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            ca_file: None,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            user_agent: "NONISV|Consentry|Consentry/0.0".to_owned(),
+            retry: RetryPolicy::default(),
+        }
+    }
+}

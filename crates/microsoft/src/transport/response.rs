@@ -1,0 +1,131 @@
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+
+use super::TransportError;
+use super::error::Attempted;
+
+/// An answer of any status.
+#[derive(Debug)]
+pub struct Incoming {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: IncomingBody,
+    pub attempts: u32,
+    /// From the first attempt to these headers.
+    pub elapsed: Duration,
+    /// How long Microsoft asks to wait, whatever the status.
+    pub retry_after: Option<Duration>,
+    /// The id that this request was sent under.
+    pub client_request_id: Option<String>,
+}
+
+/// The rest of an answer. Dropping it closes the connection where more would come.
+#[derive(Debug)]
+pub struct IncomingBody {
+    response: reqwest::Response,
+    request: Attempted,
+    started: Instant,
+    ends: Instant,
+}
+
+impl IncomingBody {
+    pub(super) fn new(
+        response: reqwest::Response,
+        request: Attempted,
+        started: Instant,
+        ends: Instant,
+    ) -> Self {
+        Self {
+            response,
+            request,
+            started,
+            ends,
+        }
+    }
+
+    /// The whole body, inside the request's deadline. [`TransportError::TooLarge`] beyond `limit` bytes, counted after
+    /// decompression.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let mut whole = BytesMut::new();
+        while let Some(piece) = self.piece().await? {
+            if whole.len() + piece.len() > limit {
+                return Err(TransportError::TooLarge {
+                    request: self.attempted(),
+                    limit,
+                });
+            }
+            if whole.is_empty() && self.response.content_length() == Some(piece.len() as u64) {
+                return Ok(piece);
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// The whole body read as JSON. [`TransportError::Invalid`] when it is something else; what it held is not repeated,
+    /// since it may be a secret.
+    pub async fn json<T: DeserializeOwned>(self, limit: usize) -> Result<T, TransportError> {
+        let request = self.attempted();
+        let bytes = self.bytes(limit).await?;
+        serde_json::from_slice(&bytes).map_err(|_| TransportError::Invalid {
+            request,
+            reason: "the answer is not JSON of the expected shape",
+        })
+    }
+
+    /// The body piece by piece, with no deadline but the longest wait for each piece.
+    pub fn stream(self) -> BoxStream<'static, Result<Bytes, TransportError>> {
+        let Self {
+            response,
+            request,
+            started,
+            ..
+        } = self;
+        response
+            .bytes_stream()
+            .map(move |piece| piece.map_err(|error| broken(error, at(&request, started))))
+            .boxed()
+    }
+
+    async fn piece(&mut self) -> Result<Option<Bytes>, TransportError> {
+        match timeout_at(self.ends, self.response.chunk()).await {
+            Ok(Ok(piece)) => Ok(piece),
+            Ok(Err(error)) => Err(broken(error, self.attempted())),
+            Err(_) => Err(TransportError::TimedOut {
+                request: self.attempted(),
+                sent: true,
+            }),
+        }
+    }
+
+    fn attempted(&self) -> Box<Attempted> {
+        at(&self.request, self.started)
+    }
+}
+
+fn at(request: &Attempted, started: Instant) -> Box<Attempted> {
+    Box::new(Attempted {
+        elapsed: started.elapsed(),
+        ..request.clone()
+    })
+}
+
+fn broken(error: reqwest::Error, request: Box<Attempted>) -> TransportError {
+    if error.is_timeout() {
+        TransportError::TimedOut {
+            request,
+            sent: true,
+        }
+    } else {
+        TransportError::Interrupted {
+            request,
+            source: error.without_url().into(),
+        }
+    }
+}
