@@ -1,11 +1,70 @@
-//! Microsoft Graph.
+//! Microsoft Graph: one front (bearer check, envelope, headers, paths), then one file a resource.
+//!
+//! A request becomes a [`call::Call`] with a verified caller, the front hands it to the resource that its path names, and
+//! the resource answers a [`reply::Reply`] or a [`fault::Fault`]. Written from <https://learn.microsoft.com/graph/api/overview>.
+
+mod auth;
+mod call;
+mod fault;
+mod mail;
+mod paths;
+mod permission;
+mod prefer;
+mod reply;
+mod route;
+mod users;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{OriginalUri, Request, State};
+use axum::response::Response;
 
 use crate::shared::Shared;
+use call::Call;
+use fault::Fault;
+use reply::Correlation;
+
+/// Graph refuses larger requests; files go through upload sessions.
+const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// Routes relative to the version segment; the server nests them at `/v1.0` and `/beta`.
 pub(crate) fn router(shared: &Shared) -> Router {
-    let _ = shared;
-    Router::new()
+    Router::new().fallback(handle).with_state(Front {
+        shared: shared.clone(),
+        answered: Arc::default(),
+    })
+}
+
+#[derive(Clone)]
+struct Front {
+    shared: Shared,
+    answered: Arc<AtomicU64>,
+}
+
+async fn handle(
+    State(front): State<Front>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Response {
+    let Front { shared, answered } = front;
+    let (parts, body) = request.into_parts();
+    let number = answered.fetch_add(1, Ordering::Relaxed);
+    let correlation = Correlation::new(number, shared.now(), &parts.headers);
+    let answer = match to_bytes(body, MAX_BODY).await {
+        Err(_) => Err(Fault::request_too_large()),
+        Ok(body) => Call::read(&shared, &parts, &uri, body).and_then(|call| {
+            let answer = route::dispatch(&call)?;
+            Ok(answer.with_preferences(&call.prefer))
+        }),
+    };
+    match answer {
+        Ok(reply) => correlation.stamp(reply.into_response()),
+        Err(fault) => {
+            let response = fault.into_response(&correlation);
+            correlation.stamp(response)
+        }
+    }
 }

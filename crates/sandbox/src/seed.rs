@@ -1,31 +1,113 @@
-//! What a new sandbox holds.
+//! What a new sandbox holds. Nothing of it is random: two sandboxes that start at the same instant are alike.
+
+mod mail;
+mod people;
+mod threads;
 
 use jiff::Timestamp;
 
 use crate::state::State;
-use crate::state::directory::{Tenant, User};
+use crate::state::directory::Tenant;
+
+/// Everyone's password. The sandbox is no place for secrets, and people type this one on its sign-in page.
+const PASSWORD: &str = "Sandbox-1";
+const TENANT_ID: &str = "c0a7050f-0000-4000-8000-000000000001";
 
 /// Tenant, people and mail of Contoso.
 pub(crate) fn contoso(state: &mut State, now: Timestamp) {
-    empty(state, now);
+    add_tenant(state);
+    people::add(state);
+    mail::fill(state, now);
 }
 
 /// A tenant with one administrator and nothing else.
 pub(crate) fn empty(state: &mut State, _now: Timestamp) {
-    let tenant_id = state.ids.uuid().to_string();
-    let user_id = state.ids.uuid().to_string();
+    add_tenant(state);
+    people::add_administrator(state);
+}
+
+fn add_tenant(state: &mut State) {
     state.directory.tenants.push(Tenant {
-        id: tenant_id.clone(),
-        domain: "contoso.example".to_owned(),
+        id: TENANT_ID.to_owned(),
+        domain: "contoso.onmicrosoft.com".to_owned(),
         display_name: "Contoso".to_owned(),
     });
-    state.directory.users.push(User {
-        id: user_id,
-        tenant_id,
-        user_principal_name: "megan@contoso.example".to_owned(),
-        display_name: "Megan Bowen".to_owned(),
-        password: "Sandbox-1".to_owned(),
-        is_admin: true,
-        ..User::default()
-    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::mail::folder::WellKnown;
+
+    fn seeded() -> State {
+        let mut state = State::default();
+        contoso(
+            &mut state,
+            Timestamp::from_second(1_795_000_000).unwrap_or_default(),
+        );
+        state
+    }
+
+    #[test]
+    fn everyone_has_about_twenty_five_messages_of_the_last_sixty_days() {
+        let state = seeded();
+        let now = 1_795_000_000;
+        for user in &state.directory.users {
+            let messages: Vec<_> = state
+                .mail
+                .mailbox(&user.id)
+                .into_iter()
+                .flat_map(|m| m.messages())
+                .collect();
+            assert!(
+                (15..=45).contains(&messages.len()),
+                "{} has {}",
+                user.user_principal_name,
+                messages.len()
+            );
+            assert!(
+                messages
+                    .iter()
+                    .all(|m| (now - 61 * 86_400..now).contains(&m.received.as_second()))
+            );
+            let inbox = || {
+                messages
+                    .iter()
+                    .filter(|m| m.folder == WellKnown::Inbox.number())
+            };
+            assert!(
+                inbox().any(|m| m.is_read) && inbox().any(|m| !m.is_read),
+                "{}",
+                user.user_principal_name
+            );
+        }
+    }
+
+    #[test]
+    fn two_sandboxes_are_alike() {
+        let text = |state: &State| serde_json::to_string(state).unwrap_or_default();
+        assert_eq!(text(&seeded()), text(&seeded()));
+    }
+
+    #[test]
+    fn some_messages_have_files_and_some_are_flagged() {
+        let state = seeded();
+        let ana = state
+            .directory
+            .user("ana.reis@contoso.com")
+            .map(|user| user.id.clone())
+            .unwrap_or_default();
+        let messages: Vec<_> = state
+            .mail
+            .mailbox(&ana)
+            .into_iter()
+            .flat_map(|m| m.messages())
+            .collect();
+        assert!(messages.iter().any(|m| m.content.has_attachments()));
+        assert!(
+            messages
+                .iter()
+                .any(|m| m.content.flag != crate::state::mail::message::Flag::default())
+        );
+    }
 }

@@ -1,0 +1,74 @@
+//! Who calls: the bearer token, or one of Graph's refusals.
+
+use axum::http::{HeaderMap, header};
+
+use super::fault::Fault;
+use crate::entra::tokens::{self, AccessClaims, TokenError};
+use crate::shared::Shared;
+
+/// The caller that a valid token for Graph stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    claims: AccessClaims,
+}
+
+impl Caller {
+    pub(super) fn identify(shared: &Shared, headers: &HeaderMap) -> Result<Self, Fault> {
+        let value = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
+            return Err(Fault::unauthenticated("Access token is empty.", ""));
+        }
+        let claims = tokens::verify(shared, token.trim()).map_err(refusal)?;
+        if !claims.is_for_graph() {
+            return Err(invalid(
+                "Access token validation failure. Invalid audience.",
+            ));
+        }
+        Ok(Self { claims })
+    }
+
+    /// Whether this is an application on its own.
+    pub(crate) fn is_application(&self) -> bool {
+        self.claims.is_app_only()
+    }
+
+    /// Object id of the user, or of the service principal.
+    pub(crate) fn object_id(&self) -> &str {
+        &self.claims.oid
+    }
+
+    pub(crate) fn tenant_id(&self) -> &str {
+        &self.claims.tid
+    }
+
+    /// Whether the token holds one of these: scopes of a delegated token, roles of an application's.
+    pub(crate) fn has_any(&self, permissions: &[&str]) -> bool {
+        if self.is_application() {
+            let roles = self.claims.roles.as_deref().unwrap_or_default();
+            return roles
+                .iter()
+                .any(|role| permissions.contains(&role.as_str()));
+        }
+        self.claims
+            .scopes()
+            .any(|scope| permissions.contains(&scope))
+    }
+}
+
+fn refusal(error: TokenError) -> Fault {
+    match error {
+        TokenError::Malformed => invalid(
+            "IDX14100: JWT is not well formed, there are no dots (.).\nThe token needs to be in JWS or JWE Compact Serialization Format.",
+        ),
+        TokenError::Signature => invalid("Access token validation failure. Invalid signature."),
+        TokenError::Expired => invalid("Lifetime validation failed, the token is expired."),
+    }
+}
+
+fn invalid(message: &str) -> Fault {
+    Fault::unauthenticated(message, ", error=\"invalid_token\"")
+}

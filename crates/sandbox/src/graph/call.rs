@@ -1,0 +1,102 @@
+//! A request as the resources see it.
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::auth::Caller;
+use super::fault::Fault;
+use super::paths;
+use super::prefer::Preferences;
+use crate::http::base_url;
+use crate::odata::options::Options;
+use crate::shared::Shared;
+
+/// A request with a verified caller, its path cut and its options read.
+pub(crate) struct Call {
+    pub(crate) shared: Shared,
+    pub(crate) caller: Caller,
+    pub(crate) method: Method,
+    /// Below the version, decoded.
+    pub(crate) segments: Vec<String>,
+    pub(crate) options: Options,
+    pub(crate) prefer: Preferences,
+    /// `http://localhost:1234/v1.0`
+    pub(crate) base: String,
+    /// The request's address without its query.
+    pub(crate) url: String,
+    pub(crate) now: Timestamp,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Call {
+    pub(super) fn read(
+        shared: &Shared,
+        parts: &Parts,
+        uri: &Uri,
+        body: Bytes,
+    ) -> Result<Self, Fault> {
+        let caller = Caller::identify(shared, &parts.headers)?;
+        let path = uri.path();
+        let version_end = path[1..].find('/').map_or(path.len(), |at| at + 1);
+        let origin = base_url(&parts.headers);
+        let segments = paths::segments(&path[version_end..])
+            .ok_or_else(|| Fault::bad_request("The request URI is not valid."))?;
+        let options = Options::parse(uri.query().unwrap_or_default()).map_err(|error| {
+            match segments.len() {
+                // The directory's own collections have its codes.
+                0..=2 => Fault::directory_query(&error),
+                _ => Fault::outlook_query(&error),
+            }
+        })?;
+        Ok(Self {
+            shared: shared.clone(),
+            caller,
+            method: parts.method.clone(),
+            segments,
+            options,
+            prefer: Preferences::read(&parts.headers),
+            base: format!("{origin}{}", &path[..version_end]),
+            url: format!("{origin}{path}"),
+            now: shared.now(),
+            headers: parts.headers.clone(),
+            body,
+        })
+    }
+
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as a JSON object.
+    pub(crate) fn json(&self) -> Result<Map<String, Value>, Fault> {
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(object)) => Ok(object),
+            _ => Err(Fault::unreadable_json()),
+        }
+    }
+
+    /// The body as a JSON object; an absent body is an empty one, as actions allow.
+    pub(crate) fn optional_json(&self) -> Result<Map<String, Value>, Fault> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            Ok(Map::new())
+        } else {
+            self.json()
+        }
+    }
+
+    /// An absolute context URL.
+    pub(crate) fn context(&self, fragment: &str) -> String {
+        format!("{}/$metadata#{fragment}", self.base)
+    }
+
+    /// Whether the client admits answers that lag behind, as advanced directory queries need.
+    pub(crate) fn is_eventual(&self) -> bool {
+        self.header("consistencylevel")
+            .is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+    }
+}

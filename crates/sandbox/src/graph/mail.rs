@@ -1,0 +1,141 @@
+//! Mail: whose mailbox a request means and whether it may, then one file a resource.
+
+mod actions;
+mod attachments;
+mod folders;
+mod input;
+mod messages;
+mod mime;
+mod query;
+mod render;
+mod schema;
+mod search;
+mod send;
+
+use super::call::Call;
+use super::fault::Fault;
+use super::permission::MailAccess;
+use super::reply::Reply;
+use super::route::find_user;
+use crate::state::State;
+use crate::state::directory::User;
+use crate::state::mail::Mailbox;
+use crate::state::mail::folder::WellKnown;
+use crate::state::mail::item_id::{self, ItemId};
+
+/// The mailbox that a request means.
+pub(super) struct Target {
+    pub(super) owner: User,
+    /// Whether the caller is its owner, signed in.
+    own: bool,
+    /// Whether the caller may open it at all: its owner, a delegate, an application.
+    open: bool,
+}
+
+impl Target {
+    /// Finds the mailbox. Whether a permission covers the request is asked by [`Self::require`].
+    pub(super) fn open(call: &Call, key: &str) -> Result<Self, Fault> {
+        let owner = find_user(call, key).ok_or_else(|| Fault::invalid_user(key))?;
+        if owner.mail.is_none() {
+            return Err(Fault::no_mailbox());
+        }
+        let own = !call.caller.is_application() && call.caller.object_id() == owner.id;
+        // Made when it is first looked at, so that a person who was just added has a mailbox.
+        let missing = call
+            .shared
+            .read(|state| state.mail.mailbox(&owner.id).is_none());
+        if missing {
+            call.shared.write(|state| {
+                state.mail.open(&owner.id, &mut state.ids);
+            });
+        }
+        let is_delegate = call.shared.read(|state| {
+            state
+                .mail
+                .mailbox(&owner.id)
+                .is_some_and(|mailbox| mailbox.delegates.contains(call.caller.object_id()))
+        });
+        let open = own || call.caller.is_application() || is_delegate;
+        Ok(Self { owner, own, open })
+    }
+
+    /// 403 unless the token and the mailbox allow this.
+    pub(super) fn require(&self, call: &Call, access: MailAccess) -> Result<(), Fault> {
+        if self.allows(call, access) {
+            Ok(())
+        } else {
+            Err(Fault::access_denied())
+        }
+    }
+
+    pub(super) fn allows(&self, call: &Call, access: MailAccess) -> bool {
+        self.open && access.is_granted(&call.caller, self.own)
+    }
+
+    /// Looks into the mailbox.
+    fn read<T>(
+        &self,
+        call: &Call,
+        look: impl FnOnce(&Mailbox) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        call.shared.read(|state| {
+            look(
+                state
+                    .mail
+                    .mailbox(&self.owner.id)
+                    .ok_or_else(Fault::no_mailbox)?,
+            )
+        })
+    }
+
+    /// Changes the mailbox; the state comes along for identifiers and deliveries.
+    fn write<T>(
+        &self,
+        call: &Call,
+        change: impl FnOnce(&mut State) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        call.shared.write(change)
+    }
+
+    /// The start of context URLs and locations: `users('…')`.
+    fn path(&self) -> String {
+        format!("users('{}')", self.owner.id)
+    }
+}
+
+/// Hands the call to messages, folders or sending.
+pub(super) fn dispatch(
+    call: &Call,
+    target: &Target,
+    first: &str,
+    below: &[&str],
+) -> Result<Reply, Fault> {
+    match first {
+        "messages" => messages::dispatch(call, target, None, below),
+        "mailfolders" => folders::dispatch(call, target, below),
+        _ => send::send_mail(call, target, below),
+    }
+}
+
+/// The number of the folder that an id or a well-known name means.
+fn folder_number(mailbox: &Mailbox, key: &str) -> Result<u32, Fault> {
+    if let Some(known) = WellKnown::parse(key) {
+        return Ok(known.number());
+    }
+    match item_id::parse(key) {
+        Some((id, ItemId::Folder { folder }))
+            if id == mailbox.id && mailbox.folder(folder).is_some() =>
+        {
+            Ok(folder)
+        }
+        Some(_) => Err(Fault::item_not_found()),
+        None => Err(Fault::malformed_id()),
+    }
+}
+
+/// The key of the message that an id means.
+fn message_key(mailbox: &Mailbox, id: &str) -> Result<u64, Fault> {
+    let (owner, item) = item_id::parse(id).ok_or_else(Fault::malformed_id)?;
+    let key = mailbox.find(item).filter(|_| owner == mailbox.id);
+    key.ok_or_else(Fault::item_not_found)
+}

@@ -1,0 +1,317 @@
+//! Mail folders: <https://learn.microsoft.com/graph/api/resources/mailfolder>
+
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::actions::Parameters;
+use super::schema::FOLDER;
+use super::{Target, folder_number, input, messages};
+use crate::graph::call::Call;
+use crate::graph::fault::Fault;
+use crate::graph::permission::MailAccess;
+use crate::graph::reply::Reply;
+use crate::odata::filter::{self, eval};
+use crate::odata::order;
+use crate::odata::paging::{self, Style, Window};
+use crate::odata::project::Selection;
+use crate::state::State;
+use crate::state::mail::folder::WellKnown;
+use crate::state::mail::{Counts, Mailbox, item_id};
+
+const DEFAULT_PAGE: usize = 10;
+
+/// Everything at and below `mailFolders`.
+pub(super) fn dispatch(call: &Call, target: &Target, path: &[&str]) -> Result<Reply, Fault> {
+    let root = "msgfolderroot";
+    let Some((id, below)) = path.split_first() else {
+        return match call.method {
+            Method::GET => list(call, target, root, "mailFolders"),
+            Method::POST => create(call, target, root, "mailFolders"),
+            _ => Err(Fault::method_not_allowed()),
+        };
+    };
+    match id.to_ascii_lowercase().as_str() {
+        "delta" => return Err(Fault::not_implemented("mailFolders/delta")),
+        "$count" => return count(call, target),
+        _ => {}
+    }
+    let Some((first, below)) = below.split_first() else {
+        return match call.method {
+            Method::GET => get(call, target, id),
+            Method::PATCH => update(call, target, id),
+            Method::DELETE => delete(call, target, id),
+            _ => Err(Fault::method_not_allowed()),
+        };
+    };
+    let name = first.to_ascii_lowercase();
+    match (
+        name.strip_prefix("microsoft.graph.").unwrap_or(&name),
+        &call.method,
+    ) {
+        ("messages", _) => messages::dispatch(call, target, Some(id), below),
+        ("childfolders", &Method::GET) if below.is_empty() => list(
+            call,
+            target,
+            id,
+            &format!("mailFolders('{id}')/childFolders"),
+        ),
+        ("childfolders", &Method::POST) if below.is_empty() => create(
+            call,
+            target,
+            id,
+            &format!("mailFolders('{id}')/childFolders"),
+        ),
+        ("childfolders", _) if !below.is_empty() => dispatch(call, target, below),
+        ("move", &Method::POST) => relocate(call, target, id),
+        ("copy" | "messagerules" | "permanentdelete" | "userconfigurations", _) => {
+            Err(Fault::not_implemented(first))
+        }
+        ("childfolders" | "move", _) => Err(Fault::method_not_allowed()),
+        _ => Err(Fault::unknown_segment(first)),
+    }
+}
+
+fn list(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::ReadBasic)?;
+    let options = &call.options;
+    let selection = selection(call)?;
+    let mut condition = options.filter.clone();
+    if let Some(condition) = &mut condition {
+        filter::bind(condition, &FOLDER).map_err(|error| Fault::outlook_query(&error))?;
+    }
+    let mut keys = options.order_by.clone();
+    order::bind(&mut keys, &FOLDER).map_err(|error| Fault::outlook_query(&error))?;
+    let hidden = options
+        .custom("includeHiddenFolders")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    target.read(call, |mailbox| {
+        let counts = mailbox.counts();
+        let parent = folder_number(mailbox, parent)?;
+        let visible = mailbox
+            .children(parent)
+            .filter(|(_, folder)| hidden || !folder.is_hidden);
+        let mut rows: Vec<Value> = visible
+            .map(|(number, _)| Value::Object(render(mailbox, number, &counts)))
+            .collect();
+        if let Some(condition) = &condition {
+            rows.retain(|row| eval::matches(condition, row));
+        }
+        rows.sort_by(|a, b| order::compare(&keys, a, b));
+        let size = options
+            .top
+            .or(call.prefer.max_page_size)
+            .unwrap_or(DEFAULT_PAGE);
+        let window = Window::new(rows.len(), options.skip.unwrap_or(0), size);
+        let context = call.context(&format!(
+            "{}/{set}{}",
+            target.path(),
+            selection.context_suffix()
+        ));
+        let mut body = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
+        if options.count {
+            body.insert("@odata.count".to_owned(), json!(rows.len()));
+        }
+        let mut page = rows[window.start..window.end].to_vec();
+        page.iter_mut()
+            .filter_map(Value::as_object_mut)
+            .for_each(|row| selection.apply(row, &["id"]));
+        body.insert("value".to_owned(), Value::Array(page));
+        if window.more {
+            let link = paging::next_link(&call.url, &options.pairs, Style::Skip, window.end);
+            body.insert("@odata.nextLink".to_owned(), json!(link));
+        }
+        Ok(Reply::json(&Value::Object(body)))
+    })
+}
+
+fn count(call: &Call, target: &Target) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::ReadBasic)?;
+    target.read(call, |mailbox| {
+        let visible = mailbox
+            .children(WellKnown::Root.number())
+            .filter(|(_, folder)| !folder.is_hidden);
+        Ok(Reply::count(visible.count()))
+    })
+}
+
+fn get(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::ReadBasic)?;
+    let selection = selection(call)?;
+    target.read(call, |mailbox| {
+        let number = folder_number(mailbox, id)?;
+        let mut entity = render(mailbox, number, &mailbox.counts());
+        selection.apply(&mut entity, &["id"]);
+        Ok(Reply::json(&with_context(
+            call,
+            target,
+            &selection.context_suffix(),
+            entity,
+        )))
+    })
+}
+
+fn create(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::Write)?;
+    let body = call.json()?;
+    let name = display_name(&body)?.ok_or_else(|| Fault::missing_property("displayName"))?;
+    let is_hidden = body
+        .get("isHidden")
+        .and_then(Value::as_bool)
+        .unwrap_or_default();
+    target.write(call, |state| {
+        let State { mail, ids, .. } = state;
+        let mailbox = mail.open(&target.owner.id, ids);
+        let parent = folder_number(mailbox, parent)?;
+        let number = mailbox
+            .add_folder(parent, &name, is_hidden)
+            .ok_or_else(Fault::folder_exists)?;
+        let entity = render(mailbox, number, &BTreeMap::new());
+        let location = format!(
+            "{}/{}/{set}('{}')",
+            call.base,
+            target.path(),
+            item_id::folder(mailbox.id, number)
+        );
+        Ok(Reply::created(
+            &with_context(call, target, "", entity),
+            location,
+        ))
+    })
+}
+
+fn update(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::Write)?;
+    let name = display_name(&call.json()?)?;
+    target.write(call, |state| {
+        let State { mail, ids, .. } = state;
+        let mailbox = mail.open(&target.owner.id, ids);
+        let number = folder_number(mailbox, id)?;
+        if let Some(name) = name {
+            let folder = mailbox
+                .folder_mut(number)
+                .ok_or_else(Fault::item_not_found)?;
+            folder.display_name = name;
+        }
+        let entity = render(mailbox, number, &mailbox.counts());
+        Ok(Reply::json(&with_context(call, target, "", entity)))
+    })
+}
+
+fn delete(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::Write)?;
+    target.write(call, |state| {
+        let State { mail, ids, .. } = state;
+        let mailbox = mail.open(&target.owner.id, ids);
+        let number = folder_number(mailbox, id)?;
+        refuse_standard(number)?;
+        mailbox.remove_folder(number);
+        Ok(Reply::no_content())
+    })
+}
+
+fn relocate(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::Write)?;
+    let body = Parameters::read(call, &["destinationid"], "move")?;
+    let destination = body
+        .get("destinationid")
+        .and_then(Value::as_str)
+        .ok_or_else(|| Fault::missing_property("destinationId"))?;
+    target.write(call, |state| {
+        let State { mail, ids, .. } = state;
+        let mailbox = mail.open(&target.owner.id, ids);
+        let number = folder_number(mailbox, id)?;
+        let parent = folder_number(mailbox, destination)?;
+        refuse_standard(number)?;
+        if mailbox.is_within(parent, number) {
+            return Err(Fault::bad_request(
+                "A folder can't be moved into itself or one of its child folders.",
+            ));
+        }
+        let folder = mailbox
+            .folder_mut(number)
+            .ok_or_else(Fault::item_not_found)?;
+        folder.parent = parent;
+        let entity = render(mailbox, number, &mailbox.counts());
+        let location = format!(
+            "{}/{}/mailFolders('{}')",
+            call.base,
+            target.path(),
+            item_id::folder(mailbox.id, number)
+        );
+        Ok(Reply::created(
+            &with_context(call, target, "", entity),
+            location,
+        ))
+    })
+}
+
+fn refuse_standard(number: u32) -> Result<(), Fault> {
+    let is_standard = WellKnown::ALL.iter().any(|known| known.number() == number);
+    if is_standard {
+        Err(Fault::standard_folder())
+    } else {
+        Ok(())
+    }
+}
+
+/// The one property of a folder that is written, and a refusal of those that do not exist.
+fn display_name(body: &Map<String, Value>) -> Result<Option<String>, Fault> {
+    let unknown = body
+        .keys()
+        .find(|name| !name.contains('@') && FOLDER.property(name).is_none());
+    if let Some(name) = unknown {
+        return Err(Fault::unknown_property(name, FOLDER.name));
+    }
+    match body.get("displayName") {
+        None => Ok(None),
+        Some(value) => {
+            let name = input::text("displayName", value)?;
+            if name.trim().is_empty() {
+                Err(Fault::missing_property("displayName"))
+            } else {
+                Ok(Some(name))
+            }
+        }
+    }
+}
+
+fn selection(call: &Call) -> Result<Selection, Fault> {
+    let mut select = call.options.select.clone();
+    FOLDER
+        .resolve_select(&mut select)
+        .map_err(|error| Fault::outlook_query(&error))?;
+    Ok(Selection::new(&select))
+}
+
+fn with_context(call: &Call, target: &Target, suffix: &str, entity: Map<String, Value>) -> Value {
+    let context = call.context(&format!("{}/mailFolders{suffix}/$entity", target.path()));
+    let mut whole = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
+    whole.extend(entity);
+    Value::Object(whole)
+}
+
+fn render(mailbox: &Mailbox, number: u32, counts: &BTreeMap<u32, Counts>) -> Map<String, Value> {
+    let Some(folder) = mailbox.folder(number) else {
+        return Map::new();
+    };
+    let held = counts.get(&number).copied().unwrap_or_default();
+    let children = mailbox
+        .children(number)
+        .filter(|(_, child)| !child.is_hidden)
+        .count();
+    Map::from_iter([
+        ("id".to_owned(), json!(item_id::folder(mailbox.id, number))),
+        ("displayName".to_owned(), json!(folder.display_name)),
+        (
+            "parentFolderId".to_owned(),
+            json!(item_id::folder(mailbox.id, folder.parent)),
+        ),
+        ("childFolderCount".to_owned(), json!(children)),
+        ("unreadItemCount".to_owned(), json!(held.unread)),
+        ("totalItemCount".to_owned(), json!(held.total)),
+        ("sizeInBytes".to_owned(), json!(held.size_bytes)),
+        ("isHidden".to_owned(), json!(folder.is_hidden)),
+    ])
+}

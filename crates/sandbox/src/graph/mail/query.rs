@@ -1,0 +1,229 @@
+//! Listing messages: options checked, messages found, one page rendered.
+
+use std::cmp::Reverse;
+
+use serde_json::{Map, Value, json};
+
+use super::render::{Row, View};
+use super::schema::MESSAGE;
+use super::{Target, folder_number, search};
+use crate::graph::call::Call;
+use crate::graph::fault::Fault;
+use crate::graph::permission::MailAccess;
+use crate::graph::reply::Reply;
+use crate::odata::error::Error;
+use crate::odata::filter::ast::Expr;
+use crate::odata::filter::{self, eval};
+use crate::odata::order::{self, OrderKey};
+use crate::odata::paging::{self, Style, Window};
+use crate::odata::project::Selection;
+use crate::odata::search::{self as kql, Query};
+use crate::state::mail::Mailbox;
+use crate::state::mail::message::Message;
+
+const DEFAULT_PAGE: usize = 10;
+const DEFAULT_SEARCH_PAGE: usize = 25;
+const MAX_PAGE: usize = 1_000;
+/// A search finds at most so many messages.
+const MAX_FOUND: usize = 1_000;
+
+/// The options of a list, held against the type and against each other.
+struct Listing {
+    condition: Option<Expr>,
+    keys: Vec<OrderKey>,
+    search: Option<Query>,
+    page: usize,
+    skip: usize,
+}
+
+/// `GET …/messages`
+pub(super) fn list(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::ReadBasic)?;
+    let listing = Listing::read(call)?;
+    target.read(call, |mailbox| {
+        let view = view(call, target, mailbox)?;
+        let found = listing.find(mailbox, folder, &view)?;
+        let window = Window::new(found.len(), listing.skip, listing.page);
+        let mut page = Vec::with_capacity(window.end - window.start);
+        for message in &found[window.start..window.end] {
+            page.push(Value::Object(view.message(message)?));
+        }
+        let place = folder.map_or_else(String::new, |key| format!("/mailFolders('{key}')"));
+        let context = format!(
+            "{}{place}/messages{}",
+            target.path(),
+            view.selection.context_suffix()
+        );
+        let mut body =
+            Map::from_iter([("@odata.context".to_owned(), json!(call.context(&context)))]);
+        if call.options.count {
+            body.insert("@odata.count".to_owned(), json!(found.len()));
+        }
+        body.insert("value".to_owned(), Value::Array(page));
+        if window.more {
+            let style = if listing.search.is_some() {
+                Style::Token
+            } else {
+                Style::Skip
+            };
+            let link = paging::next_link(&call.url, &call.options.pairs, style, window.end);
+            body.insert("@odata.nextLink".to_owned(), json!(link));
+        }
+        Ok(Reply::json(&Value::Object(body)))
+    })
+}
+
+/// `GET …/messages/$count`
+pub(super) fn count(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::ReadBasic)?;
+    let listing = Listing::read(call)?;
+    target.read(call, |mailbox| {
+        let view = view(call, target, mailbox)?;
+        Ok(Reply::count(listing.find(mailbox, folder, &view)?.len()))
+    })
+}
+
+/// How this request wants messages: selection, expansion, ids, and what its permission lets it see.
+pub(super) fn view(call: &Call, target: &Target, mailbox: &Mailbox) -> Result<View, Fault> {
+    let mut select = call.options.select.clone();
+    MESSAGE.resolve_select(&mut select).map_err(query)?;
+    let basic = !target.allows(call, MailAccess::Read);
+    if basic && !call.options.expand.is_empty() {
+        return Err(Fault::access_denied());
+    }
+    Ok(View {
+        selection: Selection::new(&select),
+        expand: call.options.expand.clone(),
+        basic,
+        ..View::whole(mailbox.id, &call.prefer)
+    })
+}
+
+impl Listing {
+    fn read(call: &Call) -> Result<Self, Fault> {
+        let options = &call.options;
+        let search = options.search.as_deref().map(kql::parse).transpose();
+        let search = search.map_err(|error| Fault::bad_request(error.to_string()))?;
+        let mut condition = options.filter.clone();
+        if let Some(condition) = &mut condition {
+            filter::bind(condition, &MESSAGE).map_err(query)?;
+        }
+        let mut keys = options.order_by.clone();
+        order::bind(&mut keys, &MESSAGE).map_err(query)?;
+        if search.is_some() {
+            refuse_with_search(call)?;
+        }
+        if condition
+            .as_ref()
+            .is_some_and(|condition| !leads(condition, &keys))
+        {
+            return Err(Fault::inefficient_filter());
+        }
+        let default = if search.is_some() {
+            DEFAULT_SEARCH_PAGE
+        } else {
+            DEFAULT_PAGE
+        };
+        let page = options
+            .top
+            .or(call.prefer.max_page_size.map(|size| size.min(MAX_PAGE)))
+            .unwrap_or(default);
+        if page > MAX_PAGE {
+            let text = format!(
+                "The query specified in the URI is not valid. The limit of '{MAX_PAGE}' for Top query has been exceeded. The value from the incoming request is '{page}'."
+            );
+            return Err(Fault::new(
+                axum::http::StatusCode::BAD_REQUEST,
+                "ErrorInvalidUrlQuery",
+                text,
+            ));
+        }
+        let token = options.skip_token.as_deref().map(paging::position);
+        let token = token
+            .map(|position| {
+                position.ok_or_else(|| Fault::bad_request("The $skiptoken is not valid."))
+            })
+            .transpose()?;
+        Ok(Self {
+            condition,
+            keys,
+            search,
+            page,
+            skip: token.or(options.skip).unwrap_or(0),
+        })
+    }
+
+    /// The messages that this list is about, in its order: newest first unless it names another.
+    fn find<'a>(
+        &self,
+        mailbox: &'a Mailbox,
+        folder: Option<&str>,
+        view: &View,
+    ) -> Result<Vec<&'a Message>, Fault> {
+        let folder = folder.map(|key| folder_number(mailbox, key)).transpose()?;
+        let in_folder = |message: &&Message| folder.is_none_or(|number| message.folder == number);
+        let satisfies = |message: &&Message| {
+            let row = Row { view, message };
+            self.condition
+                .as_ref()
+                .is_none_or(|condition| eval::matches(condition, &row))
+                && self.search.as_ref().is_none_or(|search| {
+                    search.holds(&|term| search::holds(term, message, view.basic))
+                })
+        };
+        let mut found: Vec<&Message> = mailbox
+            .messages()
+            .filter(in_folder)
+            .filter(satisfies)
+            .collect();
+        found.sort_by_key(|message| Reverse((message.received.as_second(), message.key)));
+        match self.keys.as_slice() {
+            [] => {}
+            [
+                OrderKey {
+                    path,
+                    descending: true,
+                },
+            ] if path == &["receivedDateTime"] => {}
+            keys => found.sort_by(|a, b| {
+                order::compare(keys, &Row { view, message: a }, &Row { view, message: b })
+            }),
+        }
+        if self.search.is_some() {
+            found.truncate(MAX_FOUND);
+        }
+        Ok(found)
+    }
+}
+
+fn refuse_with_search(call: &Call) -> Result<(), Fault> {
+    let options = &call.options;
+    if options.filter.is_some() {
+        return Err(Fault::not_with_search("SearchWithFilter", "$filter"));
+    }
+    if !options.order_by.is_empty() {
+        return Err(Fault::not_with_search("SearchWithOrderBy", "$orderBy"));
+    }
+    if options.skip.is_some() {
+        return Err(Fault::not_with_search("SearchWithSkip", "$skip"));
+    }
+    Ok(())
+}
+
+/// Exchange sorts a filtered list only by properties that the filter names first, in the same order.
+/// Source: <https://learn.microsoft.com/graph/api/user-list-messages#using-filter-and-orderby-in-the-same-query>
+fn leads(condition: &Expr, keys: &[OrderKey]) -> bool {
+    let mut named: Vec<&[String]> = Vec::new();
+    for path in condition.paths() {
+        if !named.contains(&path) {
+            named.push(path);
+        }
+    }
+    keys.iter()
+        .enumerate()
+        .all(|(at, key)| named.get(at).is_some_and(|path| **path == *key.path))
+}
+
+fn query(error: Error) -> Fault {
+    Fault::outlook_query(&error)
+}

@@ -1,0 +1,136 @@
+//! Sending: `sendMail`, and `send` of a draft.
+
+use axum::http::Method;
+use serde_json::Value;
+
+use super::actions::Parameters;
+use super::messages::Place;
+use super::{Target, input};
+use crate::graph::call::Call;
+use crate::graph::fault::Fault;
+use crate::graph::permission::MailAccess;
+use crate::graph::reply::Reply;
+use crate::state::State;
+use crate::state::directory::Directory;
+use crate::state::mail::delivery::{self, Outgoing};
+use crate::state::mail::message::Content;
+use crate::state::mail::{Mail, Thread};
+
+/// `POST …/sendMail`: 202 without a body.
+/// Source: <https://learn.microsoft.com/graph/api/user-sendmail>
+pub(super) fn send_mail(call: &Call, target: &Target, below: &[&str]) -> Result<Reply, Fault> {
+    if let Some(segment) = below.first() {
+        return Err(Fault::unknown_segment(segment));
+    }
+    if call.method != Method::POST {
+        return Err(Fault::method_not_allowed());
+    }
+    target.require(call, MailAccess::Send)?;
+    if call
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/plain"))
+    {
+        return Err(Fault::not_implemented("sendMail of MIME content"));
+    }
+    let body = Parameters::read(call, &["message", "savetosentitems"], "sendMail")?;
+    let message = body
+        .get("message")
+        .ok_or_else(|| Fault::missing_property("message"))?;
+    let message = input::object("message", message)?;
+    let save_to_sent_items = !is_false(body.get("savetosentitems"));
+    target.write(call, |state| {
+        let mut content = Content::default();
+        let marks = input::apply(&mut content, message, &mut state.ids, call.now)?;
+        check_recipients(&content)?;
+        check_sender(&content, target, &state.directory, &state.mail)?;
+        let outgoing = Outgoing {
+            content,
+            internet_message_id: marks.internet_message_id,
+            thread: None,
+            save_to_sent_items,
+            draft: None,
+        };
+        delivery::send(state, &target.owner.id, outgoing, call.now);
+        Ok(Reply::accepted())
+    })
+}
+
+/// `POST …/messages/{id}/send`: the draft becomes a sent message, keeping its immutable id.
+pub(super) fn send_draft(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::Send)?;
+    target.write(call, |state| {
+        let State { mail, ids, .. } = state;
+        let draft = place.message(mail.open(&target.owner.id, ids))?;
+        if !draft.is_draft {
+            return Err(Fault::not_a_draft());
+        }
+        check_recipients(&draft.content)?;
+        let outgoing = Outgoing {
+            content: draft.content.clone(),
+            internet_message_id: Some(draft.internet_message_id.clone()),
+            thread: Some(Thread::of(draft)),
+            save_to_sent_items: true,
+            draft: Some(draft.key),
+        };
+        check_sender(&outgoing.content, target, &state.directory, &state.mail)?;
+        delivery::send(state, &target.owner.id, outgoing, call.now);
+        Ok(Reply::accepted())
+    })
+}
+
+/// Exchange sends nothing to nobody, and nothing to what is no address.
+pub(super) fn check_recipients(content: &Content) -> Result<(), Fault> {
+    if content.recipients().next().is_none() {
+        return Err(Fault::invalid_recipients(
+            "At least one recipient is not valid., A message can't be sent because it contains no recipients.",
+        ));
+    }
+    let is_address = |text: &str| {
+        let parts = text.split_once('@');
+        parts.is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace)
+        })
+    };
+    match content
+        .recipients()
+        .find(|address| !is_address(&address.address))
+    {
+        Some(address) => Err(Fault::invalid_recipients(&format!(
+            "At least one recipient is not valid., Recipient '{}' is not resolved. All recipients must be resolved before a message can be submitted.",
+            address.address
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A message in somebody else's name needs their leave, which in Exchange is given on their mailbox.
+pub(super) fn check_sender(
+    content: &Content,
+    target: &Target,
+    directory: &Directory,
+    mail: &Mail,
+) -> Result<(), Fault> {
+    let Some(from) = &content.from else {
+        return Ok(());
+    };
+    let allowed = directory.user(&from.address).is_some_and(|user| {
+        let leave = || {
+            mail.mailbox(&user.id)
+                .is_some_and(|mailbox| mailbox.delegates.contains(&target.owner.id))
+        };
+        user.id == target.owner.id || (user.tenant_id == target.owner.tenant_id && leave())
+    });
+    if allowed {
+        Ok(())
+    } else {
+        Err(Fault::send_as_denied())
+    }
+}
+
+fn is_false(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(value)) => !value,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("false"),
+        _ => false,
+    }
+}

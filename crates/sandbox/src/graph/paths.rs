@@ -1,0 +1,43 @@
+//! Paths: segments without their encoding, keys in parentheses taken out of them.
+
+use percent_encoding::percent_decode_str;
+
+/// The segments of a path. `users('a@b')/messages` and `users/a@b/messages` come out alike.
+///
+/// `None` when a segment is not UTF-8 or a parenthesis does not close.
+pub(super) fn segments(path: &str) -> Option<Vec<String>> {
+    let mut segments = Vec::new();
+    for raw in path.split('/').filter(|raw| !raw.is_empty()) {
+        let segment = percent_decode_str(raw).decode_utf8().ok()?.into_owned();
+        match segment.split_once("('") {
+            Some((name, rest)) if is_name(name) => {
+                let key = rest.strip_suffix("')")?;
+                segments.push(name.to_owned());
+                segments.push(key.replace("''", "'"));
+            }
+            _ => segments.push(segment),
+        }
+    }
+    Some(segments)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_in_parentheses_are_segments_of_their_own() {
+        let flat = |path| segments(path).map(|segments| segments.join("|"));
+        assert_eq!(
+            flat("/users('ana%40contoso.com')/Messages/a%2Fb"),
+            Some("users|ana@contoso.com|Messages|a/b".to_owned())
+        );
+        assert_eq!(flat("/users('o''hara')"), Some("users|o'hara".to_owned()));
+        assert_eq!(flat("/users('open"), None);
+        assert_eq!(flat("/%ff"), None);
+    }
+}

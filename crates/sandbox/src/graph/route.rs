@@ -1,0 +1,108 @@
+//! From a path to the resource that answers it. Segment names are compared without case, ids as they are.
+
+use axum::http::Method;
+
+use super::call::Call;
+use super::fault::Fault;
+use super::mail;
+use super::reply::Reply;
+use super::users;
+use crate::state::directory::User;
+
+/// First segments of Microsoft Graph that the sandbox knows of and does not answer.
+const UNIMPLEMENTED: [&str; 22] = [
+    "$batch",
+    "$metadata",
+    "applications",
+    "auditlogs",
+    "chats",
+    "communications",
+    "contacts",
+    "devices",
+    "directory",
+    "directoryobjects",
+    "domains",
+    "drives",
+    "groups",
+    "oauth2permissiongrants",
+    "organization",
+    "places",
+    "reports",
+    "search",
+    "serviceprincipals",
+    "sites",
+    "subscriptions",
+    "teams",
+];
+
+/// Segments below a user that the sandbox knows of and does not answer.
+const UNIMPLEMENTED_OF_USER: [&str; 22] = [
+    "calendar",
+    "calendargroups",
+    "calendars",
+    "calendarview",
+    "chats",
+    "contactfolders",
+    "contacts",
+    "drive",
+    "drives",
+    "events",
+    "getmailtips",
+    "inferenceclassification",
+    "joinedteams",
+    "mailboxsettings",
+    "manager",
+    "memberof",
+    "onlinemeetings",
+    "outlook",
+    "people",
+    "photo",
+    "presence",
+    "todo",
+];
+
+/// Hands the call to the resource that its path names.
+pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
+    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    let Some((first, rest)) = segments.split_first() else {
+        return Err(Fault::not_implemented("the service document"));
+    };
+    match first.to_ascii_lowercase().as_str() {
+        "me" if call.caller.is_application() => Err(Fault::me_needs_a_user()),
+        "me" => below_user(call, call.caller.object_id(), rest),
+        "users" => match rest.split_first() {
+            None => users::list(call),
+            Some((&"$count", _)) => users::count(call),
+            Some((key, rest)) => below_user(call, key, rest),
+        },
+        name if UNIMPLEMENTED.contains(&name) => Err(Fault::not_implemented(first)),
+        _ => Err(Fault::unknown_segment(first)),
+    }
+}
+
+fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
+    let Some((first, below)) = rest.split_first() else {
+        return match call.method {
+            Method::GET => users::get(call, key),
+            _ => Err(Fault::not_implemented("changes of users")),
+        };
+    };
+    let name = first.to_ascii_lowercase();
+    let name = name.strip_prefix("microsoft.graph.").unwrap_or(&name);
+    match name {
+        "messages" | "mailfolders" | "sendmail" => {
+            let mailbox = mail::Target::open(call, key)?;
+            mail::dispatch(call, &mailbox, name, below)
+        }
+        _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),
+        _ => Err(Fault::unknown_segment(first)),
+    }
+}
+
+/// The user that a key names in the caller's tenant.
+pub(super) fn find_user(call: &Call, key: &str) -> Option<User> {
+    call.shared.read(|state| {
+        let user = state.directory.user(key)?;
+        (user.tenant_id == call.caller.tenant_id()).then(|| user.clone())
+    })
+}

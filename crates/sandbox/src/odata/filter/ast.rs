@@ -1,0 +1,194 @@
+//! The tree of a `$filter`.
+
+use jiff::Timestamp;
+
+/// A node; the root of a filter is one that answers true or false.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Expr {
+    /// `'text'`, `5`, `true`, `null`, `2026-01-01T00:00:00Z`
+    Literal(Literal),
+    /// `from/emailAddress/address`; the first name may be a lambda's variable.
+    Path(Vec<String>),
+    /// `startswith(subject,'a')`
+    Call(Function, Vec<Expr>),
+    /// `not …`
+    Not(Box<Expr>),
+    /// `… and …`
+    And(Box<Expr>, Box<Expr>),
+    /// `… or …`
+    Or(Box<Expr>, Box<Expr>),
+    /// `… eq …`
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// `… in ('a','b')`
+    In(Box<Expr>, Vec<Literal>),
+    /// `categories/any(c:c eq 'x')`
+    Lambda(Lambda),
+}
+
+/// `path/any(variable: body)`; `any()` has no body and asks whether there is an element.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lambda {
+    /// `any` or `all`.
+    pub(crate) quantifier: Quantifier,
+    /// The collection.
+    pub(crate) path: Vec<String>,
+    /// What the body calls an element.
+    pub(crate) variable: String,
+    /// The condition on each element.
+    pub(crate) body: Option<Box<Expr>>,
+}
+
+/// Which elements must satisfy a lambda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quantifier {
+    /// At least one.
+    Any,
+    /// Every one.
+    All,
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Literal {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Boolean(bool),
+    /// Whole or decimal.
+    Number(f64),
+    /// In single quotes; a doubled quote stands for one.
+    Text(String),
+    /// A date stands for its midnight, UTC.
+    Time(Timestamp),
+    /// Lower-case, with hyphens.
+    Guid(String),
+}
+
+/// Comparison operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    /// `eq`
+    Equal,
+    /// `ne`
+    NotEqual,
+    /// `gt`
+    GreaterThan,
+    /// `ge`
+    GreaterThanOrEqual,
+    /// `lt`
+    LessThan,
+    /// `le`
+    LessThanOrEqual,
+}
+
+impl Comparison {
+    /// From `eq`, `ne`, `gt`, `ge`, `lt`, `le`.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().as_str() {
+            "eq" => Self::Equal,
+            "ne" => Self::NotEqual,
+            "gt" => Self::GreaterThan,
+            "ge" => Self::GreaterThanOrEqual,
+            "lt" => Self::LessThan,
+            "le" => Self::LessThanOrEqual,
+            _ => return None,
+        })
+    }
+
+    /// As Microsoft's messages call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "Equal",
+            Self::NotEqual => "NotEqual",
+            Self::GreaterThan => "GreaterThan",
+            Self::GreaterThanOrEqual => "GreaterThanOrEqual",
+            Self::LessThan => "LessThan",
+            Self::LessThanOrEqual => "LessThanOrEqual",
+        }
+    }
+}
+
+/// Functions that a filter may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Function {
+    /// `startswith(text, start)`
+    StartsWith,
+    /// `endswith(text, end)`
+    EndsWith,
+    /// `contains(text, part)`
+    Contains,
+    /// `tolower(text)`
+    ToLower,
+    /// `toupper(text)`
+    ToUpper,
+    /// `trim(text)`
+    Trim,
+    /// `length(text)`
+    Length,
+    /// `indexof(text, part)`
+    IndexOf,
+    /// `concat(text, text)`
+    Concat,
+    /// `year(time)`
+    Year,
+    /// `month(time)`
+    Month,
+    /// `day(time)`
+    Day,
+    /// `date(time)`
+    Date,
+}
+
+impl Function {
+    /// By its name in any case.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "startswith" => Self::StartsWith,
+            "endswith" => Self::EndsWith,
+            "contains" => Self::Contains,
+            "tolower" => Self::ToLower,
+            "toupper" => Self::ToUpper,
+            "trim" => Self::Trim,
+            "length" => Self::Length,
+            "indexof" => Self::IndexOf,
+            "concat" => Self::Concat,
+            "year" => Self::Year,
+            "month" => Self::Month,
+            "day" => Self::Day,
+            "date" => Self::Date,
+            _ => return None,
+        })
+    }
+
+    /// How many arguments it takes.
+    pub(crate) fn arity(self) -> usize {
+        match self {
+            Self::StartsWith | Self::EndsWith | Self::Contains | Self::IndexOf | Self::Concat => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether it answers true or false.
+    pub(crate) fn is_condition(self) -> bool {
+        matches!(self, Self::StartsWith | Self::EndsWith | Self::Contains)
+    }
+}
+
+impl Expr {
+    /// Every property path in reading order, lambda collections included, lambda bodies not.
+    /// Outlook's rule that sort keys must come first in the filter needs it.
+    pub(crate) fn paths(&self) -> Vec<&[String]> {
+        match self {
+            Self::Literal(_) => Vec::new(),
+            Self::Path(path) => vec![path],
+            Self::Lambda(lambda) => vec![&lambda.path],
+            Self::Not(inner) | Self::In(inner, _) => inner.paths(),
+            Self::Call(_, arguments) => arguments.iter().flat_map(Self::paths).collect(),
+            Self::And(left, right) | Self::Or(left, right) | Self::Compare(_, left, right) => {
+                let mut paths = left.paths();
+                paths.extend(right.paths());
+                paths
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What an entity looks like, as far as queries need to know it.
+
+use super::error::Error;
+
+/// A type of the service's model.
+#[derive(Debug)]
+pub(crate) struct EntityType {
+    /// Qualified name, `microsoft.graph.message`.
+    pub(crate) name: &'static str,
+    /// Structural and navigation properties.
+    pub(crate) properties: &'static [Property],
+}
+
+/// A property of an [`EntityType`].
+#[derive(Debug)]
+pub(crate) struct Property {
+    /// As Microsoft spells it.
+    pub(crate) name: &'static str,
+    /// What it holds.
+    pub(crate) kind: Kind,
+}
+
+/// What a property holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// `Edm.String`, enumerations included.
+    Text,
+    /// `Edm.Boolean`
+    Boolean,
+    /// `Edm.Int32`, `Edm.Int64`, `Edm.Double`
+    Number,
+    /// `Edm.DateTimeOffset`
+    Time,
+    /// `Edm.Guid`
+    Guid,
+    /// A nested object.
+    Complex(&'static EntityType),
+    /// A list of values, open to `any` and `all`.
+    Collection(&'static Kind),
+    /// Related entities: may be expanded, not compared.
+    Navigation,
+}
+
+impl Kind {
+    /// The name that Microsoft's messages use.
+    pub(crate) fn edm_name(self) -> String {
+        match self {
+            Self::Text => "Edm.String".to_owned(),
+            Self::Boolean => "Edm.Boolean".to_owned(),
+            Self::Number => "Edm.Int32".to_owned(),
+            Self::Time => "Edm.DateTimeOffset".to_owned(),
+            Self::Guid => "Edm.Guid".to_owned(),
+            Self::Complex(inner) => inner.name.to_owned(),
+            Self::Collection(inner) => format!("Collection({})", inner.edm_name()),
+            Self::Navigation => "Edm.EntityType".to_owned(),
+        }
+    }
+}
+
+impl EntityType {
+    /// The property by that name; case does not matter to Graph.
+    pub(crate) fn property(&self, name: &str) -> Option<&Property> {
+        self.properties
+            .iter()
+            .find(|property| property.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Follows a path, spelling each name as the type does, and answers what it ends in.
+    pub(crate) fn resolve(&self, path: &mut [String]) -> Result<Kind, Error> {
+        let mut at = Kind::Navigation;
+        let mut entity_type = Some(self);
+        for name in path {
+            let (type_name, found) = match entity_type {
+                Some(known) => (known.name.to_owned(), known.property(name)),
+                None => (at.edm_name(), None),
+            };
+            let property = found.ok_or_else(|| Error::UnknownProperty {
+                name: name.clone(),
+                type_name,
+            })?;
+            property.name.clone_into(name);
+            at = property.kind;
+            entity_type = match property.kind {
+                Kind::Complex(inner) => Some(inner),
+                _ => None,
+            };
+        }
+        Ok(at)
+    }
+
+    /// Holds the names of `$select` against the type and spells them as it does.
+    pub(crate) fn resolve_select(&self, select: &mut [String]) -> Result<(), Error> {
+        for name in select {
+            let mut path: Vec<String> = name.split('/').map(str::to_owned).collect();
+            self.resolve(&mut path)?;
+            *name = path.join("/");
+        }
+        Ok(())
+    }
+}
