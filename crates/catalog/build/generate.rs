@@ -14,9 +14,11 @@ const DYNAMICS: &str = "Support::Refused { reason: \"Dynamics 365 is connected b
 pub(crate) fn rust(catalogue: &Catalogue) -> Result<String, Vec<Mistake>> {
     let mut source = format!(
         "pub(crate) static OPERATIONS: &[Operation] = {};\n\
+         pub(crate) static BY_ID: &[(&str, usize)] = &{:?};\n\
          pub(crate) static PERMISSIONS: &[PermissionEntry] = {};\n\
          pub(crate) static INTEGRATIONS: &[Integration] = {};\n",
         list(catalogue.operations.iter().map(operation)),
+        by_id(catalogue),
         list(
             catalogue
                 .permissions
@@ -35,6 +37,14 @@ pub(crate) fn rust(catalogue: &Catalogue) -> Result<String, Vec<Mistake>> {
             .expect("writing to a string cannot fail");
     }
     Ok(source)
+}
+
+/// Each id and its place among the operations, sorted.
+fn by_id(catalogue: &Catalogue) -> Vec<(&str, usize)> {
+    let ids = catalogue.operations.iter().map(|one| one.id.as_str());
+    let mut places: Vec<_> = ids.zip(0..).collect();
+    places.sort_unstable();
+    places
 }
 
 fn operation(operation: &Operation) -> String {

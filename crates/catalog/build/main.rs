@@ -14,27 +14,19 @@ use std::process::ExitCode;
 
 use compile::File;
 
-const HOME: &str = env!("CARGO_MANIFEST_DIR");
-const FOLDERS: [&str; 11] = [
-    "shared",
-    "permissions",
-    "outlook",
-    "teams",
-    "onedrive",
-    "sharepoint",
-    "graph",
-    "dataverse",
-    "crm",
-    "fieldservice",
-    "businesscentral",
-];
+/// Cargo runs a build script in its crate's folder.
+const HOME: &str = ".";
+/// Folders that hold code. Every other one holds operations, or what they have in common.
+const CODE: [&str; 2] = ["build", "src"];
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=build");
+    tell("rerun-if-changed=.");
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            println!("cargo::error={}", message.replace('\n', " | "));
+            for line in message.lines() {
+                tell(&format!("error={line}"));
+            }
             ExitCode::FAILURE
         }
     }
@@ -55,30 +47,45 @@ fn run() -> Result<(), String> {
 
 fn files() -> std::io::Result<Vec<File>> {
     let home = Path::new(HOME);
-    let mut files = vec![file(home, home.join("integrations.toml"))?];
-    for folder in FOLDERS {
-        println!("cargo::rerun-if-changed={folder}");
-        let Ok(entries) = fs::read_dir(home.join(folder)) else {
+    let mut files = vec![file(home, &home.join("integrations.toml"))?];
+    for folder in sorted(home)? {
+        let is_code = CODE.iter().any(|code| folder.ends_with(code));
+        if is_code || !folder.is_dir() {
             continue;
-        };
-        let mut paths = Vec::new();
-        for entry in entries {
-            paths.push(entry?.path());
         }
-        paths.sort();
-        for path in paths {
-            files.push(file(home, path)?);
+        for path in sorted(&folder)? {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                files.push(file(home, &path)?);
+            }
         }
     }
-    println!("cargo::rerun-if-changed=integrations.toml");
     Ok(files)
 }
 
-fn file(home: &Path, path: PathBuf) -> std::io::Result<File> {
-    let text = fs::read_to_string(&path)?;
-    let below = path.strip_prefix(home).unwrap_or(&path);
+fn sorted(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn file(home: &Path, path: &Path) -> std::io::Result<File> {
+    let text = fs::read_to_string(path)?;
+    let below = path.strip_prefix(home).unwrap_or(path);
     Ok(File {
         path: below.to_string_lossy().replace('\\', "/"),
         text,
     })
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "a build script talks to cargo on its standard output"
+)]
+fn tell(line: &str) {
+    println!("cargo::{line}");
 }

@@ -45,7 +45,7 @@ pub(crate) fn drive_path(value: &str) -> Result<String, &'static str> {
     Ok(path)
 }
 
-/// What stands in the parentheses of an OData key: within quotes any text, without only GUIDs and numbers.
+/// What stands in the parentheses of a key: within quotes any text, without only GUIDs and numbers.
 pub(crate) fn odata_key(value: &str, is_quoted: bool) -> Result<String, &'static str> {
     check_segment(value)?;
     if is_quoted {

@@ -15,7 +15,7 @@ impl Operation {
         let required: Vec<&str> = self
             .parameters
             .iter()
-            .filter(|parameter| self.requires(parameter, method))
+            .filter(|parameter| parameter.is_required(method))
             .map(|parameter| parameter.name)
             .collect();
         json!({

@@ -1,7 +1,7 @@
 use model::{Api, ConnectionMethod, OperationKind, PermissionSet, Service};
 use serde_json::Value;
 
-use crate::compiled::OPERATIONS;
+use crate::compiled::{BY_ID, OPERATIONS};
 use crate::permissions;
 
 /// One thing that can be done at Microsoft.
@@ -86,7 +86,8 @@ pub struct ResultShape {
 pub struct Parameter {
     pub name: &'static str,
     pub location: Location,
-    pub required: bool,
+    /// By either method; see [`is_required`](Self::is_required).
+    pub(crate) required: bool,
     pub description: &'static str,
     pub unit: Option<&'static str>,
     /// JSON Schema, as text.
@@ -170,7 +171,10 @@ pub fn operations() -> &'static [Operation] {
 }
 
 pub fn operation(id: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.id == id)
+    BY_ID
+        .binary_search_by(|(other, _)| (*other).cmp(id))
+        .ok()
+        .map(|place| &OPERATIONS[BY_ID[place].1])
 }
 
 impl Operation {
@@ -222,12 +226,6 @@ impl Operation {
         example
     }
 
-    /// Whether an input by this method has to have `parameter`.
-    pub(crate) fn requires(&self, parameter: &Parameter, method: ConnectionMethod) -> bool {
-        parameter.required
-            || (parameter.name == "mailbox" && method == ConnectionMethod::ServicePrincipal)
-    }
-
     fn access(&self, method: ConnectionMethod) -> &Access {
         match method {
             ConnectionMethod::OAuth => &self.oauth,
@@ -237,6 +235,11 @@ impl Operation {
 }
 
 impl Parameter {
+    /// Whether an input has to have it. An application has no mailbox of its own, so it has to name one.
+    pub fn is_required(&self, method: ConnectionMethod) -> bool {
+        self.required || (self.name == "mailbox" && method == ConnectionMethod::ServicePrincipal)
+    }
+
     /// JSON Schema of the value.
     pub fn schema(&self) -> Value {
         json(self.schema)

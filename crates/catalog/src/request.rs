@@ -102,7 +102,7 @@ impl Operation {
             ));
         }
         let missing = |parameter: &&Parameter| {
-            self.requires(parameter, method) && !input.contains_key(parameter.name)
+            parameter.is_required(method) && !input.contains_key(parameter.name)
         };
         match self.parameters.iter().find(missing) {
             Some(parameter) => Err(InputError::new(parameter.name, "is missing")),

@@ -9,17 +9,14 @@ use crate::{
 };
 
 #[test]
-fn every_operation_is_described_and_has_a_page() {
+fn every_operation_is_described_has_a_page_and_is_found_by_its_id() {
     let mut ids = BTreeSet::new();
-    for operation in operations() {
-        assert!(
-            ids.insert(operation.id),
-            "`{}` stands here twice",
-            operation.id
-        );
-        assert!(!operation.title.is_empty() && !operation.summary.is_empty());
-        assert!(operation.docs.starts_with("https://learn.microsoft.com/"));
-        assert!(!operation.services.is_empty());
+    for one in operations() {
+        assert!(ids.insert(one.id), "`{}` stands here twice", one.id);
+        assert!(!one.title.is_empty() && !one.summary.is_empty());
+        assert!(one.docs.starts_with("https://learn.microsoft.com/"));
+        assert!(!one.services.is_empty());
+        assert_eq!(operation(one.id).map(|found| found.id), Some(one.id));
     }
 }
 
