@@ -108,8 +108,8 @@ impl Cloud {
         qualified.chain(SIGN_IN_SCOPES.map(str::to_owned)).collect()
     }
 
-    /// Whether `url` is one of this cloud's APIs, and so may be sent a token. The authority and SharePoint's file hosts
-    /// are not: nothing that is sent there carries one.
+    /// Whether `url` is one of this cloud's APIs, and so may be sent a token. The authority and the hosts
+    /// of files and sites are not: nothing that is sent there carries one.
     pub fn owns(&self, url: &Url) -> bool {
         let fixed = [Some(&self.graph_url), self.business_central_url.as_ref()];
         if !url.username().is_empty() || url.password().is_some() {

@@ -1,4 +1,5 @@
-//! What Graph, Dataverse and Business Central have in common, since all three speak OData 4: pages and the shape of refusals.
+//! What Graph, Dataverse and Business Central have in common, the protocol `OData` 4: pages and the
+//! shape of refusals.
 
 mod fault;
 mod page;

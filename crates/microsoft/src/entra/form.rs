@@ -33,7 +33,7 @@ impl<'a> Form<'a> {
         self
     }
 
-    pub(super) fn proof(self, proof: &ClientProof<'a>) -> Self {
+    pub(super) fn proof(self, proof: ClientProof<'a>) -> Self {
         match proof {
             ClientProof::Secret(secret) => self.secret("client_secret", secret),
         }

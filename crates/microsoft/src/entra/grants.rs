@@ -52,7 +52,7 @@ impl Entra {
     pub async fn redeem_code(&self, grant: &CodeGrant<'_>) -> Result<TokenResponse, EntraError> {
         let scope = grant.scopes.join(" ");
         let form = Form::new("authorization_code", grant.client_id)
-            .proof(&grant.proof)
+            .proof(grant.proof)
             .secret("code", grant.code)
             .field("redirect_uri", grant.redirect_uri)
             .secret("code_verifier", grant.code_verifier)
@@ -64,7 +64,7 @@ impl Entra {
     pub async fn refresh(&self, grant: &RefreshGrant<'_>) -> Result<TokenResponse, EntraError> {
         let scope = grant.scopes.join(" ");
         let form = Form::new("refresh_token", grant.client_id)
-            .proof(&grant.proof)
+            .proof(grant.proof)
             .secret("refresh_token", grant.refresh_token)
             .field("scope", &scope);
         self.token(grant.tenant_id, &form, Repeat::Safe).await
@@ -76,7 +76,7 @@ impl Entra {
         grant: &ClientCredentials<'_>,
     ) -> Result<TokenResponse, EntraError> {
         let form = Form::new("client_credentials", grant.client_id)
-            .proof(&grant.proof)
+            .proof(grant.proof)
             .field("scope", grant.scope);
         self.token(grant.tenant_id, &form, Repeat::Safe).await
     }

@@ -3,7 +3,7 @@ use serde_json::Value;
 /// How deep inner errors are followed. Three levels have been seen.
 const DEEPEST: usize = 8;
 
-/// OData's error body, `{"error":{"code","message","innerError":{…}}}`, in the spellings that the services have.
+/// The protocol's error body, `{"error":{"code","message","innerError":{…}}}`, in the spellings that the services have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Envelope {
     pub code: String,

@@ -13,7 +13,7 @@ use crate::cloud::is_loopback;
 
 const IDLE_CONNECTIONS_PER_HOST: usize = 64;
 /// Shorter than the load balancers of Microsoft wait before they close an idle connection without a word.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Two clients, since this machine is reached otherwise than the rest of the world: without a proxy, in plain http if need
 /// be, and trusting only the extra certificates. So a machine without any certificate of its own can run the sandbox.
@@ -66,12 +66,7 @@ impl Clients {
 
 /// What both have in common. `reqwest` repeats nothing by itself: the one policy is in `retry`.
 fn builder(options: &TransportOptions) -> ClientBuilder {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that makes HTTP clients for Microsoft"
-    )]
-    let builder = Client::builder();
-    builder
+    ClientBuilder::new()
         .user_agent(options.user_agent.clone())
         .redirect(redirect::Policy::none())
         .retry(retry::never())

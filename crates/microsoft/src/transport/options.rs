@@ -13,7 +13,7 @@ pub struct TransportOptions {
     /// Longest wait of one attempt for the answer's headers, and for each further piece of its body. Thirty seconds
     /// unless configured.
     pub request_timeout: Duration,
-    /// SharePoint asks for `NONISV|Company|App/1.0`.
+    /// In the form `NONISV|Company|App/1.0`, by which sites and drives throttle less.
     pub user_agent: String,
     pub retry: RetryPolicy,
 }

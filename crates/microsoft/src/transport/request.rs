@@ -48,7 +48,7 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// One minute, unless said otherwise.
-    pub const DEADLINE: Duration = Duration::from_secs(60);
+    pub const DEADLINE: Duration = Duration::from_mins(1);
 
     pub fn new(method: Method, url: Url, repeat: Repeat) -> Self {
         Self {

@@ -56,7 +56,7 @@ impl IncomingBody {
         while let Some(piece) = self.piece().await? {
             if whole.len() + piece.len() > limit {
                 return Err(TransportError::TooLarge {
-                    request: self.attempted(),
+                    request: Box::new(self.attempted()),
                     limit,
                 });
             }
@@ -71,7 +71,7 @@ impl IncomingBody {
     /// The whole body read as JSON. [`TransportError::Invalid`] when it is something else; what it held is not repeated,
     /// since it may be a secret.
     pub async fn json<T: DeserializeOwned>(self, limit: usize) -> Result<T, TransportError> {
-        let request = self.attempted();
+        let request = Box::new(self.attempted());
         let bytes = self.bytes(limit).await?;
         serde_json::from_slice(&bytes).map_err(|_| TransportError::Invalid {
             request,
@@ -98,25 +98,26 @@ impl IncomingBody {
             Ok(Ok(piece)) => Ok(piece),
             Ok(Err(error)) => Err(broken(error, self.attempted())),
             Err(_) => Err(TransportError::TimedOut {
-                request: self.attempted(),
+                request: Box::new(self.attempted()),
                 sent: true,
             }),
         }
     }
 
-    fn attempted(&self) -> Box<Attempted> {
+    fn attempted(&self) -> Attempted {
         at(&self.request, self.started)
     }
 }
 
-fn at(request: &Attempted, started: Instant) -> Box<Attempted> {
-    Box::new(Attempted {
+fn at(request: &Attempted, started: Instant) -> Attempted {
+    Attempted {
         elapsed: started.elapsed(),
         ..request.clone()
-    })
+    }
 }
 
-fn broken(error: reqwest::Error, request: Box<Attempted>) -> TransportError {
+fn broken(error: reqwest::Error, request: Attempted) -> TransportError {
+    let request = Box::new(request);
     if error.is_timeout() {
         TransportError::TimedOut {
             request,

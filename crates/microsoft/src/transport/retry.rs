@@ -85,8 +85,7 @@ impl RetryPolicy {
 
 fn may_repeat(repeat: Repeat, ending: Ending) -> bool {
     match ending {
-        Ending::NotSent => true,
-        Ending::Answered(StatusCode::TOO_MANY_REQUESTS, _) => true,
+        Ending::NotSent | Ending::Answered(StatusCode::TOO_MANY_REQUESTS, _) => true,
         Ending::Answered(status, _) => {
             repeat == Repeat::Safe && matches!(status.as_u16(), 500 | 502 | 503 | 504 | 509)
         }
