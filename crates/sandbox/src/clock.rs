@@ -61,7 +61,8 @@ impl Clock {
     /// Goes on from where an earlier run had been advanced to: stored instants must not lie in the future.
     pub(crate) fn resume(&self, offset_micros: i64) {
         if matches!(self.base, Base::System) {
-            self.offset_micros.fetch_max(offset_micros, Ordering::AcqRel);
+            self.offset_micros
+                .fetch_max(offset_micros, Ordering::AcqRel);
         }
     }
 }

@@ -10,6 +10,7 @@ mod face;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::entra::tokens;
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
@@ -27,6 +28,36 @@ pub(crate) use face::router;
 #[derive(Clone)]
 pub struct Control {
     shared: Shared,
+}
+
+/// A person's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Object id.
+    pub id: String,
+    /// What they sign in with.
+    pub user_principal_name: String,
+    /// What people call them.
+    pub display_name: String,
+    /// The password, which is no secret here.
+    pub password: String,
+    /// Whether they may consent for the organisation.
+    pub is_admin: bool,
+    /// Whether their sign-in is blocked.
+    pub disabled: bool,
+}
+
+impl Account {
+    fn of(user: &User) -> Self {
+        Self {
+            id: user.id.clone(),
+            user_principal_name: user.user_principal_name.clone(),
+            display_name: user.display_name.clone(),
+            password: user.password.clone(),
+            is_admin: user.is_admin,
+            disabled: user.disabled,
+        }
+    }
 }
 
 impl Control {
@@ -61,6 +92,14 @@ impl Control {
     pub fn set_user_consent_policy(&self, policy: UserConsentPolicy) {
         self.shared
             .write(|state| state.settings.user_consent = policy);
+    }
+
+    /// The accounts of the directory, in the order of the sign-in page.
+    pub fn users(&self) -> Vec<Account> {
+        self.shared.read(|state| {
+            let users = state.directory.users.iter();
+            users.map(Account::of).collect()
+        })
     }
 
     /// Ends a user's sessions and refresh tokens, as an administrator's *Revoke sessions* does.

@@ -7,7 +7,7 @@
 //! What it refuses to know: anything about the programs that call it. What it does not implement answers 501 and is listed.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), sandbox::Error> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = sandbox::Sandbox::start(sandbox::Options::default()).await?;
 //! let application = sandbox.control().register_application(sandbox::NewApplication {
 //!     display_name: "Demo".to_owned(),
@@ -35,7 +35,7 @@ mod state;
 
 pub use clock::Clock;
 pub use control::{
-    Control, ControlError, NewApplication, RegisteredApplication, Secret, UserConsentPolicy,
+    Account, Control, ControlError, NewApplication, RegisteredApplication, Secret, UserConsentPolicy,
 };
 pub use error::Error;
 pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};

@@ -12,8 +12,8 @@ impl Control {
             let Some(application) = state.directory.application(client_id) else {
                 return;
             };
-            let delegated = application.required_delegated.clone();
-            let roles = application.required_application.clone();
+            let delegated = application.configured_scopes.clone();
+            let roles = application.configured_roles.clone();
             let tenant_id = application.tenant_id.clone();
             grant_scopes(state, client_id, &tenant_id, None, &delegated);
             grant_roles(state, client_id, &tenant_id, &roles);

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Control, ControlError, NewApplication, RegisteredApplication, UserConsentPolicy};
+use super::{
+    Account, Control, ControlError, NewApplication, RegisteredApplication, UserConsentPolicy,
+};
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::shared::Shared;
 
@@ -32,6 +34,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
             "/applications/{client_id}/consent",
             post(grant).delete(remove_consent),
         )
+        .route("/users", get(users))
         .route("/users/{user}/revoke", post(revoke))
         .route("/users/{user}/disable", post(disable_user))
         .route("/users/{user}/enable", post(enable_user))
@@ -85,17 +88,10 @@ async fn settings(State(control): State<Control>) -> Json<Value> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChangeSettings {
-    #[serde(default, deserialize_with = "given")]
-    access_token_lifetime: Option<Option<u32>>,
+    /// 0 lets each token draw its own again.
+    access_token_lifetime: Option<u32>,
     single_use_refresh_tokens: Option<bool>,
     user_consent: Option<UserConsentPolicy>,
-}
-
-/// Tells a field that is null from one that is absent.
-fn given<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<u32>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 async fn change_settings(
@@ -103,7 +99,7 @@ async fn change_settings(
     Body(change): Body<ChangeSettings>,
 ) -> Json<Value> {
     if let Some(seconds) = change.access_token_lifetime {
-        control.set_access_token_lifetime(seconds);
+        control.set_access_token_lifetime(Some(seconds).filter(|seconds| *seconds > 0));
     }
     if let Some(single_use) = change.single_use_refresh_tokens {
         control.single_use_refresh_tokens(single_use);
@@ -204,6 +200,10 @@ async fn remove_consent(
 ) -> Result<StatusCode, ControlError> {
     control.remove_consent(&client_id, whose.user.as_deref())?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn users(State(control): State<Control>) -> Json<Vec<Account>> {
+    Json(control.users())
 }
 
 async fn revoke(

@@ -278,8 +278,8 @@ fn named(
     scope: Option<&str>,
 ) -> Result<(Vec<String>, Vec<String>), EntraError> {
     let configured = (
-        application.required_delegated.clone(),
-        application.required_application.clone(),
+        application.configured_scopes.clone(),
+        application.configured_roles.clone(),
     );
     let Some(scope) = scope else {
         return Ok(configured);

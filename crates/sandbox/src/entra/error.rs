@@ -50,7 +50,7 @@ impl EntraError {
         format!(
             "{} Trace ID: {} Correlation ID: {} Timestamp: {}",
             self.short(),
-            trace.trace_id,
+            trace.id,
             trace.correlation_id,
             trace.timestamp(),
         )
@@ -78,7 +78,7 @@ impl EntraError {
             "error_description": self.description(trace),
             "error_codes": [self.code],
             "timestamp": trace.timestamp(),
-            "trace_id": trace.trace_id,
+            "trace_id": trace.id,
             "correlation_id": trace.correlation_id,
         });
         if let Some(uri) = self.uri(trace) {

@@ -1,4 +1,4 @@
-//! Documents by which clients find their way: instance discovery, OpenID Connect discovery, signing keys.
+//! Documents by which clients find their way: instance discovery, OIDC discovery, signing keys.
 //! Source: learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 
 use std::collections::HashMap;

@@ -97,7 +97,7 @@ struct SignedOutPage;
 pub(super) fn error(error: &EntraError, trace: &Trace) -> String {
     rendered(&ErrorPage {
         message: error.short(),
-        trace_id: trace.trace_id.to_string(),
+        trace_id: trace.id.to_string(),
         correlation_id: trace.correlation_id.to_string(),
         timestamp: trace.timestamp(),
     })

@@ -15,7 +15,7 @@ pub(crate) struct Permission {
     pub(crate) sentence: &'static str,
 }
 
-/// Scopes that belong to OpenID Connect and not to a resource, with the words for the consent page.
+/// Scopes that belong to OIDC and not to a resource, with the words for the consent page.
 pub(crate) const OIDC: [(&str, &str); 4] = [
     ("openid", "Sign you in"),
     ("profile", "View your basic profile"),
@@ -56,7 +56,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Permission> {
         .find(|permission| permission.name.eq_ignore_ascii_case(name))
 }
 
-/// Whether a scope belongs to OpenID Connect rather than to a resource.
+/// Whether a scope belongs to OIDC rather than to a resource.
 pub(crate) fn is_oidc(name: &str) -> bool {
     OIDC.iter().any(|(known, _)| *known == name)
 }

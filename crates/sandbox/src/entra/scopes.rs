@@ -1,4 +1,4 @@
-//! The parameter `scope`: OpenID Connect's own, and those of one resource.
+//! The parameter `scope`: OIDC's own, and those of one resource.
 //! Source: learn.microsoft.com/entra/identity-platform/scopes-oidc
 
 use super::error::EntraError;
@@ -110,7 +110,7 @@ impl Scopes {
         items.join(" ")
     }
 
-    /// Those of OpenID Connect that show in tokens.
+    /// Those of OIDC that show in tokens.
     pub(crate) fn signed_oidc(&self) -> impl Iterator<Item = &str> {
         self.oidc
             .iter()

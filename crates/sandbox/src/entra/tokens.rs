@@ -148,7 +148,8 @@ pub(crate) fn issue_directly(
                 .cloned()
                 .ok_or_else(|| ControlError::UnknownUser(name.to_owned()))
         });
-        let subject = match user.transpose()? {
+        let user = user.transpose()?;
+        let subject = match &user {
             Some(user) => Subject::User {
                 user,
                 scopes: permissions.iter().map(|&name| name.to_owned()).collect(),
@@ -171,8 +172,8 @@ pub(crate) fn issue_directly(
 }
 
 /// Whom an access token speaks for.
-pub(crate) enum Subject {
-    User { user: User, scopes: Vec<String> },
+pub(crate) enum Subject<'a> {
+    User { user: &'a User, scopes: Vec<String> },
     Application { roles: Vec<String> },
 }
 
@@ -180,7 +181,7 @@ pub(crate) enum Subject {
 pub(crate) fn access_claims(
     state: &mut State,
     application: &Application,
-    subject: &Subject,
+    subject: &Subject<'_>,
     audience: &str,
     now: Timestamp,
     lifetime_secs: u32,

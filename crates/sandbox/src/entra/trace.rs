@@ -16,7 +16,7 @@ use crate::shared::Shared;
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     /// New for each request; the header `x-ms-request-id`.
-    pub(crate) trace_id: Uuid,
+    pub(crate) id: Uuid,
     /// The caller's `client-request-id` when it is a GUID.
     pub(crate) correlation_id: Uuid,
     pub(crate) at: Timestamp,
@@ -31,7 +31,7 @@ impl Trace {
             .and_then(|id| id.to_str().ok())
             .and_then(|id| Uuid::try_parse(id).ok());
         Self {
-            trace_id: random_uuid(),
+            id: random_uuid(),
             correlation_id: given.unwrap_or_else(random_uuid),
             at,
             base: base_url(headers),
@@ -92,7 +92,7 @@ pub(crate) async fn identify(
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store, no-cache"));
-    headers.insert("x-ms-request-id", uuid_value(trace.trace_id));
+    headers.insert("x-ms-request-id", uuid_value(trace.id));
     if echo {
         headers.insert("client-request-id", uuid_value(trace.correlation_id));
     }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, header};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -139,6 +139,11 @@ async fn cut(response: Response<Body>) -> Response<Body> {
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let half = whole.slice(..whole.len() / 2);
-    let pieces = stream::iter([Ok(half), Err(ClosedOnPurpose)]);
+    let end = stream::once(async {
+        // Without a pause the half would be dropped together with the connection.
+        tokio::task::yield_now().await;
+        Err(ClosedOnPurpose)
+    });
+    let pieces = stream::iter([Ok(half)]).chain(end);
     Response::from_parts(parts, Body::from_stream(pieces))
 }

@@ -26,6 +26,10 @@ pub(crate) struct Tenant {
 
 /// A work account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the user principal name is Microsoft's own term"
+)]
 pub(crate) struct User {
     /// Object id, lower-case GUID.
     pub(crate) id: String,
@@ -59,8 +63,8 @@ pub(crate) struct Application {
     pub(crate) display_name: String,
     pub(crate) redirect_uris: Vec<String>,
     /// Permissions of Microsoft Graph that it is configured with.
-    pub(crate) required_delegated: Vec<String>,
-    pub(crate) required_application: Vec<String>,
+    pub(crate) configured_scopes: Vec<String>,
+    pub(crate) configured_roles: Vec<String>,
     /// Usable through `common` and `organizations` too.
     #[serde(default)]
     pub(crate) is_multi_tenant: bool,
@@ -117,12 +121,22 @@ pub(crate) struct RoleGrant {
 }
 
 impl Directory {
-    /// A tenant by id or verified domain, in any case.
+    /// A tenant by id or one of its verified domains, in any case: the first one, and those of its people's names.
     pub(crate) fn tenant(&self, id_or_domain: &str) -> Option<&Tenant> {
         self.tenants.iter().find(|tenant| {
             tenant.id.eq_ignore_ascii_case(id_or_domain)
                 || tenant.domain.eq_ignore_ascii_case(id_or_domain)
+                || self.has_people_at(tenant, id_or_domain)
         })
+    }
+
+    fn has_people_at(&self, tenant: &Tenant, domain: &str) -> bool {
+        let mut names = self
+            .users
+            .iter()
+            .filter(|user| user.tenant_id == tenant.id)
+            .filter_map(|user| user.user_principal_name.rsplit_once('@'));
+        names.any(|(_, own)| own.eq_ignore_ascii_case(domain))
     }
 
     /// A user by object id, principal name or mail address, in any case.

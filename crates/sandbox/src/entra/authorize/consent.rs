@@ -34,7 +34,7 @@ impl Missing {
             .directory
             .granted_scopes(client_id, &user.id, GRAPH_APP_ID);
         let wanted = if request.scopes.is_default {
-            request.application.required_delegated.clone()
+            request.application.configured_scopes.clone()
         } else {
             request.scopes.names.clone()
         };
@@ -62,7 +62,7 @@ impl Missing {
         !user.is_admin && (is_closed || !self.beyond_user.is_empty())
     }
 
-    /// Everything that consent is to be given to, OpenID Connect's own first.
+    /// Everything that consent is to be given to, OIDC's own first.
     fn all(&self, request: &Request) -> Vec<String> {
         let oidc = request.scopes.oidc.iter();
         oidc.chain(&self.wanted).cloned().collect()

@@ -60,7 +60,7 @@ pub(super) fn answer(
         .chain(granted.iter().cloned())
         .collect();
     let subject = Subject::User {
-        user: user.clone(),
+        user: &user,
         scopes: scp,
     };
     let access = tokens::access_claims(
