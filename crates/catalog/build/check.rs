@@ -97,8 +97,8 @@ pub(crate) fn operation(
 fn id(id: &str, file: &File) -> Result<(), String> {
     let parts: Vec<_> = id.split('.').collect();
     let service = parts[0];
-    if parts.len() < 3 || parts.iter().any(|part| part.is_empty()) {
-        return Err("an id is `<service>.<resource>.<verb>`".to_owned());
+    if parts.len() < 2 || parts.iter().any(|part| part.is_empty()) {
+        return Err("an id is `<service>.<resource>.<verb>`, or `<service>.<verb>`".to_owned());
     }
     if !SERVICES.contains(&service) && !FAMILIES.contains(&service) {
         return Err(format!("`{service}` is no service"));

@@ -54,27 +54,20 @@ impl Operation {
     ) -> Result<Request, InputError> {
         self.check_names(method, input)?;
         let mut query = owned(self.query);
-        let mut headers = owned(self.headers);
         for parameter in self.parameters {
             let Some(value) = input.get(parameter.name) else {
                 continue;
             };
-            match parameter.location {
-                Location::Query {
-                    name,
-                    template,
-                    escape,
-                } => query.push((name.to_owned(), filled(template, escape, &text(value)))),
-                Location::Header { name, template } => {
-                    add_header(
-                        &mut headers,
-                        name,
-                        &header_value(parameter, template, value)?,
-                    );
-                }
-                Location::Path(_) | Location::Body => {}
+            if let Location::Query {
+                name,
+                template,
+                escape,
+            } = parameter.location
+            {
+                query.push((name.to_owned(), filled(template, escape, &text(value))));
             }
         }
+        let headers = self.headers(input)?;
         Ok(Request {
             method: self.method,
             path: self.render_path(input)?,
@@ -83,6 +76,20 @@ impl Operation {
             body: self.body(input),
             target: self.target_of(|name| input.get(name).map(text)),
         })
+    }
+
+    /// The headers that `input` asks for beside those that are always sent: every page of a list has to be asked for with the same.
+    pub fn headers(&self, input: &Input) -> Result<Vec<(String, String)>, InputError> {
+        let mut headers = owned(self.headers);
+        for parameter in self.parameters {
+            if let (Location::Header { name, template }, Some(value)) =
+                (parameter.location, input.get(parameter.name))
+            {
+                let value = header_value(parameter, template, value)?;
+                add_header(&mut headers, name, &value);
+            }
+        }
+        Ok(headers)
     }
 
     /// What it acts on, by the values of its path parameters.
