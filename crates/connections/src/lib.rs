@@ -1,1 +1,33 @@
-//! Crate `connections`.
+#![doc = include_str!("../README.md")]
+
+mod apps;
+mod caller;
+mod context;
+mod diagnosis;
+mod error;
+mod grant;
+mod life;
+mod live;
+mod probe;
+mod rotate;
+mod seal;
+mod service_principal;
+mod test;
+
+pub mod broker;
+pub mod jobs;
+pub mod oauth;
+
+pub use apps::{AppView, Apps, NewApp, NewSecret};
+pub use broker::{BrokerError, Token, TokenBroker};
+pub use caller::Caller;
+pub use context::Context;
+pub use diagnosis::{diagnose_entra, diagnose_graph, state_after};
+pub use error::{AttemptError, Error};
+pub use life::{Change, Lifecycle, NewConnection};
+pub use live::{Live, Snapshot};
+pub use seal::Seals;
+pub use service_principal::Created;
+pub use test::{TestReport, TestStep, missing};
+
+pub type Result<T> = std::result::Result<T, Error>;

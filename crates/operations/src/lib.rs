@@ -1,1 +1,20 @@
-//! Crate `operations`.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod idempotency;
+mod input;
+mod look;
+mod pages;
+mod proxy;
+mod record;
+mod runner;
+mod wire;
+mod write;
+
+pub mod policy;
+
+pub use error::Error;
+pub use proxy::{ProxyAnswer, ProxyCall};
+pub use runner::{Answer, Call, Plan, Runner};
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,326 @@
+//! App registrations and their proofs, as an administrator sees them.
+
+use jiff::Timestamp;
+use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofKind, ProofState};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use store::{SealedProof, Transaction};
+
+use crate::seal::place;
+use crate::{Caller, Context, Error, Result};
+
+/// What an administrator says of an app registration that exists in Entra.
+#[derive(Debug, Clone)]
+pub struct NewApp {
+    pub name: String,
+    pub cloud: String,
+    pub tenant_id: String,
+    pub client_id: String,
+    pub secret: Option<NewSecret>,
+}
+
+/// A client secret as it was pasted.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    pub value: SecretString,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An app registration with what may be shown of its proofs.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppView {
+    #[serde(flatten)]
+    pub app: AppRegistration,
+    pub proofs: Vec<Proof>,
+    /// To be registered under the application's web platform, exactly like this.
+    pub redirect_uri: String,
+}
+
+#[derive(Clone)]
+pub struct Apps {
+    context: Context,
+}
+
+impl Apps {
+    pub fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    pub async fn create(&self, caller: &Caller, new: NewApp) -> Result<AppView> {
+        let mut tx = self.context.store.write().await?;
+        let (app, proofs) = create_in(&self.context, &mut *tx, caller, new).await?;
+        tx.commit().await?;
+        self.context
+            .record(caller, "app_registration.create", None, None)
+            .await?;
+        Ok(self.view(app, proofs))
+    }
+
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<AppView>> {
+        let mut tx = self.context.store.read().await?;
+        let mut views = Vec::new();
+        for app in tx.app_registrations(caller.workspace_id).await? {
+            let proofs = tx.proofs(caller.workspace_id, app.id).await?;
+            views.push(self.view(app, proofs.into_iter().map(|sealed| sealed.proof).collect()));
+        }
+        Ok(views)
+    }
+
+    pub async fn get(&self, caller: &Caller, id: AppRegistrationId) -> Result<AppView> {
+        let mut tx = self.context.store.read().await?;
+        let app = tx
+            .app_registration(caller.workspace_id, id)
+            .await?
+            .ok_or_else(|| no_app(id))?;
+        let proofs = tx.proofs(caller.workspace_id, id).await?;
+        Ok(self.view(app, proofs.into_iter().map(|sealed| sealed.proof).collect()))
+    }
+
+    /// Refused while connections use it.
+    pub async fn delete(&self, caller: &Caller, id: AppRegistrationId) -> Result<()> {
+        let app = self.get(caller, id).await?.app;
+        let mut tx = self.context.store.write().await?;
+        let users = tx.connections_of_app(caller.workspace_id, id).await?;
+        if let Some(first) = users.first() {
+            return Err(Error::Invalid {
+                field: "app_registration",
+                message: format!(
+                    "{} connections use it, such as `{}`; remove them first",
+                    users.len(),
+                    first.name
+                ),
+            });
+        }
+        tx.delete_app_registration(caller.workspace_id, id).await?;
+        tx.commit().await?;
+        self.context.seals.forget(app.data_key_id).await;
+        self.context
+            .record(caller, "app_registration.delete", None, None)
+            .await
+    }
+
+    /// Adds a secret that becomes the one in use; those before it are kept, retired.
+    pub async fn add_secret(
+        &self,
+        caller: &Caller,
+        id: AppRegistrationId,
+        secret: NewSecret,
+    ) -> Result<Proof> {
+        let app = self.get(caller, id).await?.app;
+        let mut tx = self.context.store.write().await?;
+        let proof = replace_secret(&self.context, &mut *tx, &app, &secret).await?;
+        tx.commit().await?;
+        self.context
+            .record(caller, "app_registration.add_proof", None, None)
+            .await?;
+        Ok(proof)
+    }
+
+    pub async fn delete_proof(
+        &self,
+        caller: &Caller,
+        id: AppRegistrationId,
+        proof: ProofId,
+    ) -> Result<()> {
+        let view = self.get(caller, id).await?;
+        if !view.proofs.iter().any(|known| known.id == proof) {
+            return Err(Error::NotFound {
+                what: "proof",
+                id: proof.to_string(),
+            });
+        }
+        let mut tx = self.context.store.write().await?;
+        tx.delete_proof(caller.workspace_id, proof).await?;
+        tx.commit().await?;
+        self.context
+            .record(caller, "app_registration.delete_proof", None, None)
+            .await
+    }
+
+    fn view(&self, app: AppRegistration, proofs: Vec<Proof>) -> AppView {
+        AppView {
+            app,
+            proofs,
+            redirect_uri: self.context.redirect_uri(),
+        }
+    }
+}
+
+fn no_app(id: AppRegistrationId) -> Error {
+    Error::NotFound {
+        what: "app registration",
+        id: id.to_string(),
+    }
+}
+
+/// Writes a registration with its data key and, if given, its secret, in the caller's transaction.
+pub(crate) async fn create_in(
+    context: &Context,
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    new: NewApp,
+) -> Result<(AppRegistration, Vec<Proof>)> {
+    check(context, &new)?;
+    let mut app = unsaved(context, caller, &new);
+    let (data_key_id, _) = context
+        .seals
+        .create(tx, caller.workspace_id, &app.id.to_string())
+        .await?;
+    app.data_key_id = Some(data_key_id);
+    tx.create_app_registration(&app).await?;
+    let mut proofs = Vec::new();
+    if let Some(secret) = new.secret {
+        let key = context
+            .seals
+            .key_in(tx, caller.workspace_id, app.data_key_id)
+            .await?;
+        let sealed = seal_secret(context, &app, &key, &secret, 1);
+        tx.add_proof(&sealed).await?;
+        proofs.push(sealed.proof);
+    }
+    Ok((app, proofs))
+}
+
+/// The registration as it will be stored, without a data key yet.
+pub(crate) fn unsaved(context: &Context, caller: &Caller, new: &NewApp) -> AppRegistration {
+    AppRegistration {
+        id: AppRegistrationId::generate(&*context.clock, &*context.random),
+        workspace_id: caller.workspace_id,
+        name: new.name.trim().to_owned(),
+        cloud: new.cloud.clone(),
+        tenant_id: new.tenant_id.trim().to_ascii_lowercase(),
+        client_id: new.client_id.trim().to_ascii_lowercase(),
+        created_by: caller.member_id,
+        data_key_id: None,
+        version: 1,
+        created_at: context.now(),
+    }
+}
+
+/// Adds `secret` as the one in use and retires the others.
+pub(crate) async fn replace_secret(
+    context: &Context,
+    tx: &mut dyn Transaction,
+    app: &AppRegistration,
+    secret: &NewSecret,
+) -> Result<Proof> {
+    check_secret(&secret.value)?;
+    let before = tx.proofs(app.workspace_id, app.id).await?;
+    let generation = before
+        .iter()
+        .map(|known| known.proof.generation)
+        .max()
+        .unwrap_or(0)
+        + 1;
+    let key = context
+        .seals
+        .key_in(tx, app.workspace_id, app.data_key_id)
+        .await?;
+    let sealed = seal_secret(context, app, &key, secret, generation);
+    for known in before
+        .iter()
+        .filter(|known| known.proof.state == ProofState::Active)
+    {
+        tx.set_proof_state(app.workspace_id, known.proof.id, ProofState::Retired)
+            .await?;
+    }
+    tx.add_proof(&sealed).await?;
+    Ok(sealed.proof)
+}
+
+fn seal_secret(
+    context: &Context,
+    app: &AppRegistration,
+    key: &vault::DataKey,
+    secret: &NewSecret,
+    generation: i64,
+) -> SealedProof {
+    let id = ProofId::generate(&*context.clock, &*context.random);
+    let proof = Proof {
+        id,
+        workspace_id: app.workspace_id,
+        app_registration_id: app.id,
+        kind: ProofKind::ClientSecret,
+        hint: secret.value.expose_secret().chars().take(3).collect(),
+        state: ProofState::Active,
+        expires_at: secret.expires_at,
+        generation,
+        created_at: context.now(),
+    };
+    SealedProof {
+        sealed: key.seal_str(place::proof(&id.to_string(), generation), &secret.value),
+        proof,
+    }
+}
+
+pub(crate) fn check(context: &Context, new: &NewApp) -> Result<()> {
+    context.cloud(&new.cloud)?;
+    check_name("name", &new.name)?;
+    check_tenant(&new.tenant_id)?;
+    if !is_guid(new.client_id.trim()) {
+        return Err(Error::Invalid {
+            field: "client_id",
+            message:
+                "must be the Application (client) ID, a GUID, from the registration's overview page"
+                    .to_owned(),
+        });
+    }
+    new.secret
+        .as_ref()
+        .map_or(Ok(()), |secret| check_secret(&secret.value))
+}
+
+pub(crate) fn check_name(field: &'static str, name: &str) -> Result<()> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(Error::Invalid {
+            field,
+            message: "must have 1 to 100 characters, none of them control".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn check_tenant(tenant: &str) -> Result<()> {
+    let tenant = tenant.trim();
+    let is_domain = tenant.contains('.')
+        && tenant.len() <= 253
+        && tenant
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
+    if is_guid(tenant) || is_domain || tenant == "organizations" {
+        return Ok(());
+    }
+    Err(Error::Invalid {
+        field: "tenant_id",
+        message: "must be the Directory (tenant) ID, a GUID, or a verified domain such as `contoso.onmicrosoft.com`; \
+                  `organizations` for a multi-tenant registration that is used with OAuth only"
+            .to_owned(),
+    })
+}
+
+/// A secret's id is a GUID and is what people paste by mistake.
+pub(crate) fn check_secret(secret: &SecretString) -> Result<()> {
+    let value = secret.expose_secret();
+    let message = if value.is_empty() || value.len() > 4096 {
+        "must have 1 to 4,096 characters"
+    } else if value.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        "has blanks or line breaks in it; copy the column Value again"
+    } else if is_guid(value) {
+        "looks like the Secret ID; paste the column Value, which is shown only once"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Invalid {
+        field: "client_secret",
+        message: message.to_owned(),
+    })
+}
+
+fn is_guid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups
+            .iter()
+            .all(|group| group.chars().all(|c| c.is_ascii_hexdigit()))
+}

@@ -1,0 +1,178 @@
+//! Tokens, for whoever asks: from memory while they last, renewed ahead of their end, and asked of Entra once, however
+//! many callers and replicas want the same one.
+
+mod error;
+mod flight;
+mod lease;
+mod mint;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use microsoft::AccessToken;
+use model::{ConnectionId, WorkspaceId};
+use moka::sync::Cache;
+
+pub use error::BrokerError;
+use flight::Flights;
+pub(crate) use mint::row_name;
+
+use crate::{Context, Live, Snapshot};
+
+/// Tokens kept in memory at most; the rest are a database read away.
+const TOKENS: u64 = 100_000;
+/// A token that nobody asked for in so long is neither kept in memory nor renewed ahead.
+const IDLE: Duration = Duration::from_hours(1);
+/// A token with less time left than this is not handed out: a call must be able to finish with it.
+const LEAST_LEFT: SignedDuration = SignedDuration::from_secs(30);
+
+/// A token is for one connection and one audience.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TokenKey {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) audience: Arc<str>,
+}
+
+impl TokenKey {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            workspace: snapshot.connection.workspace_id,
+            connection: snapshot.connection.id,
+            audience: Arc::clone(&snapshot.audience),
+        }
+    }
+}
+
+/// An access token with what the broker knows of it.
+#[derive(Debug)]
+pub struct Token {
+    pub access: AccessToken,
+    pub expires_at: Timestamp,
+    pub(crate) renew_at: Timestamp,
+    /// Which result of the (connection, audience) it is.
+    pub(crate) version: i64,
+}
+
+/// Hands out valid access tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct TokenBroker {
+    context: Context,
+    live: Live,
+    cache: Cache<TokenKey, Arc<Token>>,
+    flights: Flights,
+}
+
+impl TokenBroker {
+    pub fn new(context: Context, live: Live) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(TOKENS)
+            .time_to_idle(IDLE)
+            .build();
+        Self {
+            context,
+            live,
+            cache,
+            flights: Flights::default(),
+        }
+    }
+
+    /// A token that is good for at least half a minute more, renewed first if needed. Inside the renewal window the
+    /// current one is answered at once while a new one is fetched behind it.
+    pub async fn token_for(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Token>, BrokerError> {
+        let key = TokenKey::of(snapshot);
+        let held = self.cache.get(&key);
+        if let Some(token) = &held {
+            let now = self.context.now();
+            if now < token.renew_at {
+                return Ok(Arc::clone(token));
+            }
+            if now + LEAST_LEFT < token.expires_at && snapshot.connection.state.is_usable() {
+                drop(self.begin(snapshot, &key, Some(token.version)));
+                return Ok(Arc::clone(token));
+            }
+        }
+        usable(snapshot)?;
+        self.renewed(snapshot, &key, held.map(|token| token.version))
+            .await
+    }
+
+    /// A new token, whatever state the connection is in: for tests and repairs that a person asked for.
+    pub(crate) async fn forced(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Token>, BrokerError> {
+        let key = TokenKey::of(snapshot);
+        let stale = self.stored_version(&key).await?;
+        self.renewed(snapshot, &key, stale).await
+    }
+
+    /// Microsoft refused `token` with 401: forgets exactly this one, here and for the other replicas, and answers a
+    /// newer one, which another caller may have fetched already.
+    pub async fn replace(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        token: &Token,
+    ) -> Result<Arc<Token>, BrokerError> {
+        let key = TokenKey::of(snapshot);
+        if let Some(newer) = self
+            .cache
+            .get(&key)
+            .filter(|held| held.version > token.version)
+        {
+            return Ok(newer);
+        }
+        self.cache.invalidate(&key);
+        let mut tx = self
+            .context
+            .store
+            .write()
+            .await
+            .map_err(BrokerError::store)?;
+        tx.drop_token(key.workspace, key.connection, &key.audience, token.version)
+            .await
+            .map_err(BrokerError::store)?;
+        tx.commit().await.map_err(BrokerError::store)?;
+        usable(snapshot)?;
+        self.renewed(snapshot, &key, Some(token.version)).await
+    }
+
+    /// Begins to renew what this process holds, without anyone waiting.
+    pub(crate) fn renew_ahead(&self, snapshot: &Arc<Snapshot>) {
+        let key = TokenKey::of(snapshot);
+        let stale = self.cache.get(&key).map(|token| token.version);
+        drop(self.begin(snapshot, &key, stale));
+    }
+
+    /// Whether callers of this process used the connection's token lately.
+    pub(crate) fn hands_out(&self, snapshot: &Snapshot) -> bool {
+        self.cache.contains_key(&TokenKey::of(snapshot))
+    }
+
+    /// Forgets what this process holds for the connection.
+    pub(crate) fn forget(&self, snapshot: &Snapshot) {
+        self.cache.invalidate(&TokenKey::of(snapshot));
+    }
+
+    async fn stored_version(&self, key: &TokenKey) -> Result<Option<i64>, BrokerError> {
+        let mut tx = self
+            .context
+            .store
+            .read()
+            .await
+            .map_err(BrokerError::store)?;
+        let row = tx
+            .token(key.workspace, key.connection, &key.audience)
+            .await
+            .map_err(BrokerError::store)?;
+        Ok(row.map(|row| row.version))
+    }
+}
+
+fn usable(snapshot: &Snapshot) -> Result<(), BrokerError> {
+    if snapshot.connection.state.is_usable() {
+        return Ok(());
+    }
+    Err(BrokerError::Unusable {
+        state: snapshot.connection.state,
+        diagnosis: snapshot.connection.diagnosis.clone().map(Box::new),
+    })
+}

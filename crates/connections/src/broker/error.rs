@@ -1,0 +1,53 @@
+use std::sync::Arc;
+
+use model::{ConnectionState, Diagnosis};
+
+/// Why there is no token. Cheap to clone: everybody who waited for one renewal gets the same.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum BrokerError {
+    /// The connection waits for somebody; nothing was sent.
+    #[error("the connection is `{state}`")]
+    Unusable {
+        state: ConnectionState,
+        diagnosis: Option<Box<Diagnosis>>,
+    },
+    /// Entra refused, and will until somebody acts. The state is set.
+    #[error("{}", .0.cause)]
+    Refused(Box<Diagnosis>),
+    /// Entra, or the way there, has trouble: try again later.
+    #[error("{message}")]
+    Transient {
+        message: String,
+        diagnosis: Option<Box<Diagnosis>>,
+    },
+    /// Another replica renews this token and has not finished.
+    #[error("another replica is renewing this token; try again in a moment")]
+    Busy,
+    #[error("the token could not be read or stored")]
+    Internal(#[source] Arc<crate::Error>),
+}
+
+impl BrokerError {
+    pub(crate) fn store(error: store::Error) -> Self {
+        Self::Internal(Arc::new(error.into()))
+    }
+}
+
+impl From<crate::Error> for BrokerError {
+    fn from(error: crate::Error) -> Self {
+        Self::Internal(Arc::new(error))
+    }
+}
+
+impl From<BrokerError> for crate::Error {
+    fn from(error: BrokerError) -> Self {
+        match error {
+            BrokerError::Unusable { state, diagnosis } => Self::NotUsable { state, diagnosis },
+            BrokerError::Refused(diagnosis) => Self::Refused(diagnosis),
+            BrokerError::Transient { message, .. } => Self::Unreachable(message),
+            BrokerError::Busy => Self::Unreachable(BrokerError::Busy.to_string()),
+            BrokerError::Internal(error) => Self::Unexpected(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Callers of one process who want the same renewal share it. The renewal is a task of its own, so that a caller who
+//! goes away does not end it for the others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+
+use super::{BrokerError, Token, TokenBroker, TokenKey};
+use crate::Snapshot;
+
+type Outcome = Result<Arc<Token>, BrokerError>;
+type Flight = Shared<BoxFuture<'static, Outcome>>;
+
+/// Renewals under way in this process.
+#[derive(Clone, Default)]
+pub(super) struct Flights(Arc<Mutex<HashMap<TokenKey, Flight>>>);
+
+impl Flights {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<TokenKey, Flight>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl TokenBroker {
+    /// Waits for a token newer than `stale`: by the renewal under way, or by one begun now.
+    pub(super) async fn renewed(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        key: &TokenKey,
+        stale: Option<i64>,
+    ) -> Outcome {
+        loop {
+            let token = self.begin(snapshot, key, stale).await?;
+            // A flight that began before ours may end with the very token that will not do.
+            if stale.is_none_or(|stale| token.version > stale) {
+                return Ok(token);
+            }
+        }
+    }
+
+    /// Joins the renewal under way, or begins one; it goes on whether or not the answer is awaited.
+    pub(super) fn begin(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        key: &TokenKey,
+        stale: Option<i64>,
+    ) -> Flight {
+        self.flights.with(|flights| {
+            if let Some(flight) = flights.get(key) {
+                return flight.clone();
+            }
+            let flight = self.fly(Arc::clone(snapshot), key.clone(), stale);
+            flights.insert(key.clone(), flight.clone());
+            flight
+        })
+    }
+
+    fn fly(&self, snapshot: Arc<Snapshot>, key: TokenKey, stale: Option<i64>) -> Flight {
+        let broker = self.clone();
+        let task = self.context.tasks.spawn(async move {
+            let outcome = broker.renew(&snapshot, &key, stale).await;
+            if let Ok(token) = &outcome {
+                broker.cache.insert(key.clone(), Arc::clone(token));
+            }
+            broker.flights.with(|flights| flights.remove(&key));
+            outcome
+        });
+        async move {
+            task.await.unwrap_or_else(|stopped| {
+                Err(BrokerError::Transient {
+                    message: format!("the renewal stopped: {stopped}"),
+                    diagnosis: None,
+                })
+            })
+        }
+        .boxed()
+        .shared()
+    }
+}

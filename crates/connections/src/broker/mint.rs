@@ -1,0 +1,382 @@
+//! One renewal: the steps of `lease` carried out against the database and Entra.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use microsoft::{AccessToken, TokenResponse};
+use model::{ActivityKind, Actor, Outcome, RemoteIds};
+use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow};
+
+use super::lease::{LEASE_SECS, Renewal, Saw, Step};
+use super::{BrokerError, LEAST_LEFT, Token, TokenBroker, TokenKey};
+use crate::grant::{self, Grant};
+use crate::seal::{open_text, place};
+use crate::{Snapshot, diagnosis};
+
+/// Tokens are renewed this long before their end, spread by up to a minute more.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+const SPREAD_SECS: u64 = 60;
+
+impl TokenBroker {
+    pub(super) async fn renew(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        key: &TokenKey,
+        stale: Option<i64>,
+    ) -> Result<Arc<Token>, BrokerError> {
+        let (mut renewal, mut step) = Renewal::begin(stale);
+        let mut row = None;
+        loop {
+            let saw = match step {
+                Step::Read => {
+                    row = self.read(key).await?;
+                    Saw::Row {
+                        version: row.as_ref().map_or(0, |row| row.version),
+                        live: self.is_live(row.as_ref()),
+                    }
+                }
+                Step::Use => return self.open(snapshot, key, row.as_ref()).await,
+                Step::GiveUp => return Err(BrokerError::Busy),
+                Step::Wait { ms } => {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                    Saw::Waited
+                }
+                Step::Acquire { seen } => self.acquire(key, seen).await?,
+                Step::Mint { seen } => Saw::Stored(self.mint(snapshot, key, seen).await?),
+            };
+            step = renewal.next(saw);
+        }
+    }
+
+    async fn read(&self, key: &TokenKey) -> Result<Option<TokenRow>, BrokerError> {
+        let mut tx = self
+            .context
+            .store
+            .read()
+            .await
+            .map_err(BrokerError::store)?;
+        tx.token(key.workspace, key.connection, &key.audience)
+            .await
+            .map_err(BrokerError::store)
+    }
+
+    fn is_live(&self, row: Option<&TokenRow>) -> bool {
+        row.filter(|row| row.sealed.is_some())
+            .and_then(|row| row.expires_at)
+            .is_some_and(|expires_at| self.context.now() + LEAST_LEFT < expires_at)
+    }
+
+    async fn acquire(&self, key: &TokenKey, seen: i64) -> Result<Saw, BrokerError> {
+        let mut tx = self
+            .context
+            .store
+            .write()
+            .await
+            .map_err(BrokerError::store)?;
+        let owner = self.context.journal.writer();
+        let outcome = tx
+            .acquire_lease(
+                key.workspace,
+                key.connection,
+                &key.audience,
+                seen,
+                owner,
+                LEASE_SECS,
+            )
+            .await
+            .map_err(BrokerError::store)?;
+        tx.commit().await.map_err(BrokerError::store)?;
+        Ok(match outcome {
+            LeaseOutcome::Acquired => Saw::Acquired,
+            LeaseOutcome::Held(lease) => Saw::Held {
+                remaining_ms: lease.remaining_ms,
+            },
+            LeaseOutcome::Outdated => Saw::Outdated,
+        })
+    }
+
+    async fn open(
+        &self,
+        snapshot: &Snapshot,
+        key: &TokenKey,
+        row: Option<&TokenRow>,
+    ) -> Result<Arc<Token>, BrokerError> {
+        let missing = || crate::Error::Unexpected("the token row has no token".to_owned());
+        let row = row.ok_or_else(missing)?;
+        let (sealed, expires_at) = row
+            .sealed
+            .as_ref()
+            .zip(row.expires_at)
+            .ok_or_else(missing)?;
+        let data_key = self
+            .context
+            .seals
+            .key(key.workspace, snapshot.connection.data_key_id)
+            .await?;
+        let text = open_text(
+            &data_key,
+            place::access_token(&row_name(key), row.version),
+            sealed,
+        )?;
+        Ok(Arc::new(Token {
+            access: AccessToken::new(text, expires_at),
+            expires_at,
+            renew_at: row.renew_at.unwrap_or(expires_at),
+            version: row.version,
+        }))
+    }
+
+    /// Asks Entra, and stores what comes where the version is still `seen`. No transaction is open meanwhile.
+    async fn mint(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        key: &TokenKey,
+        seen: i64,
+    ) -> Result<bool, BrokerError> {
+        let began = self.context.now();
+        let result = grant::ask(&self.context, snapshot).await;
+        self.log(snapshot, &result, began).await;
+        match result {
+            Ok((response, grant)) => self.keep(snapshot, key, seen, &response, &grant).await,
+            Err(error) => {
+                self.release(key).await?;
+                Err(self.refused(snapshot, error).await?)
+            }
+        }
+    }
+
+    /// Stores the rotated refresh token and the access token together, before anyone gets either.
+    async fn keep(
+        &self,
+        snapshot: &Snapshot,
+        key: &TokenKey,
+        seen: i64,
+        response: &TokenResponse,
+        grant: &Grant,
+    ) -> Result<bool, BrokerError> {
+        let data_key = self
+            .context
+            .seals
+            .key(key.workspace, snapshot.connection.data_key_id)
+            .await?;
+        let expires_at = response.access_token.expires_at();
+        let sealed = data_key.seal(
+            place::access_token(&row_name(key), seen + 1),
+            response.access_token.expose().as_bytes(),
+        );
+        let token = NewToken {
+            sealed,
+            expires_at,
+            renew_at: self.renew_at(response, expires_at),
+        };
+        let mut tx = self
+            .context
+            .store
+            .write()
+            .await
+            .map_err(BrokerError::store)?;
+        let stored = tx
+            .store_token(key.workspace, key.connection, &key.audience, seen, &token)
+            .await
+            .map_err(BrokerError::store)?;
+        if let Some(secret) = &response.refresh_token {
+            let generation = grant.generation.unwrap_or(0) + 1;
+            let row = snapshot.connection.id.to_string();
+            let refresh = RefreshToken {
+                sealed: data_key.seal_str(place::refresh_token(&row, generation), secret),
+                generation,
+                stored_at: self.context.now(),
+            };
+            // False when a renewal for another audience stored a newer one: Entra lets both live.
+            tx.put_refresh_token(key.workspace, key.connection, grant.generation, &refresh)
+                .await
+                .map_err(BrokerError::store)?;
+        }
+        tx.commit().await.map_err(BrokerError::store)?;
+        self.recovered(snapshot, response).await?;
+        Ok(stored)
+    }
+
+    /// Long-lived tokens say when (`refresh_in`); the others are renewed some minutes ahead, spread out.
+    fn renew_at(&self, response: &TokenResponse, expires_at: Timestamp) -> Timestamp {
+        let now = self.context.now();
+        if let Some(refresh_in) = response.refresh_in {
+            return now + SignedDuration::try_from(refresh_in).unwrap_or(AHEAD);
+        }
+        let mut bytes = [0; 8];
+        self.context.random.fill(&mut bytes);
+        let spread = i64::try_from(u64::from_be_bytes(bytes) % SPREAD_SECS).unwrap_or(0);
+        let ahead = expires_at - AHEAD - SignedDuration::from_secs(spread);
+        if ahead > now {
+            ahead
+        } else {
+            now + expires_at.duration_since(now) / 2
+        }
+    }
+
+    async fn release(&self, key: &TokenKey) -> Result<(), BrokerError> {
+        let mut tx = self
+            .context
+            .store
+            .write()
+            .await
+            .map_err(BrokerError::store)?;
+        tx.release_lease(
+            key.workspace,
+            key.connection,
+            &key.audience,
+            self.context.journal.writer(),
+        )
+        .await
+        .map_err(BrokerError::store)?;
+        tx.commit().await.map_err(BrokerError::store)
+    }
+
+    /// Turns Entra's refusal into the error for callers, and sets the connection's state by it.
+    async fn refused(
+        &self,
+        snapshot: &Snapshot,
+        error: grant::AskError,
+    ) -> Result<BrokerError, BrokerError> {
+        let error = match error {
+            grant::AskError::Entra(error) => error,
+            grant::AskError::Ours(error) => return Err(error.into()),
+        };
+        let diagnosis = diagnosis::diagnose_entra(snapshot, &error);
+        let state = diagnosis::state_after(snapshot.connection.method, &error);
+        self.set_state(snapshot, state, Some(diagnosis.clone()))
+            .await?;
+        let diagnosis = Box::new(diagnosis);
+        Ok(if state.is_usable() {
+            BrokerError::Transient {
+                message: diagnosis.cause.clone(),
+                diagnosis: Some(diagnosis),
+            }
+        } else {
+            BrokerError::Refused(diagnosis)
+        })
+    }
+
+    /// A token came: trouble that was there is over, and what was granted is known anew.
+    async fn recovered(
+        &self,
+        snapshot: &Snapshot,
+        response: &TokenResponse,
+    ) -> Result<(), BrokerError> {
+        let granted = grant::granted(response);
+        let state = match snapshot.connection.state {
+            model::ConnectionState::Disabled => model::ConnectionState::Disabled,
+            model::ConnectionState::Pending => model::ConnectionState::Pending,
+            _ => model::ConnectionState::Active,
+        };
+        if state == snapshot.connection.state && granted == snapshot.connection.granted {
+            return Ok(());
+        }
+        self.change(snapshot, |connection| {
+            connection.state = state;
+            connection.diagnosis = None;
+            if granted.is_some() {
+                connection.granted.clone_from(&granted);
+            }
+        })
+        .await
+    }
+
+    async fn set_state(
+        &self,
+        snapshot: &Snapshot,
+        state: model::ConnectionState,
+        diagnosis: Option<model::Diagnosis>,
+    ) -> Result<(), BrokerError> {
+        self.change(snapshot, |connection| {
+            if !matches!(
+                connection.state,
+                model::ConnectionState::Disabled | model::ConnectionState::Pending
+            ) {
+                connection.state = state;
+            }
+            connection.diagnosis.clone_from(&diagnosis);
+        })
+        .await
+    }
+
+    /// Changes the stored connection, again if somebody else changed it meanwhile.
+    async fn change(
+        &self,
+        snapshot: &Snapshot,
+        apply: impl Fn(&mut model::Connection) + Send + Sync,
+    ) -> Result<(), BrokerError> {
+        let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
+        loop {
+            let mut tx = self
+                .context
+                .store
+                .write()
+                .await
+                .map_err(BrokerError::store)?;
+            let Some(mut connection) = tx
+                .connection(workspace, id)
+                .await
+                .map_err(BrokerError::store)?
+            else {
+                return Ok(());
+            };
+            apply(&mut connection);
+            connection.updated_at = self.context.now();
+            if tx
+                .update_connection(&connection)
+                .await
+                .map_err(BrokerError::store)?
+            {
+                tx.commit().await.map_err(BrokerError::store)?;
+                self.live.forget(id).await;
+                return Ok(());
+            }
+        }
+    }
+
+    async fn log(
+        &self,
+        snapshot: &Snapshot,
+        result: &Result<(TokenResponse, Grant), grant::AskError>,
+        began: Timestamp,
+    ) {
+        let mut line = self.context.line(
+            snapshot.connection.workspace_id,
+            Actor::System,
+            "token.renew",
+        );
+        line.kind = ActivityKind::Token;
+        line.connection_id = Some(snapshot.connection.id);
+        line.target = Some(snapshot.audience.to_string());
+        line.duration_us = i64::try_from(self.context.now().duration_since(began).as_micros()).ok();
+        match result {
+            Ok((response, _)) => {
+                line.remote = RemoteIds {
+                    request_id: response.request_id.clone(),
+                    client_request_id: response.client_request_id.clone(),
+                    ..RemoteIds::default()
+                };
+            }
+            Err(grant::AskError::Entra(error)) => {
+                let evidence = diagnosis::evidence(error);
+                line.outcome = Outcome::Failed;
+                line.status = evidence.status;
+                line.code = Some(evidence.code);
+                line.remote.trace_id = evidence.trace_id;
+                line.remote.correlation_id = evidence.correlation_id;
+            }
+            Err(grant::AskError::Ours(error)) => {
+                line.outcome = Outcome::Failed;
+                line.code = Some(error.code().to_owned());
+            }
+        }
+        self.context.journal.note(line).await;
+    }
+}
+
+/// What a sealed access token is bound to.
+pub(crate) fn row_name(key: &TokenKey) -> String {
+    format!("{}|{}", key.connection, key.audience)
+}

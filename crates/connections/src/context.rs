@@ -1,0 +1,109 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use microsoft::{Cloud, Clouds, Entra, Transport};
+use model::{
+    Activity, ActivityId, ActivityKind, Actor, ConnectionId, Outcome, Phase, RemoteIds,
+    SharedClock, SharedRandom, WorkspaceId,
+};
+use store::Store;
+use store::journal::Journal;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::{Caller, Error, Result, Seals};
+
+/// What every part of a connection's life needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    pub store: Store,
+    pub seals: Seals,
+    pub journal: Journal,
+    pub clouds: Arc<Clouds>,
+    pub transport: Transport,
+    pub clock: SharedClock,
+    pub random: SharedRandom,
+    /// Work that outlives the call that began it; shutdown waits for it.
+    pub tasks: TaskTracker,
+    /// Where browsers reach this installation; the redirect URI is made of it.
+    pub public_url: Url,
+}
+
+impl Context {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn cloud(&self, id: &str) -> Result<Arc<Cloud>> {
+        self.clouds.get(id).cloned().ok_or_else(|| Error::Invalid {
+            field: "cloud",
+            message: format!(
+                "`{id}` is not configured here; known are {}",
+                self.clouds.ids().collect::<Vec<_>>().join(", ")
+            ),
+        })
+    }
+
+    pub(crate) fn entra(&self, cloud: &Arc<Cloud>) -> Entra {
+        Entra::new(
+            self.transport.clone(),
+            Arc::clone(cloud),
+            Arc::clone(&self.clock),
+        )
+    }
+
+    /// The one redirect URI, to be registered exactly like this.
+    pub fn redirect_uri(&self) -> String {
+        format!(
+            "{}/oauth/callback",
+            self.public_url.as_str().trim_end_matches('/')
+        )
+    }
+
+    /// A finished line for the activity log; callers fill in what they know beyond it.
+    pub(crate) fn line(&self, workspace: WorkspaceId, actor: Actor, action: &str) -> Activity {
+        Activity {
+            id: ActivityId::generate(&*self.clock, &*self.random),
+            workspace_id: workspace,
+            at: self.now(),
+            actor,
+            kind: ActivityKind::Change,
+            action: action.to_owned(),
+            connection_id: None,
+            target: None,
+            phase: Phase::Result,
+            intent_id: None,
+            outcome: Outcome::Ok,
+            status: None,
+            code: None,
+            duration_us: None,
+            remote: RemoteIds::default(),
+        }
+    }
+
+    /// Records a change that was made, or refused with `code`.
+    pub(crate) async fn record(
+        &self,
+        caller: &Caller,
+        action: &str,
+        connection: Option<ConnectionId>,
+        refused: Option<&Error>,
+    ) -> Result<()> {
+        let mut line = self.line(caller.workspace_id, caller.actor.clone(), action);
+        line.connection_id = connection;
+        if let Some(error) = refused {
+            line.outcome = Outcome::Failed;
+            line.code = Some(error.evidence_code());
+            line.remote = error.remote_ids();
+        }
+        Ok(self.journal.record(line).await?)
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("public_url", &self.public_url.as_str())
+            .finish_non_exhaustive()
+    }
+}

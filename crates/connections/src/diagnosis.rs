@@ -1,0 +1,157 @@
+//! Failures explained: what happened, on what evidence, who must act, and what to do. The knowledge about codes lies in
+//! `microsoft`; here it meets the connection it happened to.
+
+mod graph;
+mod remedy;
+
+use jiff::Timestamp;
+use microsoft::entra::{Category, Retry};
+use microsoft::{EntraError, EntraFault};
+use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
+
+pub use graph::diagnose_graph;
+
+use crate::{Error, Snapshot};
+
+/// Explains what Entra refused, or why it could not be asked.
+pub fn diagnose_entra(snapshot: &Snapshot, error: &EntraError) -> Diagnosis {
+    let Some((fault, class)) = error.fault().zip(error.class()) else {
+        return unanswered(snapshot, error);
+    };
+    let meaning = match class.entry {
+        Some(entry) => entry.meaning.to_owned(),
+        None => format!(
+            "Entra answered with a code that is not known here: {}",
+            fault.error_description
+        ),
+    };
+    Diagnosis {
+        group: group(
+            snapshot,
+            class.entry.map_or(&[], |entry| entry.groups.as_slice()),
+        ),
+        cause: format!("{meaning} ({})", fault.name()),
+        act: act(class.category, class.retry, snapshot.connection.method),
+        remedy: remedy::for_entra(snapshot, class.category, error.hint()),
+        evidence: evidence(error),
+        known: class.entry.is_some(),
+    }
+}
+
+/// The state that a failed renewal leaves the connection in. Terminal states cost no further request.
+pub fn state_after(method: ConnectionMethod, error: &EntraError) -> ConnectionState {
+    let Some(class) = error.class() else {
+        return ConnectionState::Degraded;
+    };
+    if error.is_transient() {
+        return ConnectionState::Degraded;
+    }
+    match (act(class.category, class.retry, method), method) {
+        (Act::User, ConnectionMethod::OAuth) => ConnectionState::NeedsReconnect,
+        (Act::Nobody, _) => ConnectionState::Degraded,
+        _ => ConnectionState::NeedsAdmin,
+    }
+}
+
+/// Entra's refusal as an error for whoever connects, tests or rotates.
+pub(crate) fn refusal(snapshot: &Snapshot, error: &EntraError) -> Error {
+    Error::Refused(Box::new(diagnose_entra(snapshot, error)))
+}
+
+/// The authorize page sent the browser back without a code.
+pub(crate) fn declined(
+    snapshot: &Snapshot,
+    error: &str,
+    description: &str,
+    subcode: Option<&str>,
+) -> Error {
+    let fault = EntraFault::from_redirect(error, description, subcode);
+    let refused = error == "access_denied";
+    let diagnosis = diagnose_entra(snapshot, &EntraError::from(fault));
+    if refused {
+        Error::ConsentRefused(Box::new(diagnosis))
+    } else {
+        Error::Refused(Box::new(diagnosis))
+    }
+}
+
+/// What is kept for a support case.
+pub(crate) fn evidence(error: &EntraError) -> Evidence {
+    match error.fault() {
+        Some(fault) => Evidence {
+            code: fault.name(),
+            message: fault.error_description.clone(),
+            status: fault.status,
+            trace_id: fault.trace_id.clone(),
+            correlation_id: fault.correlation_id.clone(),
+            request_id: fault.request_id.clone(),
+            at: fault.timestamp.as_deref().and_then(entra_time),
+        },
+        None => Evidence {
+            code: error.code().to_owned(),
+            message: chain(error),
+            ..Evidence::default()
+        },
+    }
+}
+
+fn unanswered(snapshot: &Snapshot, error: &EntraError) -> Diagnosis {
+    Diagnosis {
+        group: group(snapshot, &[]),
+        cause: chain(error),
+        act: if error.is_transient() {
+            Act::Nobody
+        } else {
+            Act::Operator
+        },
+        remedy: remedy::plain(error.hint()),
+        evidence: evidence(error),
+        known: true,
+    }
+}
+
+/// The same code is a failed connection while connecting, and a failed refresh once it had worked.
+fn group(snapshot: &Snapshot, told: &[Group]) -> Group {
+    let worked = snapshot.connection.identity.is_some();
+    let likely = if worked {
+        Group::TokenRefreshFailed
+    } else {
+        Group::ConnectionFailed
+    };
+    match told {
+        [] => likely,
+        several if several.contains(&likely) => likely,
+        [first, ..] => *first,
+    }
+}
+
+fn act(category: Category, retry: Retry, method: ConnectionMethod) -> Act {
+    match category {
+        Category::Throttled | Category::Transient => Act::Nobody,
+        _ if retry == Retry::Backoff => Act::Nobody,
+        Category::Consent | Category::RefreshToken | Category::User
+            if method == ConnectionMethod::OAuth =>
+        {
+            Act::User
+        }
+        Category::ConditionalAccess | Category::Request if retry == Retry::AfterSignIn => Act::User,
+        Category::Request => Act::Operator,
+        _ => Act::Administrator,
+    }
+}
+
+/// `2025-01-31 09:10:11Z`, as Entra writes it.
+fn entra_time(text: &str) -> Option<Timestamp> {
+    text.replacen(' ', "T", 1).parse().ok()
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

@@ -1,0 +1,144 @@
+use model::{ConnectionState, Diagnosis, RemoteIds};
+
+/// What a person who connects something can do about a failure.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error("there is no {what} `{id}` here")]
+    NotFound { what: &'static str, id: String },
+    #[error("{what} exists already")]
+    Exists { what: String },
+    #[error("`{field}`: {message}")]
+    Invalid {
+        field: &'static str,
+        message: String,
+    },
+    /// The method, or what was asked, is not to be had for this service.
+    #[error("{reason}")]
+    Unsupported { reason: String, instead: String },
+    #[error("{reason}")]
+    Forbidden { reason: String },
+    /// Entra said no. Nothing was changed.
+    #[error("{}", .0.cause)]
+    Refused(Box<Diagnosis>),
+    /// Whoever was asked to consent said no. Nothing was changed.
+    #[error("{}", .0.cause)]
+    ConsentRefused(Box<Diagnosis>),
+    /// The connection's state allows no call until somebody acts.
+    #[error("the connection is `{state}`")]
+    NotUsable {
+        state: ConnectionState,
+        diagnosis: Option<Box<Diagnosis>>,
+    },
+    /// Somebody else changed it meanwhile: read it again.
+    #[error("it was changed by somebody else meanwhile")]
+    Conflict,
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
+    /// Microsoft, or the way there, did not answer: try again later.
+    #[error("Microsoft could not be reached: {0}")]
+    Unreachable(String),
+    #[error("a secret could not be opened")]
+    Vault(#[from] vault::Error),
+    #[error("a record could not be read or written")]
+    Store(#[source] store::Error),
+    /// What Microsoft answered makes no sense.
+    #[error("Microsoft's answer could not be used: {0}")]
+    Unexpected(String),
+}
+
+/// Why a browser's way through consent ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttemptError {
+    #[error("this connect link is not known; it may have been mistyped or used already")]
+    Unknown,
+    #[error("this connect link has expired; it was good for ten minutes")]
+    Expired,
+    #[error("this connect link was used already")]
+    Used,
+    #[error("the answer does not belong to any sign-in that was started here")]
+    StateMismatch,
+    #[error("this sign-in was started in another browser")]
+    WrongBrowser,
+    #[error("`{got}` signed in, but this connection belongs to `{expected}`")]
+    AccountMismatch { expected: String, got: String },
+}
+
+impl AttemptError {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown => "attempt_unknown",
+            Self::Expired => "attempt_expired",
+            Self::Used => "attempt_used",
+            Self::StateMismatch => "state_mismatch",
+            Self::WrongBrowser => "wrong_browser",
+            Self::AccountMismatch { .. } => "account_mismatch",
+        }
+    }
+}
+
+impl Error {
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound {
+                what: "connection", ..
+            } => "connection_not_found",
+            Self::NotFound { .. } => "not_found",
+            Self::Exists { .. } => "name_taken",
+            Self::Invalid { .. } => "invalid_input",
+            Self::Unsupported { .. } => "unsupported_method",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Refused(_) => "refused_by_entra",
+            Self::ConsentRefused(_) => "consent_refused",
+            Self::NotUsable { .. } => "connection_unusable",
+            Self::Conflict => "version_conflict",
+            Self::Attempt(attempt) => attempt.code(),
+            Self::Unreachable(_) => "unreachable",
+            Self::Vault(_) | Self::Store(_) | Self::Unexpected(_) => "internal",
+        }
+    }
+
+    /// The diagnosis, where the failure has one.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        match self {
+            Self::Refused(diagnosis) | Self::ConsentRefused(diagnosis) => Some(diagnosis),
+            Self::NotUsable { diagnosis, .. } => diagnosis.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Microsoft's code where it said one, else ours: for the activity log.
+    pub(crate) fn evidence_code(&self) -> String {
+        self.diagnosis()
+            .map(|diagnosis| diagnosis.evidence.code.clone())
+            .filter(|code| !code.is_empty())
+            .unwrap_or_else(|| self.code().to_owned())
+    }
+
+    pub(crate) fn remote_ids(&self) -> RemoteIds {
+        self.diagnosis()
+            .map_or_else(RemoteIds::default, |diagnosis| RemoteIds {
+                trace_id: diagnosis.evidence.trace_id.clone(),
+                correlation_id: diagnosis.evidence.correlation_id.clone(),
+                ..RemoteIds::default()
+            })
+    }
+
+    pub(crate) fn no_connection(id: &(impl ToString + ?Sized)) -> Self {
+        Self::NotFound {
+            what: "connection",
+            id: id.to_string(),
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Exists { what } => Self::Exists { what },
+            other => Self::Store(other),
+        }
+    }
+}

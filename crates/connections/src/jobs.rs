@@ -1,0 +1,89 @@
+//! What goes on without anybody asking. Every job is idempotent: each replica runs them all, and a token that two want to
+//! renew is renewed by whoever gets its lease.
+
+use std::time::Duration;
+
+use model::WriterId;
+use store::Store;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Context, Live, Result, TokenBroker};
+
+/// A writer that has not beaten for this long is dead, by the database's clock.
+pub const DEAD_AFTER_SECS: i64 = 10;
+const BEAT: Duration = Duration::from_secs(2);
+const RENEW: Duration = Duration::from_secs(20);
+const PURGE: Duration = Duration::from_mins(10);
+/// Renewals begun in one sweep at most; the next sweep takes the rest.
+const SWEEP: i64 = 500;
+
+/// Starts them; they end when `stop` is cancelled.
+pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &CancellationToken) {
+    let (store, writer) = (context.store.clone(), context.journal.writer());
+    every(context, stop, BEAT, move || beat(store.clone(), writer));
+    let (ahead, live, broker) = (context.clone(), live.clone(), broker.clone());
+    every(context, stop, RENEW, move || {
+        renew(ahead.clone(), live.clone(), broker.clone())
+    });
+    let purged = context.clone();
+    every(context, stop, PURGE, move || purge(purged.clone()));
+}
+
+/// Runs `job` now and again after each `period`. A failure is logged; the next turn tries anew.
+fn every<F>(
+    context: &Context,
+    stop: &CancellationToken,
+    period: Duration,
+    job: impl Fn() -> F + Send + 'static,
+) where
+    F: Future<Output = Result<()>> + Send,
+{
+    let stop = stop.clone();
+    context.tasks.spawn(async move {
+        let mut turns = interval(period);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = turns.tick() => {
+                    if let Err(error) = job().await {
+                        tracing::warn!(error = %error, "a job failed; it is tried again at its next turn");
+                    }
+                }
+            }
+        }
+    });
+}
+
+async fn beat(store: Store, writer: WriterId) -> Result<()> {
+    let mut tx = store.write().await?;
+    tx.beat(writer).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Renews the tokens that this process hands out and whose time has come.
+async fn renew(context: Context, live: Live, broker: TokenBroker) -> Result<()> {
+    let due = context
+        .store
+        .read()
+        .await?
+        .tokens_due(context.now(), SWEEP)
+        .await?;
+    for (workspace, connection, _) in due {
+        let snapshot = live.get(workspace, connection).await?;
+        if broker.hands_out(&snapshot) && snapshot.connection.state.is_usable() {
+            broker.renew_ahead(&snapshot);
+        }
+    }
+    Ok(())
+}
+
+async fn purge(context: Context) -> Result<()> {
+    let now = context.now();
+    let mut tx = context.store.write().await?;
+    tx.purge_sessions(now).await?;
+    tx.purge_attempts(now).await?;
+    tx.purge_claims(now).await?;
+    Ok(tx.commit().await?)
+}

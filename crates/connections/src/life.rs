@@ -1,0 +1,359 @@
+//! What people do with connections, each recorded: make, look at, change, test, disable, remove.
+
+use jiff::Timestamp;
+use model::{
+    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, PermissionSet,
+    Policy, Role, Service,
+};
+use store::Page;
+
+use crate::apps::{self, NewApp, NewSecret};
+use crate::oauth::{Invitation, OAuth};
+use crate::service_principal::{self, Created, Source};
+use crate::test::TestReport;
+use crate::{Caller, Context, Error, Live, Result, TokenBroker, rotate, test};
+
+/// What a connection is to be.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    pub name: String,
+    pub service: Service,
+    /// For OAuth what to ask for; for an application what its operations will need. A default for the service when absent.
+    pub permissions: Option<PermissionSet>,
+    pub policy: Policy,
+    pub shared: bool,
+}
+
+/// What a change may touch; absent fields stay.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub name: Option<String>,
+    pub policy: Option<Policy>,
+    pub shared: Option<bool>,
+}
+
+/// Connections from the outside. Cheap to clone.
+#[derive(Clone)]
+pub struct Lifecycle {
+    pub(crate) context: Context,
+    pub(crate) live: Live,
+    pub(crate) broker: TokenBroker,
+    pub oauth: OAuth,
+}
+
+impl Lifecycle {
+    pub fn new(context: Context, live: Live, broker: TokenBroker) -> Self {
+        let oauth = OAuth::new(context.clone(), live.clone(), broker.clone());
+        Self {
+            context,
+            live,
+            broker,
+            oauth,
+        }
+    }
+
+    /// Connects as an application that is registered here already. Signs in first; nothing is stored if that fails.
+    pub async fn connect_application(
+        &self,
+        caller: &Caller,
+        new: NewConnection,
+        app: AppRegistrationId,
+    ) -> Result<Created> {
+        allowed(caller, &new, ConnectionMethod::ServicePrincipal)?;
+        service_principal::connect(
+            &self.context,
+            &self.live,
+            caller,
+            new,
+            Source::Registered(app),
+        )
+        .await
+    }
+
+    /// The same, registering the application with it.
+    pub async fn connect_new_application(
+        &self,
+        caller: &Caller,
+        new: NewConnection,
+        app: NewApp,
+    ) -> Result<Created> {
+        allowed(caller, &new, ConnectionMethod::ServicePrincipal)?;
+        service_principal::connect(&self.context, &self.live, caller, new, Source::New(app)).await
+    }
+
+    /// Makes a pending connection and the page where its account consents.
+    pub async fn connect_user(
+        &self,
+        caller: &Caller,
+        new: NewConnection,
+        app: AppRegistrationId,
+    ) -> Result<(Connection, Invitation)> {
+        allowed(caller, &new, ConnectionMethod::OAuth)?;
+        let mut connection =
+            fresh_connection(&self.context, caller, &new, app, ConnectionMethod::OAuth);
+        let mut tx = self.context.store.write().await?;
+        if tx
+            .app_registration(caller.workspace_id, app)
+            .await?
+            .is_none()
+        {
+            return Err(Error::NotFound {
+                what: "app registration",
+                id: app.to_string(),
+            });
+        }
+        let (key, _) = self
+            .context
+            .seals
+            .create(&mut *tx, caller.workspace_id, &connection.id.to_string())
+            .await?;
+        connection.data_key_id = Some(key);
+        tx.create_connection(&connection).await?;
+        tx.commit().await?;
+        self.context
+            .record(caller, "connection.create", Some(connection.id), None)
+            .await?;
+        let invitation = self.oauth.invite(caller, &connection).await?;
+        Ok((connection, invitation))
+    }
+
+    /// Another consent for the same connection; what works keeps working until it is confirmed.
+    pub async fn reconnect(&self, caller: &Caller, id: ConnectionId) -> Result<Invitation> {
+        let connection = self.managed(caller, id).await?;
+        if connection.method != ConnectionMethod::OAuth {
+            return Err(Error::Unsupported {
+                reason: "a service principal has no user to consent again".to_owned(),
+                instead: format!(
+                    "rotate its client secret: `consentry connections rotate {}`",
+                    connection.name
+                ),
+            });
+        }
+        self.context
+            .record(caller, "connection.reconnect", Some(id), None)
+            .await?;
+        self.oauth.invite(caller, &connection).await
+    }
+
+    /// One that the caller may see, by id or name.
+    pub async fn find(&self, caller: &Caller, id_or_name: &str) -> Result<Connection> {
+        let mut tx = self.context.store.read().await?;
+        let found = match id_or_name.parse::<ConnectionId>() {
+            Ok(id) => tx.connection(caller.workspace_id, id).await?,
+            Err(_) => {
+                tx.connection_by_name(caller.workspace_id, id_or_name)
+                    .await?
+            }
+        };
+        found
+            .filter(|connection| caller.sees(connection))
+            .ok_or_else(|| Error::no_connection(id_or_name))
+    }
+
+    /// A page of those that the caller may see, and the cursor of the next.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        page: Page<ConnectionId>,
+    ) -> Result<(Vec<Connection>, Option<ConnectionId>)> {
+        let mut tx = self.context.store.read().await?;
+        let rows = tx.connections(caller.workspace_id, page).await?;
+        let full = i64::try_from(rows.len()).is_ok_and(|n| n == page.limit);
+        let next = rows.last().map(|last| last.id).filter(|_| full);
+        Ok((
+            rows.into_iter()
+                .filter(|connection| caller.sees(connection))
+                .collect(),
+            next,
+        ))
+    }
+
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: ConnectionId,
+        change: Change,
+    ) -> Result<Connection> {
+        if let Some(name) = &change.name {
+            apps::check_name("name", name)?;
+        }
+        self.update(caller, id, "connection.change", |connection| {
+            if let Some(name) = &change.name {
+                name.trim().clone_into(&mut connection.name);
+            }
+            if let Some(policy) = &change.policy {
+                connection.policy.clone_from(policy);
+            }
+            connection.shared = change.shared.unwrap_or(connection.shared);
+        })
+        .await
+    }
+
+    /// Signs in anew and compares the grant with what is needed. Works in every state.
+    pub async fn test(&self, caller: &Caller, id: ConnectionId) -> Result<TestReport> {
+        let connection = self.managed(caller, id).await?;
+        test::run(self, caller, &connection).await
+    }
+
+    /// Replaces the client secret of the connection's application once the new one is seen to work.
+    pub async fn rotate(
+        &self,
+        caller: &Caller,
+        id: ConnectionId,
+        secret: NewSecret,
+    ) -> Result<(Connection, model::Proof)> {
+        if caller.role < Role::Admin {
+            return Err(Error::Forbidden {
+                reason: "a secret is rotated by an administrator".to_owned(),
+            });
+        }
+        let connection = self.managed(caller, id).await?;
+        rotate::run(self, caller, &connection, secret).await
+    }
+
+    /// No call goes through from now on; tokens are forgotten, consent and secrets stay.
+    pub async fn disable(&self, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+        let connection = self
+            .update(caller, id, "connection.disable", |connection| {
+                connection.state = ConnectionState::Disabled;
+            })
+            .await?;
+        self.drop_tokens(&connection).await?;
+        Ok(connection)
+    }
+
+    pub async fn enable(&self, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+        self.update(caller, id, "connection.enable", |connection| {
+            if connection.state == ConnectionState::Disabled {
+                connection.state = if connection.identity.is_some() {
+                    ConnectionState::Active
+                } else {
+                    ConnectionState::Pending
+                };
+                connection.diagnosis = None;
+            }
+        })
+        .await
+    }
+
+    /// Removes it with everything sealed for it; the activity stays.
+    pub async fn delete(&self, caller: &Caller, id: ConnectionId) -> Result<()> {
+        let connection = self.managed(caller, id).await?;
+        let snapshot = self.live.reread(caller.workspace_id, id).await?;
+        let mut tx = self.context.store.write().await?;
+        tx.delete_connection(caller.workspace_id, id, self.context.now())
+            .await?;
+        tx.commit().await?;
+        self.broker.forget(&snapshot);
+        self.live.forget(id).await;
+        self.context.seals.forget(connection.data_key_id).await;
+        self.context
+            .record(caller, "connection.delete", Some(id), None)
+            .await
+    }
+
+    pub(crate) async fn managed(&self, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+        let connection = self.find(caller, &id.to_string()).await?;
+        if caller.may_manage(&connection) {
+            return Ok(connection);
+        }
+        Err(Error::Forbidden {
+            reason: format!(
+                "`{}` may be changed by its owner or an administrator",
+                connection.name
+            ),
+        })
+    }
+
+    pub(crate) async fn update(
+        &self,
+        caller: &Caller,
+        id: ConnectionId,
+        action: &str,
+        apply: impl Fn(&mut Connection) + Send + Sync,
+    ) -> Result<Connection> {
+        let mut connection = self.managed(caller, id).await?;
+        apply(&mut connection);
+        connection.updated_at = self.context.now();
+        let mut tx = self.context.store.write().await?;
+        if !tx.update_connection(&connection).await? {
+            return Err(Error::Conflict);
+        }
+        tx.commit().await?;
+        connection.version += 1;
+        self.live.forget(id).await;
+        self.context.record(caller, action, Some(id), None).await?;
+        Ok(connection)
+    }
+
+    /// After a change of consent, secret or state: the next call gets a token that knows of it.
+    pub(crate) async fn drop_tokens(&self, connection: &Connection) -> Result<()> {
+        let mut tx = self.context.store.write().await?;
+        tx.drop_tokens(connection.workspace_id, connection.id)
+            .await?;
+        tx.commit().await?;
+        let snapshot = self
+            .live
+            .reread(connection.workspace_id, connection.id)
+            .await?;
+        self.broker.forget(&snapshot);
+        Ok(())
+    }
+}
+
+fn allowed(caller: &Caller, new: &NewConnection, method: ConnectionMethod) -> Result<()> {
+    apps::check_name("name", &new.name)?;
+    let needed = match method {
+        ConnectionMethod::OAuth => Role::Member,
+        ConnectionMethod::ServicePrincipal => Role::Admin,
+    };
+    if caller.role < needed {
+        return Err(Error::Forbidden {
+            reason: format!("this needs the role `{needed}`; yours is `{}`", caller.role),
+        });
+    }
+    if !new.service.supports(method) {
+        return Err(Error::Unsupported {
+            reason: format!(
+                "{} is connected as an application only",
+                new.service.title()
+            ),
+            instead: "use the method `service_principal`".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// A connection that nothing is known of yet.
+pub(crate) fn fresh_connection(
+    context: &Context,
+    caller: &Caller,
+    new: &NewConnection,
+    app: AppRegistrationId,
+    method: ConnectionMethod,
+) -> Connection {
+    let now: Timestamp = context.now();
+    Connection {
+        id: ConnectionId::generate(&*context.clock, &*context.random),
+        workspace_id: caller.workspace_id,
+        name: new.name.trim().to_owned(),
+        service: new.service,
+        method,
+        app_registration_id: app,
+        owner: caller.member_id,
+        shared: new.shared,
+        identity: None,
+        requested: new
+            .permissions
+            .clone()
+            .unwrap_or_else(|| catalog::permissions::default_for(new.service, method)),
+        granted: None,
+        policy: new.policy.clone(),
+        state: ConnectionState::Pending,
+        diagnosis: None,
+        data_key_id: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}

@@ -1,0 +1,119 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use microsoft::Cloud;
+use model::{AppRegistration, Connection, ConnectionId, WorkspaceId};
+use moka::future::Cache;
+
+use crate::{Context, Error, Result};
+
+/// How old a snapshot may be: a policy change or a disabled connection holds everywhere within this.
+const FRESH_FOR: Duration = Duration::from_millis(900);
+const SNAPSHOTS: u64 = 50_000;
+
+/// A connection as it was at most a second ago, with what a call through it needs.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub connection: Connection,
+    pub app: AppRegistration,
+    pub cloud: Arc<Cloud>,
+    /// The resource its tokens are for.
+    pub audience: Arc<str>,
+}
+
+/// Connections read lately, so that a busy one costs the database one read a second and not one a call.
+#[derive(Clone)]
+pub struct Live {
+    context: Context,
+    snapshots: Cache<ConnectionId, Arc<Snapshot>>,
+}
+
+impl Live {
+    pub fn new(context: Context) -> Self {
+        let snapshots = Cache::builder()
+            .max_capacity(SNAPSHOTS)
+            .time_to_live(FRESH_FOR)
+            .build();
+        Self { context, snapshots }
+    }
+
+    /// The connection, at most a second old.
+    pub async fn get(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Arc<Snapshot>> {
+        let found = match self.snapshots.get(&id).await {
+            Some(snapshot) => snapshot,
+            None => self
+                .snapshots
+                .try_get_with(id, self.read(workspace, id))
+                .await
+                .map_err(|error: Arc<Error>| shared(&error, id))?,
+        };
+        if found.connection.workspace_id == workspace {
+            Ok(found)
+        } else {
+            Err(Error::no_connection(&id))
+        }
+    }
+
+    /// The connection as it is now.
+    pub async fn reread(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Arc<Snapshot>> {
+        self.snapshots.invalidate(&id).await;
+        self.get(workspace, id).await
+    }
+
+    pub(crate) async fn forget(&self, id: ConnectionId) {
+        self.snapshots.invalidate(&id).await;
+    }
+
+    async fn read(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Arc<Snapshot>> {
+        let mut tx = self.context.store.read().await?;
+        let connection = tx
+            .connection(workspace, id)
+            .await?
+            .ok_or_else(|| Error::no_connection(&id))?;
+        let app = tx
+            .app_registration(workspace, connection.app_registration_id)
+            .await?
+            .ok_or_else(|| Error::NotFound {
+                what: "app registration",
+                id: connection.app_registration_id.to_string(),
+            })?;
+        drop(tx);
+        Ok(Arc::new(self.assemble(connection, app)?))
+    }
+
+    pub(crate) fn assemble(
+        &self,
+        connection: Connection,
+        app: AppRegistration,
+    ) -> Result<Snapshot> {
+        let cloud = self.context.cloud(&app.cloud)?;
+        let audience =
+            cloud
+                .audience(connection.service, None)
+                .map_err(|error| Error::Invalid {
+                    field: "service",
+                    message: error.to_string(),
+                })?;
+        Ok(Snapshot {
+            connection,
+            app,
+            cloud,
+            audience: audience.into(),
+        })
+    }
+}
+
+/// A load shared by several callers fails for all of them; each gets an error of its own.
+fn shared(error: &Error, id: ConnectionId) -> Error {
+    match error {
+        Error::NotFound { what, id } => Error::NotFound {
+            what,
+            id: id.clone(),
+        },
+        Error::Invalid { field, message } => Error::Invalid {
+            field,
+            message: message.clone(),
+        },
+        other => Error::Unexpected(format!("connection `{id}` could not be read: {other}")),
+    }
+}

@@ -1,0 +1,264 @@
+use jiff::Timestamp;
+use microsoft::{ClientProof, CodeGrant, IdTokenClaims, TokenResponse};
+use model::{Connection, Identity, PermissionSet, sha256};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use store::{Attempt, AttemptState};
+
+use super::{AttemptCookie, OAuth, STEP_RECEIVED, STEP_SENT, Secrets, from_secret, to_secret};
+use crate::seal::{open_text, place};
+use crate::{AttemptError, Error, Result, Snapshot, diagnosis, grant};
+
+/// What Microsoft's redirect carried.
+#[derive(Debug, Default)]
+pub struct Callback {
+    pub state: String,
+    pub code: Option<SecretString>,
+    pub error: Option<String>,
+    pub error_description: Option<String>,
+    pub error_subcode: Option<String>,
+}
+
+/// Who signed in, to be shown and confirmed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Arrival {
+    pub connection: String,
+    pub service: String,
+    pub username: String,
+    pub display_name: String,
+    pub granted: PermissionSet,
+    /// Asked for and declined.
+    pub missing: PermissionSet,
+}
+
+/// Sealed until it is confirmed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Received {
+    pub(super) refresh_token: String,
+    pub(super) access_token: String,
+    pub(super) expires_at: Timestamp,
+    pub(super) granted: Option<PermissionSet>,
+    pub(super) identity: Identity,
+}
+
+impl OAuth {
+    /// Takes Microsoft's answer from the browser that was sent. Redeems the code once; nothing is used yet.
+    pub async fn arrive(
+        &self,
+        callback: Callback,
+        cookie: Option<&AttemptCookie>,
+    ) -> Result<Arrival> {
+        let found = self
+            .context
+            .store
+            .read()
+            .await?
+            .attempt_by_state(sha256(callback.state.as_bytes()))
+            .await?;
+        let attempt = found.ok_or(AttemptError::StateMismatch)?;
+        let outcome = self.take(attempt.clone(), callback, cookie).await;
+        self.record(&attempt, "connection.consent", outcome.as_ref().err())
+            .await?;
+        outcome
+    }
+
+    async fn take(
+        &self,
+        attempt: Attempt,
+        callback: Callback,
+        cookie: Option<&AttemptCookie>,
+    ) -> Result<Arrival> {
+        let ours = cookie.filter(|cookie| cookie.state == callback.state);
+        let mut attempt_now = self.of_cookie(ours, AttemptState::Sent).await?;
+        let secrets = attempt_now.sealed.take();
+        attempt_now.state = AttemptState::Redeeming;
+        self.advance(AttemptState::Sent, &attempt_now).await?;
+        let outcome = self.redeem(&attempt, secrets, callback).await;
+        match outcome {
+            Ok((arrival, received)) => {
+                self.hold(attempt_now, &received, &arrival).await?;
+                Ok(arrival)
+            }
+            Err(error) => {
+                attempt_now.state = AttemptState::Failed;
+                attempt_now.note = Some(error.code().to_owned());
+                self.advance(AttemptState::Redeeming, &attempt_now).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn redeem(
+        &self,
+        attempt: &Attempt,
+        sealed: Option<model::Sealed>,
+        callback: Callback,
+    ) -> Result<(Arrival, Received)> {
+        let snapshot = self
+            .live
+            .reread(attempt.workspace_id, attempt.connection_id)
+            .await?;
+        if let Some(error) = &callback.error {
+            return Err(diagnosis::declined(
+                &snapshot,
+                error,
+                callback.error_description.as_deref().unwrap_or_default(),
+                callback.error_subcode.as_deref(),
+            ));
+        }
+        let code = callback.code.ok_or(AttemptError::StateMismatch)?;
+        let secrets = self.secrets(attempt, &snapshot, sealed).await?;
+        let response = self.exchange(&snapshot, &code, &secrets).await?;
+        let claims = self.who(&snapshot, &response, &secrets).await?;
+        received(&snapshot.connection, &response, claims)
+    }
+
+    async fn secrets(
+        &self,
+        attempt: &Attempt,
+        snapshot: &Snapshot,
+        sealed: Option<model::Sealed>,
+    ) -> Result<Secrets> {
+        let sealed = sealed.ok_or(AttemptError::Used)?;
+        let key = self
+            .context
+            .seals
+            .key(attempt.workspace_id, snapshot.connection.data_key_id)
+            .await?;
+        from_secret(&open_text(
+            &key,
+            place::attempt(&attempt.id.to_string(), STEP_SENT),
+            &sealed,
+        )?)
+    }
+
+    async fn exchange(
+        &self,
+        snapshot: &Snapshot,
+        code: &SecretString,
+        secrets: &Secrets,
+    ) -> Result<TokenResponse> {
+        let secret = grant::secret_of(&self.context, &snapshot.app).await?;
+        let request = CodeGrant {
+            tenant_id: &snapshot.app.tenant_id,
+            client_id: &snapshot.app.client_id,
+            proof: ClientProof::Secret(&secret),
+            code,
+            redirect_uri: &self.context.redirect_uri(),
+            code_verifier: &secrets.verifier.clone().into(),
+            scopes: &snapshot
+                .cloud
+                .delegated_scopes(&snapshot.audience, &snapshot.connection.requested),
+        };
+        let entra = self.context.entra(&snapshot.cloud);
+        entra
+            .redeem_code(&request)
+            .await
+            .map_err(|error| diagnosis::refusal(snapshot, &error))
+    }
+
+    async fn who(
+        &self,
+        snapshot: &Snapshot,
+        response: &TokenResponse,
+        secrets: &Secrets,
+    ) -> Result<IdTokenClaims> {
+        let id_token = response
+            .id_token
+            .as_ref()
+            .ok_or_else(|| Error::Unexpected("there is no id token in it".to_owned()))?;
+        self.context
+            .entra(&snapshot.cloud)
+            .verify_id_token(
+                id_token,
+                &snapshot.app.client_id,
+                &secrets.nonce,
+                &snapshot.app.tenant_id,
+            )
+            .await
+            .map_err(|error| diagnosis::refusal(snapshot, &error))
+    }
+
+    /// Seals what came until somebody confirms it.
+    async fn hold(
+        &self,
+        mut attempt: Attempt,
+        received: &Received,
+        arrival: &Arrival,
+    ) -> Result<()> {
+        let snapshot = self
+            .live
+            .get(attempt.workspace_id, attempt.connection_id)
+            .await?;
+        let key = self
+            .context
+            .seals
+            .key(attempt.workspace_id, snapshot.connection.data_key_id)
+            .await?;
+        let row = attempt.id.to_string();
+        attempt.sealed =
+            Some(key.seal_str(place::attempt(&row, STEP_RECEIVED), &to_secret(received)));
+        attempt.note = serde_json::to_string(arrival).ok();
+        attempt.state = AttemptState::Received;
+        self.advance(AttemptState::Redeeming, &attempt).await
+    }
+}
+
+/// Checks that the account is the connection's own, and gathers what is to be kept.
+fn received(
+    connection: &Connection,
+    response: &TokenResponse,
+    claims: IdTokenClaims,
+) -> Result<(Arrival, Received)> {
+    let username = claims
+        .preferred_username
+        .clone()
+        .unwrap_or_else(|| claims.oid.clone());
+    if let Some(known) = connection
+        .identity
+        .as_ref()
+        .filter(|known| known.object_id != claims.oid)
+    {
+        let expected = known
+            .username
+            .clone()
+            .unwrap_or_else(|| known.object_id.clone());
+        return Err(AttemptError::AccountMismatch {
+            expected,
+            got: username,
+        }
+        .into());
+    }
+    let refresh_token = response.refresh_token.as_ref().ok_or_else(|| {
+        Error::Unexpected(
+            "there is no refresh token in it; the scope `offline_access` was not granted"
+                .to_owned(),
+        )
+    })?;
+    let granted = grant::granted(response);
+    let missing = crate::missing(&Connection {
+        granted: granted.clone(),
+        ..connection.clone()
+    });
+    let arrival = Arrival {
+        connection: connection.name.clone(),
+        service: connection.service.title().to_owned(),
+        username: username.clone(),
+        display_name: claims.name.clone().unwrap_or_default(),
+        granted: granted.clone().unwrap_or_default(),
+        missing,
+    };
+    let received = Received {
+        refresh_token: refresh_token.expose_secret().to_owned(),
+        access_token: response.access_token.expose().to_owned(),
+        expires_at: response.access_token.expires_at(),
+        granted,
+        identity: Identity {
+            tenant_id: claims.tid,
+            object_id: claims.oid,
+            username: Some(username),
+            display_name: claims.name,
+        },
+    };
+    Ok((arrival, received))
+}

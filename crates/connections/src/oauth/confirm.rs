@@ -1,0 +1,135 @@
+use jiff::SignedDuration;
+use model::{Connection, ConnectionState, Identity};
+use store::{Attempt, AttemptState, NewToken, RefreshToken};
+
+use super::arrive::Received;
+use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret};
+use crate::broker::{TokenKey, row_name};
+use crate::seal::{open_text, place};
+use crate::{Error, Result, Snapshot};
+
+impl OAuth {
+    /// Who waits to be confirmed in this browser.
+    pub async fn arrival(&self, cookie: Option<&AttemptCookie>) -> Result<Arrival> {
+        let attempt = self.of_cookie(cookie, AttemptState::Received).await?;
+        let note = attempt.note.unwrap_or_default();
+        serde_json::from_str(&note)
+            .map_err(|_| Error::Unexpected("a stored attempt does not read".to_owned()))
+    }
+
+    /// The person said yes: from here on the connection uses what was received.
+    pub async fn confirm(&self, cookie: Option<&AttemptCookie>) -> Result<Connection> {
+        let attempt = self.of_cookie(cookie, AttemptState::Received).await?;
+        let outcome = self.adopt(&attempt).await;
+        self.record(&attempt, "connection.confirm", outcome.as_ref().err())
+            .await?;
+        outcome
+    }
+
+    /// The person said no: what was received is thrown away.
+    pub async fn cancel(&self, cookie: Option<&AttemptCookie>) -> Result<()> {
+        let mut attempt = self.of_cookie(cookie, AttemptState::Received).await?;
+        attempt.state = AttemptState::Failed;
+        attempt.sealed = None;
+        attempt.note = None;
+        self.advance(AttemptState::Received, &attempt).await?;
+        self.record(&attempt, "connection.cancel", None).await
+    }
+
+    async fn adopt(&self, attempt: &Attempt) -> Result<Connection> {
+        let snapshot = self
+            .live
+            .reread(attempt.workspace_id, attempt.connection_id)
+            .await?;
+        let received = self.received(attempt, &snapshot).await?;
+        let mut connection = snapshot.connection.clone();
+        connection.identity = Some(Identity {
+            ..received.identity.clone()
+        });
+        connection.granted.clone_from(&received.granted);
+        connection.state = ConnectionState::Active;
+        connection.diagnosis = None;
+        connection.updated_at = self.context.now();
+        self.write(attempt, &snapshot, &connection, received)
+            .await?;
+        connection.version += 1;
+        self.broker.forget(&snapshot);
+        self.live.forget(connection.id).await;
+        Ok(connection)
+    }
+
+    async fn received(&self, attempt: &Attempt, snapshot: &Snapshot) -> Result<Received> {
+        let sealed = attempt.sealed.as_ref().ok_or(crate::AttemptError::Used)?;
+        let key = self
+            .context
+            .seals
+            .key(attempt.workspace_id, snapshot.connection.data_key_id)
+            .await?;
+        from_secret(&open_text(
+            &key,
+            place::attempt(&attempt.id.to_string(), STEP_RECEIVED),
+            sealed,
+        )?)
+    }
+
+    /// All of it or nothing: the step, both tokens, and the connection.
+    async fn write(
+        &self,
+        attempt: &Attempt,
+        snapshot: &Snapshot,
+        connection: &Connection,
+        received: Received,
+    ) -> Result<()> {
+        let (workspace, id) = (connection.workspace_id, connection.id);
+        let key = self
+            .context
+            .seals
+            .key(workspace, connection.data_key_id)
+            .await?;
+        let token_key = TokenKey::of(snapshot);
+        let mut tx = self.context.store.write().await?;
+        let done = Attempt {
+            state: AttemptState::Confirmed,
+            sealed: None,
+            note: None,
+            ..attempt.clone()
+        };
+        if !tx.advance_attempt(AttemptState::Received, &done).await? {
+            return Err(crate::AttemptError::Used.into());
+        }
+        let seen = tx
+            .refresh_token(workspace, id)
+            .await?
+            .map(|known| known.generation);
+        let generation = seen.unwrap_or(0) + 1;
+        let refresh = RefreshToken {
+            sealed: key.seal_str(
+                place::refresh_token(&id.to_string(), generation),
+                &received.refresh_token.into(),
+            ),
+            generation,
+            stored_at: self.context.now(),
+        };
+        tx.put_refresh_token(workspace, id, seen, &refresh).await?;
+        tx.drop_tokens(workspace, id).await?;
+        let version = tx
+            .token(workspace, id, &token_key.audience)
+            .await?
+            .map_or(0, |row| row.version);
+        let access = NewToken {
+            sealed: key.seal_str(
+                place::access_token(&row_name(&token_key), version + 1),
+                &received.access_token.into(),
+            ),
+            expires_at: received.expires_at,
+            renew_at: received.expires_at - SignedDuration::from_mins(5),
+        };
+        tx.store_token(workspace, id, &token_key.audience, version, &access)
+            .await?;
+        if !tx.update_connection(connection).await? {
+            return Err(Error::Conflict);
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! Where secrets are sealed and opened. Each connection and each app registration has a data key of its own, so that
+//! removing the key shreds everything it sealed.
+
+use std::sync::Arc;
+
+use model::{Connection, DataKeyId, Sealed, SharedClock, SharedRandom, WorkspaceId};
+use moka::future::Cache;
+use secrecy::{ExposeSecret, SecretString};
+use store::{DataKeyRow, Store, Transaction};
+use vault::{DataKey, Place, Vault, WrappedKey};
+
+use crate::{Error, Result};
+
+/// Data keys kept open in memory at most.
+const OPEN_KEYS: u64 = 10_000;
+
+/// Makes, opens and forgets data keys. Cheap to clone.
+#[derive(Clone)]
+pub struct Seals {
+    vault: Arc<Vault>,
+    store: Store,
+    clock: SharedClock,
+    random: SharedRandom,
+    open: Cache<DataKeyId, DataKey>,
+}
+
+impl Seals {
+    pub fn new(vault: Arc<Vault>, store: Store, clock: SharedClock, random: SharedRandom) -> Self {
+        Self {
+            vault,
+            store,
+            clock,
+            random,
+            open: Cache::new(OPEN_KEYS),
+        }
+    }
+
+    /// A new data key for `owner`, written in the caller's transaction.
+    pub(crate) async fn create(
+        &self,
+        tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
+        owner: &str,
+    ) -> Result<(DataKeyId, DataKey)> {
+        let id = DataKeyId::generate(&*self.clock, &*self.random);
+        let (key, wrapped) = self.vault.new_data_key(id, owner);
+        tx.create_data_key(&DataKeyRow {
+            id,
+            workspace_id: workspace,
+            owner: owner.to_owned(),
+            master_key_id: wrapped.master_key_id,
+            wrapped: wrapped.bytes,
+        })
+        .await?;
+        Ok((id, key))
+    }
+
+    /// The data key, from memory or unwrapped from its row.
+    pub async fn key(&self, workspace: WorkspaceId, id: Option<DataKeyId>) -> Result<DataKey> {
+        let id = id.ok_or_else(|| Error::Unexpected("the row has no data key".to_owned()))?;
+        if let Some(key) = self.open.get(&id).await {
+            return Ok(key);
+        }
+        let row = self.store.read().await?.data_key(workspace, id).await?;
+        let key = self.unwrap(id, row)?;
+        self.open.insert(id, key.clone()).await;
+        Ok(key)
+    }
+
+    /// The same inside a transaction that may have made the key; not remembered, since it may yet be rolled back.
+    pub(crate) async fn key_in(
+        &self,
+        tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
+        id: Option<DataKeyId>,
+    ) -> Result<DataKey> {
+        let id = id.ok_or_else(|| Error::Unexpected("the row has no data key".to_owned()))?;
+        let row = tx.data_key(workspace, id).await?;
+        self.unwrap(id, row)
+    }
+
+    fn unwrap(&self, id: DataKeyId, row: Option<DataKeyRow>) -> Result<DataKey> {
+        let row = row.ok_or_else(|| Error::NotFound {
+            what: "data key",
+            id: id.to_string(),
+        })?;
+        let wrapped = WrappedKey {
+            master_key_id: row.master_key_id,
+            bytes: row.wrapped,
+        };
+        Ok(self.vault.open_data_key(id, &row.owner, &wrapped)?)
+    }
+
+    /// Seals what was answered under an idempotency key, for as long as the connection's data key lives.
+    pub async fn seal_answer(
+        &self,
+        connection: &Connection,
+        key: &str,
+        text: &str,
+    ) -> Result<Sealed> {
+        let data_key = self
+            .key(connection.workspace_id, connection.data_key_id)
+            .await?;
+        Ok(data_key.seal(place::answer(key), text.as_bytes()))
+    }
+
+    /// Opens what [`seal_answer`](Self::seal_answer) sealed.
+    pub async fn open_answer(
+        &self,
+        connection: &Connection,
+        key: &str,
+        sealed: &Sealed,
+    ) -> Result<String> {
+        let data_key = self
+            .key(connection.workspace_id, connection.data_key_id)
+            .await?;
+        let text = data_key.open_str(place::answer(key), sealed)?;
+        Ok(text.expose_secret().to_owned())
+    }
+
+    pub(crate) async fn forget(&self, id: Option<DataKeyId>) {
+        if let Some(id) = id {
+            self.open.invalidate(&id).await;
+        }
+    }
+}
+
+/// The places where this crate seals. Each binds the seal to its row, so that a seal moved elsewhere does not open.
+pub(crate) mod place {
+    use super::Place;
+
+    pub(crate) fn proof(row: &str, generation: i64) -> Place<'_> {
+        Place {
+            table: "proofs",
+            row,
+            column: "sealed",
+            generation,
+        }
+    }
+
+    pub(crate) fn refresh_token(row: &str, generation: i64) -> Place<'_> {
+        Place {
+            table: "refresh_tokens",
+            row,
+            column: "sealed",
+            generation,
+        }
+    }
+
+    /// `row` is connection and audience; the generation is the version that is stored.
+    pub(crate) fn access_token(row: &str, version: i64) -> Place<'_> {
+        Place {
+            table: "tokens",
+            row,
+            column: "sealed",
+            generation: version,
+        }
+    }
+
+    pub(crate) fn answer(row: &str) -> Place<'_> {
+        Place {
+            table: "idempotency",
+            row,
+            column: "sealed",
+            generation: 1,
+        }
+    }
+
+    pub(crate) fn attempt(row: &str, step: i64) -> Place<'_> {
+        Place {
+            table: "attempts",
+            row,
+            column: "sealed",
+            generation: step,
+        }
+    }
+}
+
+pub(crate) fn open_text(key: &DataKey, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
+    Ok(key.open_str(place, sealed)?)
+}

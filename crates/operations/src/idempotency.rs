@@ -1,0 +1,239 @@
+//! `Idempotency-Key`: each key leads to at most one request at Microsoft, whatever dies in between, and the same answer
+//! for a day.
+//!
+//! The key is taken in the transaction that writes the intent. Afterwards a repeat finds one of: the answer; a process that
+//! is still at it; or a dead process's claim, whose write is then decided by what the catalogue says of repeating it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use connections::Caller;
+use connections::jobs::DEAD_AFTER_SECS;
+use jiff::{SignedDuration, Timestamp};
+use model::{Activity, Outcome, sha256};
+use serde::{Deserialize, Serialize};
+use store::journal::{Effect, EffectOutcome};
+use store::{Claim, ClaimOutcome, IdempotencyRow};
+
+use crate::runner::{Parts, Ready};
+use crate::write::Write;
+use crate::{Answer, Error, Result};
+
+/// How long an answer is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+const LONGEST_KEY: usize = 255;
+
+/// A caller's key, with the claim made on it.
+pub(crate) struct Held {
+    pub(crate) claim: Claim,
+}
+
+/// How to go on once the key is ours, or was answered before.
+pub(crate) enum Resume {
+    /// Nothing was sent under it.
+    Run,
+    Answer(Answer),
+    /// Something may have been sent, `since` then.
+    Look {
+        since: Timestamp,
+    },
+}
+
+/// What is kept of an outcome, sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Kept {
+    Answer {
+        status: u16,
+        content_type: Option<String>,
+        body: String,
+    },
+    Uncertain {
+        message: String,
+    },
+}
+
+impl Held {
+    pub(crate) fn new(
+        parts: &Parts,
+        caller: &Caller,
+        ready: &Ready,
+        begun: &Activity,
+        key: &str,
+    ) -> Result<Self> {
+        if key.is_empty()
+            || key.len() > LONGEST_KEY
+            || !key.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(Error::Input {
+                code: "invalid_input",
+                field: Some("Idempotency-Key".to_owned()),
+                message: format!("the key must have 1 to {LONGEST_KEY} visible ASCII characters"),
+            });
+        }
+        let now = parts.context.now();
+        let claim = Claim {
+            key: format!("{}:{key}", caller.member_id),
+            request_hash: request_hash(ready),
+            connection_id: ready.snapshot.connection.id,
+            writer: parts.context.journal.writer(),
+            intent_id: begun.id,
+            created_at: now,
+            expires_at: now + KEPT,
+        };
+        Ok(Self { claim })
+    }
+
+    /// The same for the same key, and not to be guessed from outside.
+    pub(crate) fn mark(&self) -> String {
+        hex(&sha256(
+            format!("{}|{}", self.claim.connection_id, self.claim.key).as_bytes(),
+        ))
+    }
+
+    /// What to keep: success, and that it is uncertain. `None` for a failure, after which the key is free again.
+    pub(crate) async fn answer(
+        &self,
+        parts: &Parts,
+        ready: &Ready,
+        outcome: &Result<Answer>,
+    ) -> Result<Option<store::Answer>> {
+        let (status, kept) = match outcome {
+            Ok(answer) => {
+                let body = STANDARD.encode(&answer.body);
+                (
+                    answer.status,
+                    Kept::Answer {
+                        status: answer.status,
+                        content_type: answer.content_type.clone(),
+                        body,
+                    },
+                )
+            }
+            Err(Error::Uncertain { message, .. }) => (
+                409,
+                Kept::Uncertain {
+                    message: message.clone(),
+                },
+            ),
+            Err(_) => return Ok(None),
+        };
+        let text =
+            serde_json::to_string(&kept).map_err(|error| Error::Unexpected(error.to_string()))?;
+        let sealed = parts
+            .context
+            .seals
+            .seal_answer(&ready.snapshot.connection, &self.claim.key, &text)
+            .await?;
+        Ok(Some(store::Answer { status, sealed }))
+    }
+
+    pub(crate) async fn abandon(&self, parts: &Parts, caller: &Caller) -> Result<()> {
+        let mut tx = parts.context.store.write().await?;
+        tx.abandon_claim(caller.workspace_id, &self.claim.key, self.claim.writer)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Commits the intent, and takes the key with it where there is one.
+pub(crate) async fn take(write: &mut Write<'_>) -> Result<Resume> {
+    let journal = &write.parts.context.journal;
+    let Some(held) = &write.held else {
+        journal.record(write.begun.clone()).await?;
+        return Ok(Resume::Run);
+    };
+    let effect = Effect::Claim(write.caller.workspace_id, held.claim.clone());
+    match journal.record_with(write.begun.clone(), effect).await? {
+        EffectOutcome::Claim(ClaimOutcome::Existing(row)) => resume(write, held, row).await,
+        EffectOutcome::Claim(ClaimOutcome::Claimed) | EffectOutcome::Answer(_) => Ok(Resume::Run),
+    }
+}
+
+/// Somebody had the key before.
+async fn resume(write: &Write<'_>, held: &Held, row: IdempotencyRow) -> Result<Resume> {
+    if row.claim.request_hash != held.claim.request_hash {
+        return Err(Error::KeyMismatch);
+    }
+    if row.answer.is_some() {
+        return replay(write, row).await.map(Resume::Answer);
+    }
+    let (workspace, store) = (write.caller.workspace_id, &write.parts.context.store);
+    let mut tx = store.write().await?;
+    let alive = tx.writers_alive(DEAD_AFTER_SECS).await?;
+    if row.claim.writer == held.claim.writer || alive.contains(&row.claim.writer) {
+        return Err(Error::InProgress);
+    }
+    if !tx.reclaim(workspace, &row.claim, &held.claim).await? {
+        return Err(Error::InProgress);
+    }
+    let intent = tx.activity(workspace, row.claim.intent_id).await?;
+    let result = tx.result_of(workspace, row.claim.intent_id).await?;
+    tx.commit().await?;
+    write
+        .parts
+        .context
+        .journal
+        .record(write.begun.clone())
+        .await?;
+    let never_happened = intent.is_none()
+        || result.is_some_and(|line| matches!(line.outcome, Outcome::Failed | Outcome::Denied));
+    Ok(
+        if never_happened
+            || matches!(
+                write.ready.repeat,
+                catalog::Repeat::Safe | catalog::Repeat::Idempotent
+            )
+        {
+            Resume::Run
+        } else {
+            Resume::Look {
+                since: row.claim.created_at,
+            }
+        },
+    )
+}
+
+async fn replay(write: &Write<'_>, row: IdempotencyRow) -> Result<Answer> {
+    let unreadable = || Error::Unexpected("a kept answer does not read".to_owned());
+    let sealed = row.answer.ok_or_else(unreadable)?.sealed;
+    let seals = &write.parts.context.seals;
+    let text = seals
+        .open_answer(&write.ready.snapshot.connection, &row.claim.key, &sealed)
+        .await?;
+    match serde_json::from_str(&text).map_err(|_| unreadable())? {
+        Kept::Uncertain { message } => Err(Error::Uncertain {
+            activity: Some(row.claim.intent_id),
+            message,
+        }),
+        Kept::Answer {
+            status,
+            content_type,
+            body,
+        } => Ok(Answer {
+            status,
+            content_type,
+            body: STANDARD.decode(body).map_err(|_| unreadable())?.into(),
+            cursor: None,
+            activity: Some(row.claim.intent_id),
+            replayed: true,
+        }),
+    }
+}
+
+/// What makes two requests the same: connection, action, address and body, before any mark of ours.
+fn request_hash(ready: &Ready) -> [u8; 32] {
+    let connection = ready.snapshot.connection.id.to_string();
+    let target = format!("{:?}", ready.wire.target);
+    let body = ready.wire.body.as_deref().unwrap_or_default();
+    let lengths = format!("{}|{}|{}|", connection, ready.permit.action, target.len());
+    sha256(&[lengths.as_bytes(), target.as_bytes(), body].concat())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

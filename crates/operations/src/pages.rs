@@ -1,0 +1,167 @@
+//! Lists: page by page with a cursor, or whole as a stream of lines.
+//!
+//! A cursor is the next page's address, encoded and nothing more: whoever brings one back could have written it, so it is
+//! held against the catalogue and the policy like any raw request before it is followed.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use catalog::Operation;
+use connections::{Caller, Snapshot};
+use futures_util::stream::{self, Stream};
+use http::Method;
+use microsoft::{Repeat, Target};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::policy::{self, Permit};
+use crate::wire::{self, Wire};
+use crate::{Call, Error, Result, Runner};
+
+#[derive(Deserialize)]
+struct NextLink<'a> {
+    #[serde(rename = "@odata.nextLink", borrow)]
+    next: Option<std::borrow::Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Items<'a> {
+    #[serde(borrow)]
+    value: Vec<&'a RawValue>,
+}
+
+/// The cursor in a page, if there is a next one.
+pub(crate) fn cursor(page: &[u8]) -> Option<String> {
+    let link = serde_json::from_slice::<NextLink<'_>>(page).ok()?.next?;
+    Some(URL_SAFE_NO_PAD.encode(link.as_bytes()))
+}
+
+/// The request for the page behind `cursor`, if it is a page of this operation and the policy allows it.
+pub(crate) fn follow(
+    caller: &Caller,
+    snapshot: &Snapshot,
+    operation: &'static Operation,
+    input: &Map<String, Value>,
+    cursor: &str,
+) -> Result<(Permit, Wire)> {
+    let refused = || Error::Input {
+        code: "invalid_input",
+        field: Some("cursor".to_owned()),
+        message: "the cursor is not one of this operation; begin at the first page".to_owned(),
+    };
+    let url = decode(cursor).ok_or_else(refused)?;
+    let root = snapshot
+        .cloud
+        .api_root(operation.api, None)
+        .map_err(|_| refused())?;
+    let inside = url
+        .path()
+        .strip_prefix(root.path())
+        .filter(|_| snapshot.cloud.owns(&url))
+        .ok_or_else(refused)?;
+    let matched = catalog::matching(
+        operation.api,
+        "GET",
+        inside,
+        url.query().unwrap_or_default(),
+    )
+    .ok()
+    .flatten()
+    // Operations that share a path, such as list and search, page alike.
+    .filter(|matched| matched.operation.path == operation.path)
+    .ok_or_else(refused)?;
+    let permit = policy::permit(caller, snapshot, operation, matched.target())?;
+    let headers = operation.headers(input).map_err(|error| Error::Input {
+        code: "invalid_input",
+        field: Some(error.field),
+        message: error.message,
+    })?;
+    let headers = wire::headers(&headers)?;
+    let wire = Wire {
+        target: Target::Url(url),
+        method: Method::GET,
+        headers,
+        body: None,
+        repeat: Repeat::Safe,
+    };
+    Ok((permit, wire))
+}
+
+fn decode(cursor: &str) -> Option<Url> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    Url::parse(std::str::from_utf8(&bytes).ok()?).ok()
+}
+
+/// What a stream of pages has to keep between two of them.
+struct Walk {
+    runner: Runner,
+    caller: Caller,
+    connection: model::ConnectionId,
+    operation: String,
+    input: Map<String, Value>,
+    cursor: Option<String>,
+    done: bool,
+}
+
+impl Runner {
+    /// Every item of a list, one JSON object a line, a page at a time: memory stays flat however long the list is. An
+    /// error ends the stream.
+    pub fn run_all(&self, call: &Call<'_>) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
+        let walk = Walk {
+            runner: self.clone(),
+            caller: call.caller.clone(),
+            connection: call.connection,
+            operation: call.operation.to_owned(),
+            input: call.input.clone(),
+            cursor: call.cursor.map(str::to_owned),
+            done: false,
+        };
+        stream::try_unfold(walk, |mut walk| async move {
+            if walk.done {
+                return Ok(None);
+            }
+            let lines = walk.page().await?;
+            Ok(Some((lines, walk)))
+        })
+    }
+}
+
+impl Walk {
+    async fn page(&mut self) -> Result<Bytes> {
+        let answer = self
+            .runner
+            .run(Call {
+                caller: &self.caller,
+                connection: self.connection,
+                operation: &self.operation,
+                input: self.input.clone(),
+                cursor: self.cursor.as_deref(),
+                idempotency_key: None,
+            })
+            .await?;
+        self.done = answer.cursor.is_none();
+        self.cursor.clone_from(&answer.cursor);
+        lines(&answer.body)
+    }
+}
+
+/// A page's items, one a line. Graph writes them without line breaks; should one have any, it is written anew.
+fn lines(page: &[u8]) -> Result<Bytes> {
+    let unreadable = |_| Error::Unexpected("a page has no list of items".to_owned());
+    let items = serde_json::from_slice::<Items<'_>>(page)
+        .map_err(unreadable)?
+        .value;
+    let mut lines = Vec::with_capacity(page.len());
+    for item in items {
+        if item.get().contains(['\n', '\r']) {
+            let compact: Value = serde_json::from_str(item.get()).map_err(unreadable)?;
+            lines.extend_from_slice(compact.to_string().as_bytes());
+        } else {
+            lines.extend_from_slice(item.get().as_bytes());
+        }
+        lines.push(b'\n');
+    }
+    Ok(lines.into())
+}

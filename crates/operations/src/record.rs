@@ -1,0 +1,112 @@
+//! Lines of the activity log for operations.
+
+use connections::{Caller, Context, Snapshot};
+use http::HeaderMap;
+use model::{Activity, ActivityId, ActivityKind, Outcome, Phase, RemoteIds};
+
+use crate::Error;
+use crate::policy::Permit;
+
+/// The intent of a write, or the only line of a read, before its outcome is known.
+pub(crate) fn begun(
+    context: &Context,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    permit: &Permit,
+) -> Activity {
+    Activity {
+        id: ActivityId::generate(&*context.clock, &*context.random),
+        workspace_id: caller.workspace_id,
+        at: context.now(),
+        actor: caller.actor.clone(),
+        kind: ActivityKind::Operation(permit.kind),
+        action: permit.action.clone(),
+        connection_id: Some(snapshot.connection.id),
+        target: permit.target.clone(),
+        phase: Phase::Intent,
+        intent_id: None,
+        outcome: Outcome::Started,
+        status: None,
+        code: None,
+        duration_us: None,
+        remote: RemoteIds::default(),
+    }
+}
+
+/// How what `begun` announced has ended. A line of its own for a write; for a read the only one.
+pub(crate) fn ended(
+    context: &Context,
+    begun: &Activity,
+    outcome: Result<(u16, RemoteIds), &Error>,
+) -> Activity {
+    let now = context.now();
+    let mut line = Activity {
+        id: ActivityId::generate(&*context.clock, &*context.random),
+        phase: Phase::Result,
+        intent_id: Some(begun.id),
+        duration_us: i64::try_from(now.duration_since(begun.at).as_micros()).ok(),
+        at: now,
+        ..begun.clone()
+    };
+    match outcome {
+        Ok((status, remote)) => {
+            line.outcome = Outcome::Ok;
+            line.status = Some(status);
+            line.remote = remote;
+        }
+        Err(error) => describe(&mut line, error),
+    }
+    line
+}
+
+fn describe(line: &mut Activity, error: &Error) {
+    line.outcome = match error {
+        Error::Uncertain { .. } => Outcome::Uncertain,
+        Error::Denied { .. } | Error::PermissionMissing(_) | Error::Unsupported { .. } => {
+            Outcome::Denied
+        }
+        _ => Outcome::Failed,
+    };
+    line.code = Some(error.code().to_owned());
+    if let Some(diagnosis) = error.diagnosis() {
+        let evidence = &diagnosis.evidence;
+        line.code = Some(evidence.code.clone());
+        line.status = evidence.status;
+        line.remote = RemoteIds {
+            request_id: evidence.request_id.clone(),
+            trace_id: evidence.trace_id.clone(),
+            correlation_id: evidence.correlation_id.clone(),
+            ..RemoteIds::default()
+        };
+    }
+}
+
+/// The ids that Microsoft's answer carries.
+pub(crate) fn remote_ids(headers: &HeaderMap) -> RemoteIds {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    RemoteIds {
+        request_id: text("request-id"),
+        client_request_id: text("client-request-id"),
+        ..RemoteIds::default()
+    }
+}
+
+/// One line for what was refused before anything was sent.
+pub(crate) fn refused(
+    context: &Context,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    permit: &Permit,
+    error: &Error,
+) -> Activity {
+    let begun = begun(context, caller, snapshot, permit);
+    Activity {
+        intent_id: None,
+        ..ended(context, &begun, Err(error))
+    }
+}

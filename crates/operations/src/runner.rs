@@ -1,0 +1,363 @@
+//! The way of a call: operation, input, policy, permission, token, request, activity, answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use catalog::Operation;
+use connections::{Caller, Context, Live, Snapshot, TokenBroker, diagnose_graph};
+use http::{HeaderMap, HeaderValue, Method, header};
+use microsoft::{ApiClient, GraphFault, Incoming, Repeat, Target};
+use model::{ActivityId, ConnectionId, OperationKind};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::policy::{self, Permit};
+use crate::wire::{self, Wire};
+use crate::{Error, Result, input, pages, record, write};
+
+/// Answers of operations are held in memory up to this; larger ones are for the pass-through, which streams.
+pub(crate) const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
+
+/// What every part of a call needs.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) context: Context,
+    pub(crate) live: Live,
+    pub(crate) broker: TokenBroker,
+    pub(crate) api: ApiClient,
+}
+
+/// Runs operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Runner {
+    pub(crate) parts: Parts,
+}
+
+/// One operation to run.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    pub caller: &'a Caller,
+    pub connection: ConnectionId,
+    pub operation: &'a str,
+    pub input: Map<String, Value>,
+    /// Where a page before this one said that the list goes on.
+    pub cursor: Option<&'a str>,
+    /// Makes a write happen at most once, however often it is asked for.
+    pub idempotency_key: Option<&'a str>,
+}
+
+/// Microsoft's answer as it is.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub body: Bytes,
+    /// For the next page, where there is one.
+    pub cursor: Option<String>,
+    /// The line of the activity log that tells of it.
+    pub activity: Option<ActivityId>,
+    /// Answered from what was stored under the idempotency key.
+    pub replayed: bool,
+}
+
+/// What would be sent, and that the policy allows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    pub operation: String,
+    pub kind: OperationKind,
+    pub target: Option<String>,
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Value>,
+}
+
+/// A call that may be sent.
+pub(crate) struct Ready {
+    /// `None` for a raw request that matches none.
+    pub(crate) operation: Option<&'static Operation>,
+    /// What may be done when it is not known whether it happened.
+    pub(crate) repeat: catalog::Repeat,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) permit: Permit,
+    pub(crate) wire: Wire,
+    pub(crate) input: Map<String, Value>,
+}
+
+impl Ready {
+    /// A read that looks for the trace of the write `of`, in the same place and under the same permit.
+    pub(crate) fn looking(
+        of: &Self,
+        operation: &'static Operation,
+        input: Map<String, Value>,
+    ) -> Result<Self> {
+        let request = request(operation, of.snapshot.connection.method, &input)?;
+        Ok(Self {
+            operation: Some(operation),
+            repeat: catalog::Repeat::Safe,
+            snapshot: Arc::clone(&of.snapshot),
+            permit: Permit {
+                kind: of.permit.kind,
+                action: of.permit.action.clone(),
+                target: request.target.clone(),
+            },
+            wire: wire(operation, request)?,
+            input,
+        })
+    }
+}
+
+impl Runner {
+    pub fn new(context: Context, live: Live, broker: TokenBroker) -> Self {
+        let api = ApiClient::new(context.transport.clone());
+        Self {
+            parts: Parts {
+                context,
+                live,
+                broker,
+                api,
+            },
+        }
+    }
+
+    /// Runs it. Lists answer one page; writes are recorded before they are sent.
+    pub async fn run(&self, call: Call<'_>) -> Result<Answer> {
+        let ready = self.ready(&call).await?;
+        match ready.permit.kind {
+            OperationKind::Read => self.read(&call, &ready).await,
+            _ => write::run(&self.parts, call.caller, ready, call.idempotency_key).await,
+        }
+    }
+
+    /// What `run` would send, decided but not sent.
+    pub async fn plan(&self, call: Call<'_>) -> Result<Plan> {
+        let ready = self.ready(&call).await?;
+        let url = microsoft::resolve(&ready.snapshot.cloud, &ready.wire.target)
+            .map_err(|error| Error::Unexpected(error.to_string()))?;
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        Ok(Plan {
+            operation: ready.permit.action,
+            kind: ready.permit.kind,
+            target: ready.permit.target,
+            method: ready.wire.method.to_string(),
+            url: url.into(),
+            headers: ready
+                .wire
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
+            body: ready
+                .wire
+                .body
+                .as_ref()
+                .and_then(|body| serde_json::from_slice(body).ok()),
+        })
+    }
+
+    async fn read(&self, call: &Call<'_>, ready: &Ready) -> Result<Answer> {
+        let parts = &self.parts;
+        let begun = record::begun(&parts.context, call.caller, &ready.snapshot, &ready.permit);
+        let outcome = exchange(parts, ready).await;
+        let line = record::ended(
+            &parts.context,
+            &begun,
+            outcome
+                .as_ref()
+                .map(|(answer, remote)| (answer.status, remote.clone())),
+        );
+        let line = model::Activity {
+            intent_id: None,
+            ..line
+        };
+        let activity = line.id;
+        parts.context.journal.note(line).await;
+        let (mut answer, _) = outcome.map_err(settled)?;
+        if ready.operation.is_some_and(|operation| operation.paging) {
+            answer.cursor = pages::cursor(&answer.body);
+        }
+        Ok(Answer {
+            activity: Some(activity),
+            ..answer
+        })
+    }
+
+    /// Everything up to sending. A refusal is recorded.
+    pub(crate) async fn ready(&self, call: &Call<'_>) -> Result<Ready> {
+        let operation =
+            catalog::operation(call.operation).ok_or_else(|| Error::OperationNotFound {
+                id: call.operation.to_owned(),
+                nearest: catalog::nearest(call.operation, 3),
+            })?;
+        let parts = &self.parts;
+        let snapshot = parts
+            .live
+            .get(call.caller.workspace_id, call.connection)
+            .await?;
+        let outcome = prepare(call, operation, &snapshot);
+        if let Err(error) = &outcome {
+            let permit = Permit {
+                kind: operation.kind,
+                action: operation.id.to_owned(),
+                target: None,
+            };
+            let line = record::refused(&parts.context, call.caller, &snapshot, &permit, error);
+            parts.context.journal.note(line).await;
+        }
+        let (permit, wire) = outcome?;
+        Ok(Ready {
+            operation: Some(operation),
+            repeat: operation.repeat,
+            snapshot,
+            permit,
+            wire,
+            input: call.input.clone(),
+        })
+    }
+}
+
+fn prepare(
+    call: &Call<'_>,
+    operation: &'static Operation,
+    snapshot: &Snapshot,
+) -> Result<(Permit, Wire)> {
+    let method = snapshot.connection.method;
+    if let Some(cursor) = call.cursor {
+        return pages::follow(call.caller, snapshot, operation, &call.input, cursor);
+    }
+    // What the method does not offer is said before what the input lacks for it.
+    if let catalog::Support::Refused { reason, instead } = operation.support(method) {
+        return Err(Error::Unsupported {
+            reason: reason.to_owned(),
+            instead: instead.to_owned(),
+        });
+    }
+    input::check(operation, method, &call.input)?;
+    let request = request(operation, method, &call.input)?;
+    let permit = policy::permit(call.caller, snapshot, operation, request.target.clone())?;
+    Ok((permit, wire(operation, request)?))
+}
+
+fn request(
+    operation: &'static Operation,
+    method: model::ConnectionMethod,
+    input: &Map<String, Value>,
+) -> Result<catalog::Request> {
+    operation
+        .request(method, input)
+        .map_err(|error| Error::Input {
+            code: "invalid_input",
+            field: Some(error.field),
+            message: error.message,
+        })
+}
+
+fn wire(operation: &Operation, request: catalog::Request) -> Result<Wire> {
+    let mut headers = wire::headers(&request.headers)?;
+    let body = request.body.map(|body| Bytes::from(body.to_string()));
+    if body.is_some() {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+    }
+    Ok(Wire {
+        target: Target::Path {
+            api: operation.api,
+            environment: None,
+            path_and_query: with_query(&request.path, &request.query),
+        },
+        method: Method::try_from(operation.method)
+            .map_err(|_| Error::Unexpected(format!("`{}` is no HTTP method", operation.method)))?,
+        headers,
+        body,
+        repeat: repeat(operation.repeat),
+    })
+}
+
+fn with_query(path: &str, query: &[(String, String)]) -> String {
+    if query.is_empty() {
+        return path.to_owned();
+    }
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query)
+        .finish();
+    format!("{path}?{query}")
+}
+
+/// Only what changes nothing, or the same again, may be sent twice without looking.
+pub(crate) fn repeat(repeat: catalog::Repeat) -> Repeat {
+    match repeat {
+        catalog::Repeat::Safe | catalog::Repeat::Idempotent => Repeat::Safe,
+        catalog::Repeat::Look(_) | catalog::Repeat::Never => Repeat::Never,
+    }
+}
+
+/// Sends, and reads the answer whole. A refusal by Microsoft is an error with its diagnosis.
+pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, model::RemoteIds)> {
+    let incoming = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await?;
+    let remote = record::remote_ids(&incoming.headers);
+    if !incoming.status.is_success() {
+        return Err(refused(
+            &ready.snapshot,
+            ready.operation,
+            ready.permit.target.as_deref(),
+            incoming,
+        )
+        .await);
+    }
+    let status = incoming.status.as_u16();
+    let content_type = content_type(&incoming.headers);
+    let body = incoming.body.bytes(ANSWER_LIMIT).await?;
+    Ok((
+        Answer {
+            status,
+            content_type,
+            body,
+            cursor: None,
+            activity: None,
+            replayed: false,
+        },
+        remote,
+    ))
+}
+
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+/// Microsoft's refusal, kept whole and explained.
+pub(crate) async fn refused(
+    snapshot: &Snapshot,
+    operation: Option<&'static Operation>,
+    target: Option<&str>,
+    incoming: Incoming,
+) -> Error {
+    let retry_after = incoming.retry_after.map(|wait| wait.as_secs());
+    let status = incoming.status;
+    let headers = incoming.headers;
+    match incoming.body.bytes(ANSWER_LIMIT).await {
+        Ok(body) => {
+            let fault = GraphFault::parse(status, &headers, &body);
+            let diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
+            Error::Microsoft {
+                status: status.as_u16(),
+                diagnosis,
+                body,
+                retry_after,
+            }
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// A read is never uncertain: it can be asked again.
+pub(crate) fn settled(error: Error) -> Error {
+    match error {
+        Error::Uncertain { message, .. } => Error::Unreachable(message),
+        other => other,
+    }
+}

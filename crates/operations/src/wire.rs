@@ -1,0 +1,70 @@
+//! The last step before the network: a permit, a valid token, one request. A 401 costs one new token and one repeat.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use connections::{Snapshot, Token};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use microsoft::{ApiCall, Body, Incoming, Repeat, Target};
+
+use crate::policy::Permit;
+use crate::runner::Parts;
+use crate::{Error, Result};
+
+/// Longest that one call waits for Microsoft, retries included.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A request as it will leave. It can be sent twice, since a 401 asks for that.
+#[derive(Debug, Clone)]
+pub(crate) struct Wire {
+    pub(crate) target: Target,
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+    pub(crate) repeat: Repeat,
+}
+
+/// Sends what `permit` allows.
+pub(crate) async fn send(
+    parts: &Parts,
+    snapshot: &Arc<Snapshot>,
+    _permit: &Permit,
+    wire: &Wire,
+) -> Result<Incoming> {
+    let token = parts.broker.token_for(snapshot).await?;
+    let answer = once(parts, snapshot, wire, &token).await?;
+    if answer.status != StatusCode::UNAUTHORIZED {
+        return Ok(answer);
+    }
+    let token = parts.broker.replace(snapshot, &token).await?;
+    once(parts, snapshot, wire, &token).await
+}
+
+async fn once(parts: &Parts, snapshot: &Snapshot, wire: &Wire, token: &Token) -> Result<Incoming> {
+    let call = ApiCall {
+        target: wire.target.clone(),
+        method: wire.method.clone(),
+        headers: wire.headers.clone(),
+        body: wire.body.clone().map_or(Body::Empty, Body::Bytes),
+        token: token.access.clone(),
+        repeat: wire.repeat,
+        deadline: PATIENCE,
+    };
+    Ok(parts.api.send(&snapshot.cloud, call).await?)
+}
+
+/// Headers by name and value, as the catalogue writes them. Several of one name are joined, as `Prefer` wants it.
+pub(crate) fn headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let wrong = || Error::Unexpected(format!("the header `{name}` cannot be sent"));
+        let name = HeaderName::try_from(name.as_str()).map_err(|_| wrong())?;
+        let joined = match headers.get(&name).and_then(|known| known.to_str().ok()) {
+            Some(known) => format!("{known}, {value}"),
+            None => value.clone(),
+        };
+        headers.insert(name, HeaderValue::try_from(joined).map_err(|_| wrong())?);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,124 @@
+//! Writes: the intent is committed before anything is sent, the result before it is answered. What may have happened is
+//! never simply sent again: it is looked for, and where nothing tells, a person decides.
+
+use connections::Caller;
+use model::{Activity, RemoteIds};
+use store::journal::Effect;
+
+use crate::idempotency::{Held, Resume};
+use crate::look::{self, Found};
+use crate::runner::{Parts, Ready, exchange};
+use crate::{Answer, Error, Result, idempotency, record};
+
+/// One write under way.
+pub(crate) struct Write<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) caller: &'a Caller,
+    pub(crate) ready: Ready,
+    pub(crate) begun: Activity,
+    /// The caller's key, taken.
+    pub(crate) held: Option<Held>,
+    /// What a message of ours is recognised by: the same for every try under one key.
+    pub(crate) mark: String,
+}
+
+pub(crate) async fn run(
+    parts: &Parts,
+    caller: &Caller,
+    ready: Ready,
+    key: Option<&str>,
+) -> Result<Answer> {
+    let begun = record::begun(&parts.context, caller, &ready.snapshot, &ready.permit);
+    let held = key
+        .map(|key| Held::new(parts, caller, &ready, &begun, key))
+        .transpose()?;
+    let mark = held
+        .as_ref()
+        .map_or_else(|| begun.id.to_string(), Held::mark);
+    let mut write = Write {
+        parts,
+        caller,
+        ready,
+        begun,
+        held,
+        mark,
+    };
+    look::leave_mark(&mut write);
+    match idempotency::take(&mut write).await? {
+        Resume::Run => write.attempt().await,
+        Resume::Answer(answer) => Ok(answer),
+        Resume::Look { since } => write.settle(since).await,
+    }
+}
+
+impl Write<'_> {
+    async fn attempt(&self) -> Result<Answer> {
+        let outcome = match exchange(self.parts, &self.ready).await {
+            Err(error) if error.may_have_happened() => self.decide(error).await,
+            other => other,
+        };
+        self.conclude(outcome).await
+    }
+
+    /// A try of before, by a process that is gone: did it happen?
+    async fn settle(&self, since: jiff::Timestamp) -> Result<Answer> {
+        match look::for_it(self, since).await {
+            Found::Happened(answer) => self.conclude(Ok((answer, RemoteIds::default()))).await,
+            Found::NotHappened => self.attempt().await,
+            Found::Unknown => {
+                let message = "the process that sent it ended before the answer was recorded";
+                self.conclude(Err(self.uncertain(message.to_owned()))).await
+            }
+        }
+    }
+
+    /// The answer was lost on its way. What can be repeated may be; the rest is looked for.
+    async fn decide(&self, error: Error) -> Result<(Answer, RemoteIds)> {
+        if self.ready.repeat == catalog::Repeat::Idempotent {
+            return Err(crate::runner::settled(error));
+        }
+        match look::for_it(self, self.begun.at).await {
+            Found::Happened(answer) => Ok((answer, RemoteIds::default())),
+            Found::NotHappened => Err(Error::Unreachable(error.to_string())),
+            Found::Unknown => Err(self.uncertain(error.to_string())),
+        }
+    }
+
+    fn uncertain(&self, message: String) -> Error {
+        Error::Uncertain {
+            activity: Some(self.begun.id),
+            message,
+        }
+    }
+
+    /// Commits the result, with the answer for the key where there is one, and only then answers.
+    async fn conclude(&self, outcome: Result<(Answer, RemoteIds)>) -> Result<Answer> {
+        let context = &self.parts.context;
+        let told = outcome
+            .as_ref()
+            .map(|(answer, remote)| (answer.status, remote.clone()));
+        let line = record::ended(context, &self.begun, told);
+        let activity = line.id;
+        let outcome = outcome.map(|(answer, _)| Answer {
+            activity: Some(activity),
+            ..answer
+        });
+        let Some(held) = &self.held else {
+            context.journal.record(line).await?;
+            return outcome;
+        };
+        if let Some(answer) = held.answer(self.parts, &self.ready, &outcome).await? {
+            let effect = Effect::Answer {
+                workspace: self.caller.workspace_id,
+                key: held.claim.key.clone(),
+                writer: held.claim.writer,
+                answer,
+            };
+            context.journal.record_with(line, effect).await?;
+        } else {
+            context.journal.record(line).await?;
+            held.abandon(self.parts, self.caller).await?;
+        }
+        outcome
+    }
+}
