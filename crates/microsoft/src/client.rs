@@ -128,3 +128,6 @@ fn is_dots(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase().replace("%2e", ".");
     plain == "." || plain == ".."
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,7 +148,7 @@ pub(crate) fn shown(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = format!("{error:?} {error}");
     let mut source = error.source();
     while let Some(error) = source {
-        text.push_str(&format!(": {error}"));
+        text.extend([": ", &error.to_string()]);
         source = error.source();
     }
     text
@@ -185,7 +185,7 @@ async fn answer(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
                 body.len()
             );
             for (name, value) in headers {
-                text.push_str(&format!("{name}: {value}\r\n"));
+                text.extend([name, ": ", &value, "\r\n"]);
             }
             text.push_str("\r\n");
             text.push_str(&body);

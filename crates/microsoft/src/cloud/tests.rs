@@ -1,1 +1,174 @@
+use model::Permission;
 
+use super::*;
+
+fn cloud(id: &str) -> Cloud {
+    let clouds = Clouds::built_in();
+    (**clouds.get(id).expect("a built-in cloud")).clone()
+}
+
+fn url(text: &str) -> Url {
+    text.parse().expect("a URL")
+}
+
+#[test]
+fn every_host_comes_from_the_cloud() {
+    let clouds = Clouds::built_in();
+    let ids: Vec<_> = clouds.ids().collect();
+    assert_eq!(ids, ["china", "dod", "global", "usgov"]);
+    for (id, root) in [
+        ("global", "https://graph.microsoft.com/v1.0"),
+        ("usgov", "https://graph.microsoft.us/v1.0"),
+        ("dod", "https://dod-graph.microsoft.us/v1.0"),
+        ("china", "https://microsoftgraph.chinacloudapi.cn/v1.0"),
+    ] {
+        let cloud = cloud(id);
+        let found = cloud.api_root(Api::Graph, None).expect("a root");
+        assert_eq!(found.as_str(), root);
+        let audience = cloud.audience(Service::Outlook, None).expect("an audience");
+        assert_eq!(format!("{audience}/v1.0"), root);
+        assert_eq!(cloud.scope_for(&audience), format!("{audience}/.default"));
+    }
+}
+
+#[test]
+fn every_built_in_cloud_passes_the_check_for_configured_ones() {
+    let clouds = Clouds::built_in();
+    for id in ["global", "usgov", "dod", "china"] {
+        assert!(clouds.clone().with(cloud(id)).is_ok(), "{id}");
+    }
+}
+
+#[test]
+fn a_dataverse_environment_is_its_own_audience() {
+    let cloud = cloud("global");
+    let environment = url("https://contoso.crm4.dynamics.com");
+    let audience = cloud.audience(Service::Crm, Some(&environment));
+    assert_eq!(
+        audience.expect("an audience"),
+        "https://contoso.crm4.dynamics.com"
+    );
+    let root = cloud
+        .api_root(Api::Dataverse, Some(&environment))
+        .expect("a root");
+    assert_eq!(
+        root.as_str(),
+        "https://contoso.crm4.dynamics.com/api/data/v9.2"
+    );
+    let missing = cloud.audience(Service::FieldService, None);
+    assert!(matches!(missing, Err(Error::EnvironmentMissing { .. })));
+}
+
+#[test]
+fn only_environments_of_the_cloud_are_taken() {
+    let cloud = cloud("global");
+    for good in [
+        "https://contoso.crm.dynamics.com",
+        "https://a-b.api.crm11.dynamics.com/",
+    ] {
+        assert!(
+            cloud.audience(Service::Crm, Some(&url(good))).is_ok(),
+            "{good}"
+        );
+    }
+    for bad in [
+        "http://contoso.crm4.dynamics.com",
+        "https://crm4.dynamics.com",
+        "https://contosocrm4.dynamics.com",
+        "https://a.b.crm4.dynamics.com",
+        "https://api.crm4.dynamics.com.evil.example",
+        "https://contoso.crm4.dynamics.com:444",
+        "https://u@contoso.crm4.dynamics.com",
+        "https://contoso.crm4.dynamics.com/main.aspx",
+        "https://contoso.crm4.dynamics.com/?a=b",
+        "https://contoso.crm.dynamics.cn",
+        "https://10.0.0.1",
+    ] {
+        let error = cloud
+            .audience(Service::Crm, Some(&url(bad)))
+            .expect_err(bad);
+        assert!(
+            matches!(error, Error::EnvironmentNotInCloud { .. }),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn business_central_is_where_microsoft_offers_it() {
+    let global = cloud("global");
+    let audience = global.audience(Service::BusinessCentral, None);
+    assert_eq!(
+        audience.expect("an audience"),
+        "https://api.businesscentral.dynamics.com"
+    );
+    let root = global.api_root(Api::BusinessCentral, None).expect("a root");
+    assert_eq!(
+        root.as_str(),
+        "https://api.businesscentral.dynamics.com/v2.0"
+    );
+    let error = cloud("china").audience(Service::BusinessCentral, None);
+    assert!(matches!(error, Err(Error::ServiceNotInCloud { .. })));
+}
+
+#[test]
+fn delegated_scopes_are_qualified_and_ask_for_a_refresh_token() {
+    let permissions = ["Mail.Read", "offline_access", "Mail.Send"].map(Permission::new);
+    let scopes = cloud("usgov").delegated_scopes("https://graph.microsoft.us", &permissions.into());
+    assert_eq!(
+        scopes,
+        [
+            "https://graph.microsoft.us/Mail.Read",
+            "https://graph.microsoft.us/Mail.Send",
+            "openid",
+            "profile",
+            "email",
+            "offline_access"
+        ]
+    );
+}
+
+#[test]
+fn a_configured_cloud_speaks_https_or_stays_on_this_machine() {
+    let with = |change: fn(&mut Cloud)| {
+        let mut cloud = cloud("global");
+        "mine".clone_into(&mut cloud.id);
+        change(&mut cloud);
+        Clouds::built_in().with(cloud)
+    };
+    assert!(with(|_| ()).is_ok());
+    assert!(with(|cloud| cloud.authority = url("http://[::1]:1/")).is_ok());
+    let bad: [fn(&mut Cloud); 6] = [
+        |cloud| cloud.authority = url("http://login.example"),
+        |cloud| cloud.graph_url = url("ftp://localhost"),
+        |cloud| cloud.graph_url = url("https://u:p@graph.example"),
+        |cloud| cloud.business_central_url = Some(url("https://bc.example?a=b")),
+        |cloud| cloud.business_central_audience = None,
+        |cloud| cloud.id.clear(),
+    ];
+    for change in bad {
+        let error = with(change).expect_err("a refusal");
+        assert_eq!(error.code(), "microsoft.invalid_cloud");
+    }
+}
+
+#[test]
+fn the_sandbox_is_one_more_cloud_with_microsofts_audiences() {
+    let base = "http://127.0.0.1:4000";
+    let clouds = Clouds::built_in()
+        .with(Clouds::sandbox(base))
+        .expect("clouds");
+    let sandbox = clouds.get("sandbox").expect("the sandbox");
+    let audience = sandbox.audience(Service::Teams, None).expect("an audience");
+    assert_eq!(audience, "https://graph.microsoft.com");
+    let root = sandbox.api_root(Api::Graph, None).expect("a root");
+    assert_eq!(root.as_str(), "http://127.0.0.1:4000/v1.0");
+    assert!(sandbox.owns(&url("http://127.0.0.1:4000/v1.0/me")));
+    for foreign in [
+        "http://127.0.0.1:4001/v1.0/me",
+        "https://graph.microsoft.com/v1.0/me",
+        "https://contoso.crm4.dynamics.com/",
+    ] {
+        assert!(!sandbox.owns(&url(foreign)), "{foreign}");
+    }
+}

@@ -1,5 +1,6 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use jiff::SignedDuration;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -111,7 +112,13 @@ fn proven(token: &str, key: &DecodingKey, client_id: &str) -> Result<IdTokenClai
     validation.set_required_spec_claims(&["exp", "aud", "iss"]);
     decode(token, key, &validation)
         .map(|token| token.claims)
-        .map_err(|_| untrusted("its signature or audience is wrong"))
+        .map_err(|error| {
+            untrusted(match error.kind() {
+                ErrorKind::InvalidSignature => "its signature is wrong",
+                ErrorKind::InvalidAudience => "it is for another application",
+                _ => "its claims cannot be read",
+            })
+        })
 }
 
 fn untrusted(reason: &'static str) -> EntraError {

@@ -9,7 +9,7 @@ use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Entra, EntraError, TOKEN_DEADLINE};
+use super::{Entra, EntraError, TOKEN_DEADLINE, response};
 use crate::Outgoing;
 
 /// A day, as Microsoft's signing key rollover page advises.
@@ -114,12 +114,7 @@ impl Entra {
             .send(Outgoing::get(url).deadline(TOKEN_DEADLINE))
             .await?;
         if !answer.status.is_success() {
-            return Err(EntraError::Unreadable {
-                status: answer.status.as_u16(),
-                excerpt: String::new(),
-                retry_after: answer.retry_after,
-                request_id: None,
-            });
+            return Err(response::refusal(answer, str::to_owned).await);
         }
         Ok(answer.body.json(LARGEST_DOCUMENT).await?)
     }

@@ -11,6 +11,8 @@ use crate::{AccessToken, Incoming};
 
 /// Tokens are a few kilobytes, two hundred groups included.
 const LARGEST_ANSWER: usize = 256 * 1024;
+/// The trace id of Entra's own logs.
+const REQUEST_ID: &str = "x-ms-request-id";
 /// How much of an answer that is not Entra's is kept as evidence.
 const EXCERPT: usize = 2 * 1024;
 
@@ -41,40 +43,56 @@ struct Wire {
     scope: Option<String>,
 }
 
+/// The tokens of an answer, or the refusal, cleaned of what was sent.
 pub(super) async fn read(
     answer: Incoming,
     form: &Form<'_>,
     asked_at: Timestamp,
 ) -> Result<TokenResponse, EntraError> {
-    let status = answer.status;
-    let request_id = header(&answer.headers, "x-ms-request-id");
+    if !answer.status.is_success() {
+        return Err(refusal(answer, |text| form.clean(text)).await);
+    }
+    let status = answer.status.as_u16();
+    let request_id = header(&answer.headers, REQUEST_ID);
+    let client_request_id = answer.client_request_id.clone();
+    let body = answer.body.bytes(LARGEST_ANSWER).await?;
+    match serde_json::from_slice::<Wire>(&body) {
+        Ok(wire) => Ok(wire.into_response(asked_at, request_id, client_request_id)),
+        // Never shown, not even in part: it may hold tokens.
+        Err(_) => Err(EntraError::Unreadable {
+            status,
+            excerpt: String::new(),
+            retry_after: None,
+            request_id,
+        }),
+    }
+}
+
+/// The error that an unsuccessful answer is.
+pub(super) async fn refusal(answer: Incoming, clean: impl Fn(&str) -> String) -> EntraError {
+    let status = answer.status.as_u16();
+    let request_id = header(&answer.headers, REQUEST_ID);
     let client_request_id = answer.client_request_id.clone();
     let retry_after = answer.retry_after;
-    let body = answer.body.bytes(LARGEST_ANSWER).await?;
-    if status.is_success() {
-        // Never shown, not even in part: it may hold tokens.
-        let wire: Wire = serde_json::from_slice(&body).map_err(|_| EntraError::Unreadable {
-            status: status.as_u16(),
-            excerpt: String::new(),
+    let body = match answer.body.bytes(LARGEST_ANSWER).await {
+        Ok(body) => body,
+        Err(error) => return error.into(),
+    };
+    let text = clean(&String::from_utf8_lossy(&body));
+    match EntraFault::parse(status, &text) {
+        Some(fault) => EntraFault {
             retry_after,
-            request_id: request_id.clone(),
-        })?;
-        return Ok(wire.into_response(asked_at, request_id, client_request_id));
-    }
-    let text = form.clean(&String::from_utf8_lossy(&body));
-    match EntraFault::parse(status.as_u16(), &text) {
-        Some(mut fault) => {
-            fault.retry_after = retry_after;
-            fault.request_id = request_id;
-            fault.client_request_id = client_request_id;
-            Err(fault.into())
+            request_id,
+            client_request_id,
+            ..fault
         }
-        None => Err(EntraError::Unreadable {
-            status: status.as_u16(),
+        .into(),
+        None => EntraError::Unreadable {
+            status,
             excerpt: excerpt(&text),
             retry_after,
             request_id,
-        }),
+        },
     }
 }
 

@@ -132,7 +132,7 @@ fn claims_parameter(challenge: &str) -> Option<String> {
         .or_else(|_| STANDARD_NO_PAD.decode(encoded))
         .or_else(|_| URL_SAFE_NO_PAD.decode(encoded))
         .ok()?;
-    String::from_utf8(json).ok()
+    String::from_utf8(json).ok().filter(|json| !json.is_empty())
 }
 
 #[cfg(test)]
