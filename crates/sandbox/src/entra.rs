@@ -9,6 +9,7 @@ mod forms;
 mod id_token;
 pub(crate) mod keys;
 mod logout;
+mod lookup;
 mod metadata;
 mod pages;
 mod parameters;
@@ -20,6 +21,7 @@ mod session;
 mod token;
 pub(crate) mod tokens;
 mod trace;
+mod userinfo;
 
 use axum::Router;
 use axum::middleware;
@@ -52,6 +54,11 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout))
         .route("/{tenant}/adminconsent", get(admin_consent::v1))
         .route("/{tenant}/v2.0/adminconsent", get(admin_consent::v2))
+        .route("/error", get(lookup::error))
+        .route(
+            "/oidc/userinfo",
+            get(userinfo::userinfo).post(userinfo::userinfo),
+        )
         .route("/{tenant}/login", post(forms::login))
         .route("/{tenant}/consent", post(forms::consent))
         .route_layer(middleware::from_fn_with_state(

@@ -1,13 +1,15 @@
 //! The one port that everything is served on: the server, its log, and the faults it is told to commit.
 
 mod faults;
+mod index;
 mod log;
 mod server;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use serde_json::json;
 
 use crate::shared::Shared;
@@ -28,6 +30,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
     Router::new()
         .nest("/v1.0", graph::router(shared))
         .nest("/beta", graph::router(shared))
+        .route("/", get(index::index).with_state(shared.clone()))
         .nest("/_sandbox", control::router(shared))
         .merge(entra::router(shared))
         .method_not_allowed_fallback(not_implemented)
@@ -36,13 +39,15 @@ pub(crate) fn router(shared: &Shared) -> Router {
 }
 
 /// Scheme and authority under which the caller reached us, without a slash at the end. Every URL that the sandbox emits
-/// starts with it, so that it works through a container's or a tunnel's address too.
+/// starts with it, so that it works through a container's, a tunnel's or a TLS proxy's address too.
 pub(crate) fn base_url(headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost");
-    format!("http://{host}")
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or("localhost");
+    let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
+        Some("https") => "https",
+        _ => "http",
+    };
+    format!("{scheme}://{host}")
 }
 
 /// The answer to anything that the sandbox does not do. The log lists every request that ends in a 501.

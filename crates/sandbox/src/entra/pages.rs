@@ -90,6 +90,12 @@ struct FormPostPage<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "lookup.html")]
+struct LookupPage<'a> {
+    code: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "signed_out.html")]
 struct SignedOutPage;
 
@@ -106,6 +112,11 @@ pub(super) fn error(error: &EntraError, trace: &Trace) -> String {
 /// Carries an answer to the redirect URI in a form that submits itself.
 pub(super) fn form_post(action: &str, parameters: &[(&str, String)]) -> String {
     rendered(&FormPostPage { action, parameters })
+}
+
+/// Where an error's address leads.
+pub(super) fn lookup(code: &str) -> String {
+    rendered(&LookupPage { code })
 }
 
 pub(super) fn signed_out() -> String {

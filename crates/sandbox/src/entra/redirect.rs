@@ -70,10 +70,18 @@ pub(crate) fn answer(redirect_uri: &str, mode: Mode, parameters: &[(&str, String
             return Html(pages::form_post(redirect_uri, parameters)).into_response();
         }
         Mode::Query if redirect_uri.contains('?') => format!("{redirect_uri}&{encoded}"),
-        Mode::Query => format!("{redirect_uri}?{encoded}"),
-        Mode::Fragment => format!("{redirect_uri}#{encoded}"),
+        Mode::Query => format!("{}?{encoded}", with_path(redirect_uri)),
+        Mode::Fragment => format!("{}#{encoded}", with_path(redirect_uri)),
     };
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+/// A URI without a path gets a slash before what is appended, as Entra's answers have.
+fn with_path(redirect_uri: &str) -> String {
+    match redirect_uri.split_once("://") {
+        Some((_, rest)) if !rest.contains(['/', '?', '#']) => format!("{redirect_uri}/"),
+        _ => redirect_uri.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -96,5 +104,10 @@ mod tests {
     #[test]
     fn a_path_left_out_is_the_root() {
         assert!(is_same("https://app.example", "https://app.example/"));
+        assert_eq!(with_path("https://app.example"), "https://app.example/");
+        assert_eq!(
+            with_path("https://app.example/cb"),
+            "https://app.example/cb"
+        );
     }
 }

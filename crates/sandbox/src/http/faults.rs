@@ -4,8 +4,12 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Builder;
+
+use crate::entra::secrets;
 
 /// A fault that the next matching requests meet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -97,51 +101,84 @@ impl Fault {
     }
 }
 
-/// The answer of [`Action::Status`].
+/// The answer of [`Action::Status`]. `client_request_id` is the caller's name for the request.
 pub(crate) fn answer(
     path: &str,
-    status: u16,
-    retry_after: Option<u32>,
-    body: Option<Value>,
+    client_request_id: Option<&str>,
+    at: Timestamp,
+    action: (u16, Option<u32>, Option<Value>),
 ) -> Response {
+    let (status, retry_after, body) = action;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = body.unwrap_or_else(|| usual_body(path, status));
+    let request_id = Builder::from_random_bytes(secrets::random())
+        .into_uuid()
+        .to_string();
+    let client_request_id = client_request_id.unwrap_or(&request_id);
+    let is_graph = path.starts_with("/v1.0/") || path.starts_with("/beta/");
+    let usual = if is_graph { graph_body } else { entra_body };
+    let body = body.unwrap_or_else(|| usual(status, &request_id, client_request_id, at));
     let mut response = (status, axum::Json(body)).into_response();
+    let headers = response.headers_mut();
+    let name = if is_graph {
+        "request-id"
+    } else {
+        "x-ms-request-id"
+    };
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(name, value);
+    }
     if let Some(seconds) = retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
-/// Bodies as each service words its trouble.
-/// Source: learn.microsoft.com/graph/errors, learn.microsoft.com/entra/identity-platform/reference-error-codes
-fn usual_body(path: &str, status: StatusCode) -> Value {
-    if path.starts_with("/v1.0/") || path.starts_with("/beta/") {
-        let (code, message) = match status.as_u16() {
-            401 => (
-                "InvalidAuthenticationToken",
-                "Access token has expired or is not yet valid.",
-            ),
-            403 => (
-                "ErrorAccessDenied",
-                "Access is denied. Check credentials and try again.",
-            ),
-            429 => (
-                "TooManyRequests",
-                "Too many requests, please try again later.",
-            ),
-            503 => (
-                "serviceNotAvailable",
-                "The service is temporarily unavailable. Repeat the request after a delay.",
-            ),
-            504 => ("gatewayTimeout", "The gateway timed out."),
-            500 => ("generalException", "An unexpected error occurred."),
-            _ => ("UnknownError", "The sandbox was asked to fail."),
-        };
-        return json!({ "error": { "code": code, "message": message } });
-    }
+/// Source: learn.microsoft.com/graph/errors
+fn graph_body(
+    status: StatusCode,
+    request_id: &str,
+    client_request_id: &str,
+    at: Timestamp,
+) -> Value {
+    let (code, message) = match status.as_u16() {
+        401 => (
+            "InvalidAuthenticationToken",
+            "Access token has expired or is not yet valid.",
+        ),
+        403 => (
+            "ErrorAccessDenied",
+            "Access is denied. Check credentials and try again.",
+        ),
+        429 => (
+            "TooManyRequests",
+            "Too many requests, please try again later.",
+        ),
+        500 => ("generalException", "An unexpected error occurred."),
+        503 => (
+            "serviceNotAvailable",
+            "The service is temporarily unavailable. Repeat the request after a delay.",
+        ),
+        504 => ("gatewayTimeout", "The gateway timed out."),
+        _ => ("UnknownError", "The sandbox was asked to fail."),
+    };
+    json!({ "error": {
+        "code": code,
+        "message": message,
+        "innerError": {
+            "date": at.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+            "request-id": request_id,
+            "client-request-id": client_request_id,
+        },
+    }})
+}
+
+/// Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
+fn entra_body(
+    status: StatusCode,
+    request_id: &str,
+    client_request_id: &str,
+    at: Timestamp,
+) -> Value {
     let (error, code, text) = match status.as_u16() {
         429 => (
             "temporarily_unavailable",
@@ -159,10 +196,16 @@ fn usual_body(path: &str, status: StatusCode) -> Value {
             "There was an error issuing a token or an issue with our sign-in service.",
         ),
     };
+    let timestamp = at.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
     json!({
         "error": error,
-        "error_description": format!("AADSTS{code}: {text}"),
+        "error_description": format!(
+            "AADSTS{code}: {text} Trace ID: {request_id} Correlation ID: {client_request_id} Timestamp: {timestamp}"
+        ),
         "error_codes": [code],
+        "timestamp": timestamp,
+        "trace_id": request_id,
+        "correlation_id": client_request_id,
     })
 }
 

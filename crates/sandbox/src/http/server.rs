@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -98,14 +99,21 @@ async fn answer(
         request.headers(),
         shared.now(),
     );
+    let client_request_id = request
+        .headers()
+        .get("client-request-id")
+        .and_then(|id| Some(id.to_str().ok()?.to_owned()));
     let fault = shared.faults().take(request.method(), &path);
-    let response = match fault {
+    let mut response = match fault {
         None => run(router, request).await,
         Some(Action::Status {
             status,
             retry_after,
             body,
-        }) => faults::answer(&path, status, retry_after, body),
+        }) => {
+            let name = client_request_id.as_deref();
+            faults::answer(&path, name, shared.now(), (status, retry_after, body))
+        }
         Some(Action::Reset) => return Err(ClosedOnPurpose),
         Some(Action::ResetAfter) => {
             run(router, request).await;
@@ -117,6 +125,12 @@ async fn answer(
         }
         Some(Action::CutBody) => cut(run(router, request).await).await,
     };
+    // A client that compares clocks must see the sandbox's, which may have been advanced.
+    if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&shared.now())
+        && let Ok(date) = HeaderValue::from_str(&date)
+    {
+        response.headers_mut().entry(header::DATE).or_insert(date);
+    }
     shared.log().answered(seq, response.status().as_u16());
     Ok(response)
 }

@@ -1,5 +1,7 @@
 //! Metadata and signatures.
 
+use std::time::Duration;
+
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -114,4 +116,50 @@ async fn a_correlation_id_is_echoed_when_asked_for() {
     let answer = answer(request).await;
     assert_eq!(answer.body["correlation_id"], id);
     assert_eq!(answer.headers["client-request-id"], id);
+}
+
+#[tokio::test]
+async fn user_info_is_about_the_user_of_the_token() {
+    let cloud = Cloud::start().await;
+    let tokens = cloud.tokens_for(&cloud.member).await;
+    let url = cloud.url("/oidc/userinfo");
+    let ask = |token: &str| answer(cloud.http.get(&url).bearer_auth(token));
+    let token = tokens["access_token"].as_str().unwrap();
+    let about = ask(token).await;
+    assert_eq!(about.status, 200);
+    let users = cloud.control.users();
+    let user = users
+        .iter()
+        .find(|user| user.user_principal_name == cloud.member);
+    assert_eq!(about.body["name"], user.unwrap().display_name.as_str());
+    let mut forged = token.to_owned();
+    forged.replace_range(forged.len() - 8.., "AAAAAAAA");
+    assert_eq!(ask(&forged).await.status, 401);
+    cloud.control.advance(Duration::from_mins(90));
+    assert_eq!(ask(token).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_root_and_the_address_of_an_error_are_pages_for_people() {
+    let cloud = Cloud::start().await;
+    let mut browser = cloud.browser();
+    let index = browser.open(&cloud.url("/")).await;
+    assert!(index.html.contains(cloud.sandbox.tenant_id()));
+    assert!(index.html.contains(&cloud.client_id));
+    let refused = cloud.app_only(&[("client_secret", "wrong")]).await;
+    let page = browser
+        .open(refused.body["error_uri"].as_str().unwrap())
+        .await;
+    assert_eq!(page.text("h1"), "AADSTS7000215");
+}
+
+#[tokio::test]
+async fn dates_and_schemes_are_those_that_the_caller_lives_in() {
+    let cloud = Cloud::start().await;
+    let url = cloud.url("/common/v2.0/.well-known/openid-configuration");
+    let request = cloud.http.get(url).header("x-forwarded-proto", "https");
+    let document = answer(request).await;
+    assert_eq!(document.headers["date"], "Sun, 01 Mar 2026 09:00:00 GMT");
+    let endpoint = document.body["token_endpoint"].as_str().unwrap();
+    assert!(endpoint.starts_with("https://127.0.0.1"));
 }
