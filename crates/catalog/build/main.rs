@@ -40,9 +40,19 @@ fn run() -> Result<(), String> {
             let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
             lines.join("\n")
         })?;
-    let folder = std::env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?;
-    fs::write(PathBuf::from(folder).join("catalogue.rs"), source)
+    fs::write(out_folder()?.join("catalogue.rs"), source)
         .map_err(|error| format!("cannot write the catalogue: {error}"))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script where to write by this variable only"
+)]
+fn out_folder() -> Result<PathBuf, String> {
+    let folder = std::env::var_os("OUT_DIR");
+    folder
+        .map(PathBuf::from)
+        .ok_or_else(|| "cargo names no OUT_DIR".to_owned())
 }
 
 fn files() -> std::io::Result<Vec<File>> {

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod catalogue;
 mod mistakes;
 mod paths;

@@ -132,8 +132,6 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use model::Api;
 
     use super::super::segments::segments;
