@@ -19,6 +19,19 @@ enum Base {
     Fixed(Timestamp),
 }
 
+impl Base {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place of this crate that asks the system for the time"
+    )]
+    fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(at) => *at,
+        }
+    }
+}
+
 impl Clock {
     /// Follows the system's clock, ahead of it by what was advanced.
     pub fn real() -> Self {
@@ -39,11 +52,9 @@ impl Clock {
 
     /// The present instant of the sandbox.
     pub fn now(&self) -> Timestamp {
-        let base = match self.base {
-            Base::System => Timestamp::now(),
-            Base::Fixed(at) => at,
-        };
-        base.saturating_add(SignedDuration::from_micros(self.offset_micros()))
+        self.base
+            .now()
+            .saturating_add(SignedDuration::from_micros(self.offset_micros()))
             .unwrap_or(Timestamp::MAX)
     }
 

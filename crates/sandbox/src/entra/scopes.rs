@@ -160,7 +160,6 @@ fn push_new(list: &mut Vec<String>, item: String) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
