@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::{Cloud, Clouds, RetryPolicy, Transport, TransportOptions};
 
+const HALF: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":";
 pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
 
 pub(crate) enum Reply {
@@ -22,6 +23,8 @@ pub(crate) enum Reply {
     },
     /// Reads the request, then closes the connection.
     HangUp,
+    /// Answers with half a body, and never with the rest.
+    Stall,
     /// Answers with half a body, then closes the connection.
     Cut,
     /// Reads the request, and never answers.
@@ -193,8 +196,11 @@ async fn answer(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
         }
         Reply::HangUp => {}
         Reply::Cut => {
-            let text = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":";
-            stream.write_all(text.as_bytes()).await.ok();
+            stream.write_all(HALF).await.ok();
+        }
+        Reply::Stall => {
+            stream.write_all(HALF).await.ok();
+            std::future::pending().await;
         }
         Reply::Silence => std::future::pending().await,
     }

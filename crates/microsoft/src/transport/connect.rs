@@ -74,7 +74,6 @@ fn builder(options: &TransportOptions) -> ClientBuilder {
         .gzip(true)
         .tcp_nodelay(true)
         .connect_timeout(options.connect_timeout)
-        .read_timeout(options.request_timeout)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
 }

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use super::RetryPolicy;
 
-/// How an installation's requests are sent.
+/// How an installation's requests are sent. Beyond this machine the usual proxy variables, `HTTPS_PROXY` and `NO_PROXY`,
+/// hold.
 #[derive(Debug, Clone)]
 pub struct TransportOptions {
     /// PEM certificates that are trusted besides the machine's own: a company's, or the sandbox's.
@@ -11,7 +12,7 @@ pub struct TransportOptions {
     /// Longest wait for a connection, TLS included. Ten seconds unless configured.
     pub connect_timeout: Duration,
     /// Longest wait of one attempt for the answer's headers, and for each further piece of its body. Thirty seconds
-    /// unless configured.
+    /// unless configured. An attempt that uploads a megabyte or more has until the request's deadline instead.
     pub request_timeout: Duration,
     /// In the form `NONISV|Company|App/1.0`, by which sites and drives throttle less.
     pub user_agent: String,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, try_unfold};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
@@ -31,7 +31,16 @@ pub struct IncomingBody {
     response: reqwest::Response,
     request: Attempted,
     started: Instant,
-    ends: Instant,
+    waits: Waits,
+}
+
+/// How long a body is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waits {
+    /// The longest wait for one piece.
+    pub(super) piece: Duration,
+    /// When it has to be there, where it is read whole.
+    pub(super) ends: Instant,
 }
 
 impl IncomingBody {
@@ -39,13 +48,13 @@ impl IncomingBody {
         response: reqwest::Response,
         request: Attempted,
         started: Instant,
-        ends: Instant,
+        waits: Waits,
     ) -> Self {
         Self {
             response,
             request,
             started,
-            ends,
+            waits,
         }
     }
 
@@ -53,7 +62,7 @@ impl IncomingBody {
     /// decompression.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, TransportError> {
         let mut whole = BytesMut::new();
-        while let Some(piece) = self.piece().await? {
+        while let Some(piece) = self.next().await? {
             if whole.len() + piece.len() > limit {
                 return Err(TransportError::TooLarge {
                     request: Box::new(self.attempted()),
@@ -81,22 +90,26 @@ impl IncomingBody {
 
     /// The body piece by piece, with no deadline but the longest wait for each piece.
     pub fn stream(self) -> BoxStream<'static, Result<Bytes, TransportError>> {
-        let Self {
-            response,
-            request,
-            started,
-            ..
-        } = self;
-        response
-            .bytes_stream()
-            .map(move |piece| piece.map_err(|error| broken(error, at(&request, started))))
-            .boxed()
+        try_unfold(self, |mut body| async move {
+            let by = Instant::now() + body.waits.piece;
+            Ok(body.piece(by).await?.map(|piece| (piece, body)))
+        })
+        .boxed()
     }
 
-    async fn piece(&mut self) -> Result<Option<Bytes>, TransportError> {
-        match timeout_at(self.ends, self.response.chunk()).await {
+    /// The next piece of a body that is read whole.
+    async fn next(&mut self) -> Result<Option<Bytes>, TransportError> {
+        let by = Instant::now() + self.waits.piece;
+        self.piece(by.min(self.waits.ends)).await
+    }
+
+    async fn piece(&mut self, by: Instant) -> Result<Option<Bytes>, TransportError> {
+        match timeout_at(by, self.response.chunk()).await {
             Ok(Ok(piece)) => Ok(piece),
-            Ok(Err(error)) => Err(broken(error, self.attempted())),
+            Ok(Err(error)) => Err(TransportError::Interrupted {
+                request: Box::new(self.attempted()),
+                source: error.without_url().into(),
+            }),
             Err(_) => Err(TransportError::TimedOut {
                 request: Box::new(self.attempted()),
                 sent: true,
@@ -105,28 +118,9 @@ impl IncomingBody {
     }
 
     fn attempted(&self) -> Attempted {
-        at(&self.request, self.started)
-    }
-}
-
-fn at(request: &Attempted, started: Instant) -> Attempted {
-    Attempted {
-        elapsed: started.elapsed(),
-        ..request.clone()
-    }
-}
-
-fn broken(error: reqwest::Error, request: Attempted) -> TransportError {
-    let request = Box::new(request);
-    if error.is_timeout() {
-        TransportError::TimedOut {
-            request,
-            sent: true,
-        }
-    } else {
-        TransportError::Interrupted {
-            request,
-            source: error.without_url().into(),
+        Attempted {
+            elapsed: self.started.elapsed(),
+            ..self.request.clone()
         }
     }
 }

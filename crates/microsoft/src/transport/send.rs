@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::Attempted;
+use super::response::Waits;
 use super::retry::Ending;
 use super::retry_after::retry_after;
 use super::{Body, Incoming, IncomingBody, Outgoing, Repeat, Transport, TransportError};
@@ -16,6 +17,7 @@ use crate::cloud::is_safe_scheme;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const RETURN_CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("return-client-request-id");
+const LARGE: usize = 1024 * 1024;
 
 impl Transport {
     /// The answer to one request, whatever its status; repeated inside its deadline as the retry policy says.
@@ -47,7 +49,7 @@ impl Transport {
         }
     }
 
-    fn prepare(&self, request: Outgoing) -> Result<Sending<'_>, TransportError> {
+    fn prepare(&self, mut request: Outgoing) -> Result<Sending<'_>, TransportError> {
         if !is_safe_scheme(&request.url) {
             return Err(request.invalid("only https is spoken beyond this machine"));
         }
@@ -67,7 +69,7 @@ impl Transport {
                 });
             }
         };
-        let mut headers = request.headers.clone();
+        let mut headers = mem::take(&mut request.headers);
         attempted.client_request_id = Some(self.name(&mut headers));
         authorize(&mut headers, &request)?;
         let started = Instant::now();
@@ -104,7 +106,12 @@ impl Transport {
 
     async fn once(&self, sending: &mut Sending<'_>) -> Result<Incoming, Failure> {
         sending.request.attempts += 1;
-        let limit = self.0.options.request_timeout.min(sending.remaining());
+        let patience = self.0.options.request_timeout;
+        let limit = if sending.body.is_large() {
+            sending.remaining()
+        } else {
+            patience.min(sending.remaining())
+        };
         let execution = sending.client.execute(sending.next_request());
         let mut response = match timeout(limit, execution).await {
             Ok(Ok(response)) => response,
@@ -120,7 +127,15 @@ impl Transport {
             attempts: request.attempts,
             elapsed: request.elapsed,
             client_request_id: request.client_request_id.clone(),
-            body: IncomingBody::new(response, request, sending.started, sending.ends),
+            body: IncomingBody::new(
+                response,
+                request,
+                sending.started,
+                Waits {
+                    piece: patience,
+                    ends: sending.ends,
+                },
+            ),
         })
     }
 }
@@ -145,6 +160,14 @@ enum Remaining {
 }
 
 impl Remaining {
+    /// Whether sending it may take longer than waiting for an answer should.
+    fn is_large(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.len() >= LARGE,
+            Self::Stream(_) | Self::Spent => true,
+        }
+    }
+
     fn is_spent(&self) -> bool {
         matches!(self, Self::Spent)
     }

@@ -228,6 +228,58 @@ async fn a_body_that_breaks_off_says_so() {
 }
 
 #[tokio::test]
+async fn a_body_that_stalls_is_given_up() {
+    let server = Responder::start(vec![Reply::Stall, Reply::Stall]).await;
+    for streamed in [false, true] {
+        let request = Outgoing::get(server.url("/"));
+        let body = transport().send(request).await.expect("headers").body;
+        let error = if streamed {
+            let pieces: Vec<_> = body.stream().collect().await;
+            assert_eq!(pieces.len(), 2, "the half that came, and the error");
+            pieces.into_iter().find_map(Result::err)
+        } else {
+            body.bytes(1000).await.err()
+        };
+        let error = error.expect("a failure");
+        assert!(
+            matches!(error, TransportError::TimedOut { sent: true, .. }),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_upload_may_take_until_its_deadline() {
+    let server = Responder::start(vec![Reply::Silence]).await;
+    let deadline = Duration::from_millis(450);
+    let request = Outgoing::new(Method::PUT, server.url("/upload"), Repeat::Never)
+        .body(Body::Bytes(vec![0; 1024 * 1024].into()))
+        .deadline(deadline);
+    let error = fails(request).await;
+    assert!(error.request().elapsed >= deadline, "{error:?}");
+}
+
+#[tokio::test]
+async fn an_extra_certificate_file_has_to_hold_certificates() {
+    let with = |path: &str| {
+        let options = TransportOptions {
+            ca_file: Some(path.into()),
+            ..TransportOptions::default()
+        };
+        let random = Arc::new(model::SystemRandom);
+        Transport::new(options, crate::support::clock(), random)
+    };
+    for path in [
+        "/nowhere/ca.pem",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"),
+    ] {
+        let error = with(path).expect_err("a refusal");
+        assert_eq!(error.code(), "microsoft.ca_file");
+        assert!(error.to_string().contains(path));
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_json_is_invalid_and_not_repeated_in_the_error() {
     let server = Responder::start(vec![Reply::text(200, r#"{"token":"s3cr3t"}"#)]).await;
     let request = Outgoing::get(server.url("/"));
