@@ -200,7 +200,7 @@ async fn answer(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
         }
         Reply::Stall => {
             stream.write_all(HALF).await.ok();
-            std::future::pending().await;
+            std::future::pending::<()>().await;
         }
         Reply::Silence => std::future::pending().await,
     }
