@@ -60,20 +60,27 @@ fn signed(claims: &Value) -> SecretString {
     )
 }
 
-/// Scripts a look at the tenant's documents.
+/// Scripts a look at the tenant's documents, each key with its issuer.
 fn documents(server: &Responder, issuer: &str, kid: &str) {
-    let components = KEY.public_key();
+    let mut key = public_key(kid);
+    key["issuer"] = issuer.into();
+    documents_with(server, issuer, &key);
+}
+
+fn documents_with(server: &Responder, issuer: &str, key: &Value) {
     let discovery = json!({ "issuer": issuer, "jwks_uri": server.url("/keys").as_str() });
-    let keys = json!({ "keys": [
-        { "kty": "future", "kid": "k0" },
-        {
-            "kty": "RSA", "use": "sig", "kid": kid, "issuer": issuer,
-            "n": BASE64.encode(components.modulus().big_endian_without_leading_zero()),
-            "e": BASE64.encode(components.exponent().big_endian_without_leading_zero()),
-        },
-    ] });
+    let keys = json!({ "keys": [{ "kty": "future", "kid": "k0" }, key] });
     server.then(Reply::json(200, &discovery));
     server.then(Reply::json(200, &keys));
+}
+
+fn public_key(kid: &str) -> Value {
+    let key = KEY.public_key();
+    json!({
+        "kty": "RSA", "use": "sig", "kid": kid,
+        "n": BASE64.encode(key.modulus().big_endian_without_leading_zero()),
+        "e": BASE64.encode(key.exponent().big_endian_without_leading_zero()),
+    })
 }
 
 async fn server() -> Responder {
@@ -157,6 +164,16 @@ async fn every_wrong_claim_is_found() {
             "{claim}"
         );
     }
+}
+
+#[tokio::test]
+async fn another_issuer_is_found_where_keys_name_none() {
+    let server = Responder::start(Vec::new()).await;
+    documents_with(&server, &issuer(&server, TID), &public_key("k1"));
+    let mut claims = claims(&server);
+    claims["iss"] = "https://evil.example/v2.0".into();
+    let reason = reason(&server, &signed(&claims), TID).await;
+    assert_eq!(reason, "another issuer made it");
 }
 
 #[tokio::test]
