@@ -37,6 +37,7 @@ fn add_tenant(state: &mut State) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::mail::Mailbox;
     use crate::state::mail::folder::WellKnown;
 
     fn seeded() -> State {
@@ -57,7 +58,7 @@ mod tests {
                 .mail
                 .mailbox(&user.id)
                 .into_iter()
-                .flat_map(|m| m.messages())
+                .flat_map(Mailbox::messages)
                 .collect();
             assert!(
                 (15..=45).contains(&messages.len()),
@@ -101,7 +102,7 @@ mod tests {
             .mail
             .mailbox(&ana)
             .into_iter()
-            .flat_map(|m| m.messages())
+            .flat_map(Mailbox::messages)
             .collect();
         assert!(messages.iter().any(|m| m.content.has_attachments()));
         assert!(

@@ -72,3 +72,42 @@ fn refusal(error: TokenError) -> Fault {
 fn invalid(message: &str) -> Fault {
     Fault::unauthenticated(message, ", error=\"invalid_token\"")
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::entra::keys::SigningKey;
+    use crate::state::State;
+
+    fn identify(audience: &str) -> Result<Caller, Fault> {
+        let key = SigningKey::open(None).map_err(|_| Fault::access_denied())?;
+        let shared = Shared::new(State::default(), Clock::fixed(Timestamp::UNIX_EPOCH), key);
+        let claims = AccessClaims {
+            aud: audience.to_owned(),
+            exp: 3_600,
+            ..AccessClaims::default()
+        };
+        let value = format!("Bearer {}", tokens::sign(&shared, &claims));
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        Caller::identify(&shared, &headers)
+    }
+
+    #[test]
+    fn a_token_for_another_service_is_refused() {
+        assert!(identify("https://graph.microsoft.com").is_ok());
+        assert!(identify("00000003-0000-0000-c000-000000000000").is_ok());
+        let refused = identify("https://contoso.crm.dynamics.com").err();
+        let message = refused.map(|fault| fault.message);
+        assert_eq!(
+            message.as_deref(),
+            Some("Access token validation failure. Invalid audience.")
+        );
+    }
+}

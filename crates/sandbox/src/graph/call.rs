@@ -45,13 +45,18 @@ impl Call {
         let origin = base_url(&parts.headers);
         let segments = paths::segments(&path[version_end..])
             .ok_or_else(|| Fault::bad_request("The request URI is not valid."))?;
-        let options = Options::parse(uri.query().unwrap_or_default()).map_err(|error| {
-            match segments.len() {
-                // The directory's own collections have its codes.
-                0..=2 => Fault::directory_query(&error),
-                _ => Fault::outlook_query(&error),
+        // The directory's own collections have codes of their own.
+        let refuse = match segments.first() {
+            Some(first) if first.eq_ignore_ascii_case("users") && segments.len() > 2 => {
+                Fault::outlook_query
             }
-        })?;
+            Some(first) if first.eq_ignore_ascii_case("me") && segments.len() > 1 => {
+                Fault::outlook_query
+            }
+            _ => Fault::directory_query,
+        };
+        let options =
+            Options::parse(uri.query().unwrap_or_default()).map_err(|error| refuse(&error))?;
         Ok(Self {
             shared: shared.clone(),
             caller,

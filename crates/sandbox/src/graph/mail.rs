@@ -19,6 +19,7 @@ use super::reply::Reply;
 use super::route::find_user;
 use crate::state::State;
 use crate::state::directory::User;
+use crate::state::ids::Ids;
 use crate::state::mail::Mailbox;
 use crate::state::mail::folder::WellKnown;
 use crate::state::mail::item_id::{self, ItemId};
@@ -88,13 +89,16 @@ impl Target {
         })
     }
 
-    /// Changes the mailbox; the state comes along for identifiers and deliveries.
-    fn write<T>(
+    /// Changes the mailbox; the identifiers come along for what is made in it.
+    fn change<T>(
         &self,
         call: &Call,
-        change: impl FnOnce(&mut State) -> Result<T, Fault>,
+        change: impl FnOnce(&mut Mailbox, &mut Ids) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        call.shared.write(change)
+        call.shared.write(|state| {
+            let State { mail, ids, .. } = state;
+            change(mail.open(&self.owner.id, ids), ids)
+        })
     }
 
     /// The start of context URLs and locations: `users('…')`.

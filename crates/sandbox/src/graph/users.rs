@@ -7,7 +7,6 @@ use super::fault::Fault;
 use super::permission;
 use super::reply::Reply;
 use super::route::find_user;
-use crate::odata::error::Error;
 use crate::odata::filter::ast::{Comparison, Expr, Function};
 use crate::odata::filter::{self, eval};
 use crate::odata::order;
@@ -200,10 +199,10 @@ fn matching(call: &Call) -> Result<Vec<User>, Fault> {
     }
     let mut condition = options.filter.clone();
     if let Some(condition) = &mut condition {
-        filter::bind(condition, &USER).map_err(query)?;
+        filter::bind(condition, &USER).map_err(|error| Fault::directory_query(&error))?;
     }
     let mut keys = options.order_by.clone();
-    order::bind(&mut keys, &USER).map_err(query)?;
+    order::bind(&mut keys, &USER).map_err(|error| Fault::directory_query(&error))?;
     let advanced = condition
         .as_ref()
         .is_some_and(|c| is_advanced(c) || !keys.is_empty())
@@ -247,13 +246,10 @@ fn is_advanced(expr: &Expr) -> bool {
     }
 }
 
-fn query(error: Error) -> Fault {
-    Fault::directory_query(&error)
-}
-
 fn selection(call: &Call) -> Result<Selection, Fault> {
     let mut select = call.options.select.clone();
-    USER.resolve_select(&mut select).map_err(query)?;
+    USER.resolve_select(&mut select)
+        .map_err(|error| Fault::directory_query(&error))?;
     Ok(Selection::new(&select))
 }
 

@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     /// A nested object.
     Complex(&'static EntityType),
     /// A list of values, open to `any` and `all`.
-    Collection(&'static Kind),
+    Collection(&'static Self),
     /// Related entities: may be expanded, not compared.
     Navigation,
 }

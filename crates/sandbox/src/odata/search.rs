@@ -12,11 +12,11 @@ pub(crate) enum Query {
     /// One restriction.
     Term(Term),
     /// `NOT …`, `-…`
-    Not(Box<Query>),
+    Not(Box<Self>),
     /// `… AND …`, and words side by side.
-    And(Vec<Query>),
+    And(Vec<Self>),
     /// `… OR …`
-    Or(Vec<Query>),
+    Or(Vec<Self>),
 }
 
 /// One word, phrase or property restriction.
@@ -286,7 +286,9 @@ fn restrict(query: &mut Query, property: &str) {
         }
         Query::Not(inner) => restrict(inner, property),
         Query::And(inner) | Query::Or(inner) => {
-            inner.iter_mut().for_each(|query| restrict(query, property))
+            for query in inner {
+                restrict(query, property);
+            }
         }
     }
 }

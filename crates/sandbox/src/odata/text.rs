@@ -13,7 +13,7 @@ pub(super) fn split_outside(text: &str, separator: char) -> Result<Vec<&str>, Er
             ')' => {
                 depth = depth
                     .checked_sub(1)
-                    .ok_or_else(|| Error::syntax(text, at))?
+                    .ok_or_else(|| Error::syntax(text, at))?;
             }
             _ if character == separator && depth == 0 => {
                 parts.push(&text[start..at]);

@@ -65,16 +65,12 @@ fn hold(state: &mut State, thread: &Thread, turn: usize, now: Timestamp) {
             .as_deref()
             .and_then(|id| find(state, &user.id, id))
             .cloned();
-        let content = match &previous {
-            Some(original) => draft(original, &own, Answer::Everyone, Some(text)),
-            None => {
-                let to = people
-                    .iter()
-                    .filter(|person| !person.is_same_mailbox(&own))
-                    .cloned()
-                    .collect();
-                first(state, thread.subject, &own, to, text, thread.file, at)
-            }
+        let content = if let Some(original) = &previous {
+            draft(original, &own, Answer::Everyone, Some(text))
+        } else {
+            let others = people.iter().filter(|person| !person.is_same_mailbox(&own));
+            let to = others.cloned().collect();
+            first(state, thread.subject, &own, to, text, thread.file, at)
         };
         let id = format!("<{}.{}@contoso.com>", state.ids.uuid().simple(), writer);
         let outgoing = Outgoing {

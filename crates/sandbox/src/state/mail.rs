@@ -281,7 +281,9 @@ impl Mailbox {
             .filter(|m| doomed.contains(&m.folder))
             .map(|m| m.key)
             .collect();
-        keys.into_iter().for_each(|key| self.remove(key));
+        for key in keys {
+            self.remove(key);
+        }
         self.folders.retain(|number, _| !doomed.contains(number));
     }
 

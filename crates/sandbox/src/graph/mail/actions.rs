@@ -64,9 +64,7 @@ fn relocate(call: &Call, target: &Target, place: &Place<'_>, action: &str) -> Re
         .get("destinationid")
         .and_then(Value::as_str)
         .ok_or_else(|| Fault::missing_property("destinationId"))?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let key = place.key(mailbox)?;
         let folder = folder_number(mailbox, destination)?;
         let key = if action == "move" {
@@ -83,9 +81,7 @@ fn relocate(call: &Call, target: &Target, place: &Place<'_>, action: &str) -> Re
 
 fn purge(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let key = place.key(mailbox)?;
         mailbox.remove(key);
         Ok(Reply::no_content())
@@ -96,7 +92,7 @@ fn purge(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault
 fn answer(call: &Call, target: &Target, place: &Place<'_>, answer: Answer) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Send)?;
     let body = Parameters::of_answer(call)?;
-    target.write(call, |state| {
+    call.shared.write(|state| {
         let State {
             mail,
             ids,
@@ -130,9 +126,7 @@ fn create_answer(
 ) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
     let body = Parameters::of_answer(call)?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, ids| {
         let original = place.message(mailbox)?.clone();
         let (content, internet_message_id) =
             write_answer(call, target, &original, answer, &body, ids)?;

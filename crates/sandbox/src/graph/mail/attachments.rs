@@ -14,7 +14,6 @@ use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
 use crate::odata::paging::{self, Style, Window};
 use crate::odata::project::Selection;
-use crate::state::State;
 use crate::state::mail::item_id;
 use crate::state::mail::message::{Attachment, Message};
 
@@ -135,13 +134,11 @@ fn value_of(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result
 fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
     let body = call.json()?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
+    target.change(call, |mailbox, ids| {
         let attachment = input::attachment(&body, ids, call.now)?;
-        let mailbox = mail.open(&target.owner.id, ids);
         let key = place.key(mailbox)?;
         mailbox.change(key, call.now, |message| {
-            message.content.attachments.push(attachment.clone())
+            message.content.attachments.push(attachment.clone());
         });
         let message = mailbox.message(key).ok_or_else(Fault::item_not_found)?;
         let view = View::whole(mailbox.id, &call.prefer);
@@ -163,16 +160,14 @@ fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
 
 fn delete(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let message = place.message(mailbox)?;
         let (key, doomed) = (message.key, find(message, id)?.id);
         mailbox.change(key, call.now, |message| {
             message
                 .content
                 .attachments
-                .retain(|attachment| attachment.id != doomed)
+                .retain(|attachment| attachment.id != doomed);
         });
         Ok(Reply::no_content())
     })

@@ -16,7 +16,6 @@ use crate::odata::filter::{self, eval};
 use crate::odata::order;
 use crate::odata::paging::{self, Style, Window};
 use crate::odata::project::Selection;
-use crate::state::State;
 use crate::state::mail::folder::WellKnown;
 use crate::state::mail::{Counts, Mailbox, item_id};
 
@@ -160,9 +159,7 @@ fn create(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply
         .get("isHidden")
         .and_then(Value::as_bool)
         .unwrap_or_default();
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let parent = folder_number(mailbox, parent)?;
         let number = mailbox
             .add_folder(parent, &name, is_hidden)
@@ -184,9 +181,7 @@ fn create(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply
 fn update(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
     let name = display_name(&call.json()?)?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let number = folder_number(mailbox, id)?;
         if let Some(name) = name {
             let folder = mailbox
@@ -201,9 +196,7 @@ fn update(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
 
 fn delete(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let number = folder_number(mailbox, id)?;
         refuse_standard(number)?;
         mailbox.remove_folder(number);
@@ -218,9 +211,7 @@ fn relocate(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
         .get("destinationid")
         .and_then(Value::as_str)
         .ok_or_else(|| Fault::missing_property("destinationId"))?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let number = folder_number(mailbox, id)?;
         let parent = folder_number(mailbox, destination)?;
         refuse_standard(number)?;

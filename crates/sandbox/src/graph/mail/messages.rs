@@ -9,7 +9,6 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
-use crate::state::State;
 use crate::state::mail::delivery::address_of;
 use crate::state::mail::folder::WellKnown;
 use crate::state::mail::message::{Content, Message};
@@ -114,9 +113,7 @@ fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
 fn create(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
     let body = call.json()?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, ids| {
         let folder = folder.map_or(Ok(WellKnown::Drafts.number()), |key| {
             folder_number(mailbox, key)
         })?;
@@ -145,9 +142,7 @@ fn create(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, F
 fn update(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
     let body = call.json()?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, ids| {
         let message = place.message(mailbox)?;
         check_version(call, mailbox, message)?;
         if !message.is_draft {
@@ -177,9 +172,7 @@ fn update(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Faul
 /// `DELETE …/messages/{id}`: to Deleted Items, and from there for good.
 fn delete(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
-    target.write(call, |state| {
-        let State { mail, ids, .. } = state;
-        let mailbox = mail.open(&target.owner.id, ids);
+    target.change(call, |mailbox, _| {
         let message = place.message(mailbox)?;
         check_version(call, mailbox, message)?;
         let (key, folder) = (message.key, message.folder);

@@ -11,7 +11,6 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
-use crate::odata::error::Error;
 use crate::odata::filter::ast::Expr;
 use crate::odata::filter::{self, eval};
 use crate::odata::order::{self, OrderKey};
@@ -86,7 +85,9 @@ pub(super) fn count(call: &Call, target: &Target, folder: Option<&str>) -> Resul
 /// How this request wants messages: selection, expansion, ids, and what its permission lets it see.
 pub(super) fn view(call: &Call, target: &Target, mailbox: &Mailbox) -> Result<View, Fault> {
     let mut select = call.options.select.clone();
-    MESSAGE.resolve_select(&mut select).map_err(query)?;
+    MESSAGE
+        .resolve_select(&mut select)
+        .map_err(|error| Fault::outlook_query(&error))?;
     let basic = !target.allows(call, MailAccess::Read);
     if basic && !call.options.expand.is_empty() {
         return Err(Fault::access_denied());
@@ -106,10 +107,10 @@ impl Listing {
         let search = search.map_err(|error| Fault::bad_request(error.to_string()))?;
         let mut condition = options.filter.clone();
         if let Some(condition) = &mut condition {
-            filter::bind(condition, &MESSAGE).map_err(query)?;
+            filter::bind(condition, &MESSAGE).map_err(|error| Fault::outlook_query(&error))?;
         }
         let mut keys = options.order_by.clone();
-        order::bind(&mut keys, &MESSAGE).map_err(query)?;
+        order::bind(&mut keys, &MESSAGE).map_err(|error| Fault::outlook_query(&error))?;
         if search.is_some() {
             refuse_with_search(call)?;
         }
@@ -222,8 +223,4 @@ fn leads(condition: &Expr, keys: &[OrderKey]) -> bool {
     keys.iter()
         .enumerate()
         .all(|(at, key)| named.get(at).is_some_and(|path| **path == *key.path))
-}
-
-fn query(error: Error) -> Fault {
-    Fault::outlook_query(&error)
 }

@@ -38,7 +38,7 @@ pub(super) fn send_mail(call: &Call, target: &Target, below: &[&str]) -> Result<
         .ok_or_else(|| Fault::missing_property("message"))?;
     let message = input::object("message", message)?;
     let save_to_sent_items = !is_false(body.get("savetosentitems"));
-    target.write(call, |state| {
+    call.shared.write(|state| {
         let mut content = Content::default();
         let marks = input::apply(&mut content, message, &mut state.ids, call.now)?;
         check_recipients(&content)?;
@@ -58,7 +58,7 @@ pub(super) fn send_mail(call: &Call, target: &Target, below: &[&str]) -> Result<
 /// `POST …/messages/{id}/send`: the draft becomes a sent message, keeping its immutable id.
 pub(super) fn send_draft(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Send)?;
-    target.write(call, |state| {
+    call.shared.write(|state| {
         let State { mail, ids, .. } = state;
         let draft = place.message(mail.open(&target.owner.id, ids))?;
         if !draft.is_draft {

@@ -10,17 +10,17 @@ pub(crate) enum Expr {
     /// `from/emailAddress/address`; the first name may be a lambda's variable.
     Path(Vec<String>),
     /// `startswith(subject,'a')`
-    Call(Function, Vec<Expr>),
+    Call(Function, Vec<Self>),
     /// `not …`
-    Not(Box<Expr>),
+    Not(Box<Self>),
     /// `… and …`
-    And(Box<Expr>, Box<Expr>),
+    And(Box<Self>, Box<Self>),
     /// `… or …`
-    Or(Box<Expr>, Box<Expr>),
+    Or(Box<Self>, Box<Self>),
     /// `… eq …`
-    Compare(Comparison, Box<Expr>, Box<Expr>),
+    Compare(Comparison, Box<Self>, Box<Self>),
     /// `… in ('a','b')`
-    In(Box<Expr>, Vec<Literal>),
+    In(Box<Self>, Vec<Literal>),
     /// `categories/any(c:c eq 'x')`
     Lambda(Lambda),
 }

@@ -181,7 +181,7 @@ fn call(function: Function, arguments: &[Datum<'_>]) -> Option<Datum<'static>> {
                     .map_or(Datum::Number(-1.0), |at| count(text[..at].chars().count())),
             )
         }
-        Function::Year => part(|time| time.year()),
+        Function::Year => part(jiff::civil::DateTime::year),
         Function::Month => part(|time| i16::from(time.month())),
         Function::Day => part(|time| i16::from(time.day())),
         Function::Date => {

@@ -1,0 +1,18 @@
+//! Microsoft Graph as a client sees it: over HTTP, with tokens that the sandbox signed.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod answers;
+mod attachments;
+mod cloud;
+mod delivery;
+mod drafts;
+mod folders;
+mod front;
+mod lists;
+mod moves;
+mod paging;
+mod permissions;
+mod preferences;
+mod search;
+mod users;
