@@ -4,6 +4,7 @@
 mod admin_consent;
 mod authority;
 mod authorize;
+mod certificate;
 mod error;
 mod forms;
 mod id_token;

@@ -5,15 +5,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs, io};
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{self, KeyPair as _, UnparsedPublicKey};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::certificate;
 use crate::Error;
 
 const FILE: &str = "signing-key.der";
@@ -21,9 +23,10 @@ const FILE: &str = "signing-key.der";
 /// Sandboxes without a data directory share one key: making one takes longer than everything else in a start.
 static OF_THIS_PROCESS: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
 
-/// An RSA-2048 key pair and its id.
+/// An RSA-2048 key pair, its certificate, and the certificate's thumbprint.
 pub(crate) struct SigningKey {
     pair: KeyPair,
+    certificate: Vec<u8>,
     id: String,
 }
 
@@ -67,10 +70,17 @@ impl SigningKey {
     }
 
     fn new(pair: KeyPair) -> Self {
-        let digest = Sha256::digest(pair.public_key().as_ref());
-        // As long as the SHA-1 thumbprints that Entra names its keys by.
-        let id = URL_SAFE_NO_PAD.encode(&digest[..20]);
-        Self { pair, id }
+        let public_key = pair.public_key().as_ref();
+        let mut serial = [0; 16];
+        serial.copy_from_slice(&Sha256::digest(public_key)[..16]);
+        let certificate = certificate::self_signed(public_key, serial, |body| sign(&pair, body));
+        let thumbprint = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate);
+        let id = URL_SAFE_NO_PAD.encode(thumbprint);
+        Self {
+            pair,
+            certificate,
+            id,
+        }
     }
 
     /// `kid` and `x5t` of a token's header.
@@ -80,16 +90,7 @@ impl SigningKey {
 
     /// A signature by RS256 over a token's first two parts.
     pub(crate) fn sign(&self, message: &str) -> Vec<u8> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(
-                &signature::RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
-            .expect("the signature is exactly as long as the modulus");
-        signature
+        sign(&self.pair, message.as_bytes())
     }
 
     /// Whether a signature is this key's.
@@ -112,10 +113,24 @@ impl SigningKey {
             "x5t": self.id,
             "n": URL_SAFE_NO_PAD.encode(modulus),
             "e": URL_SAFE_NO_PAD.encode(exponent),
+            "x5c": [STANDARD.encode(&self.certificate)],
             "cloud_instance_name": "microsoftonline.com",
             "issuer": issuer,
         })
     }
+}
+
+/// RSASSA-PKCS1-v1_5 with SHA-256.
+fn sign(pair: &KeyPair, message: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(
+        &signature::RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        message,
+        &mut signature,
+    )
+    .expect("the signature is exactly as long as the modulus");
+    signature
 }
 
 fn generate() -> Result<KeyPair, Error> {

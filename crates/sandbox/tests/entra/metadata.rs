@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::cloud::{Cloud, answer};
@@ -45,6 +45,9 @@ async fn the_published_key_verifies_what_the_sandbox_signs() {
     let keys = answer(cloud.http.get(cloud.tenant_url("/discovery/v2.0/keys"))).await;
     let key = &keys.body["keys"][0];
     let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let certificate = STANDARD.decode(key["x5c"][0].as_str().unwrap()).unwrap();
+    let modulus = decode(key["n"].as_str().unwrap());
+    assert!(certificate.windows(256).any(|window| window == modulus));
     let public = RsaPublicKeyComponents {
         n: decode(key["n"].as_str().unwrap()),
         e: decode(key["e"].as_str().unwrap()),
