@@ -203,6 +203,17 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_accepted_is_remembered_as_it_was(
+            text in "(openid |email |Mail.Read |mail.send |https://graph.microsoft.com/User.Read |[a-z/:. ]{0,9}){0,4}"
+        ) {
+            if let Ok(scopes) = parse(&text) {
+                proptest::prop_assert_eq!(parse(&scopes.to_items().join(" ")), Ok(scopes));
+            }
+        }
+    }
+
     #[test]
     fn bad_scopes_are_refused_each_with_its_code() {
         let code = |text| parse(text).unwrap_err().code;

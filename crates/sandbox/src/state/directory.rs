@@ -200,7 +200,8 @@ impl Directory {
 }
 
 impl User {
-    fn answers_to(&self, id_or_name: &str) -> bool {
+    /// Whether this is the object id, principal name or mail address, in any case.
+    pub(crate) fn answers_to(&self, id_or_name: &str) -> bool {
         self.id.eq_ignore_ascii_case(id_or_name)
             || self.user_principal_name.eq_ignore_ascii_case(id_or_name)
             || self

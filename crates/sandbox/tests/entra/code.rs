@@ -16,6 +16,17 @@ async fn a_code_is_good_once() {
 }
 
 #[tokio::test]
+async fn of_many_who_redeem_a_code_at_once_one_succeeds() {
+    let cloud = Cloud::start().await;
+    let code = cloud.code_for(&cloud.member).await;
+    let attempts = (0..20).map(|_| cloud.redeem(&code, &[]));
+    let answers = futures_util::future::join_all(attempts).await;
+    let succeeded = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(succeeded, 1);
+    assert_eq!(cloud.control.count("POST", "/token"), 20);
+}
+
+#[tokio::test]
 async fn a_code_is_good_for_ten_minutes() {
     let cloud = Cloud::start().await;
     let (first, second) = (

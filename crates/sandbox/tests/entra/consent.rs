@@ -1,8 +1,8 @@
 //! Consent to delegated permissions.
 
-use sandbox::UserConsentPolicy;
+use sandbox::{NewApplication, UserConsentPolicy};
 
-use crate::cloud::{Cloud, claims};
+use crate::cloud::{Cloud, REDIRECT, claims};
 
 #[tokio::test]
 async fn declining_tells_the_application_and_grants_nothing() {
@@ -184,4 +184,33 @@ async fn removed_consent_is_asked_for_again() {
         .unwrap();
     let page = browser.open(&cloud.authorize_url(&[])).await;
     assert_eq!(page.text("h1"), "Permissions requested");
+}
+
+#[tokio::test]
+async fn default_needs_an_application_that_is_configured_with_something() {
+    let cloud = Cloud::start().await;
+    let bare = cloud.control.register_application(NewApplication {
+        redirect_uris: vec![REDIRECT.to_owned()],
+        ..NewApplication::default()
+    });
+    let bare = bare.unwrap().client_id;
+    let url = cloud.authorize_url(&[("client_id", &bare), ("scope", ".default")]);
+    let page = cloud.browser().open(&url).await;
+    assert!(
+        page.answer("error_description")
+            .starts_with("AADSTS650056: ")
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_can_take_over_from_the_page_that_asks_for_one() {
+    let cloud = Cloud::start().await;
+    let mut browser = cloud.browser();
+    let url = cloud.authorize_url(&[("scope", "openid User.Read.All")]);
+    let page = browser.sign_in(&url, &cloud.member).await;
+    let link = page.attribute("main a", "href").unwrap();
+    let page = browser.open(&cloud.url(&link)).await;
+    let page = browser.enter(&page, &cloud.admin, "Sandbox-1").await;
+    let page = browser.decide(&page, "accept").await;
+    assert!(!page.answer("code").is_empty());
 }

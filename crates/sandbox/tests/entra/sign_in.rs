@@ -1,5 +1,7 @@
 //! The authorize endpoint and its sign-in page.
 
+use sandbox::NewApplication;
+
 use crate::browser::Page;
 use crate::cloud::{Cloud, REDIRECT, claims};
 
@@ -162,6 +164,24 @@ async fn a_hint_at_somebody_else_asks_for_them() {
         .open(&cloud.authorize_url(&[("login_hint", &cloud.admin)]))
         .await;
     assert_eq!(page.attribute("#login", "value"), Some(cloud.admin.clone()));
+}
+
+#[tokio::test]
+async fn an_application_for_many_tenants_is_reached_through_organizations_too() {
+    let cloud = Cloud::start().await;
+    let shared = cloud.control.register_application(NewApplication {
+        display_name: "Shared".to_owned(),
+        redirect_uris: vec![REDIRECT.to_owned()],
+        is_multi_tenant: true,
+        ..NewApplication::default()
+    });
+    let shared = shared.unwrap().client_id;
+    let url = cloud.authorize_url(&[("client_id", &shared)]);
+    let url = url.replace(cloud.sandbox.tenant_id(), "organizations");
+    let mut browser = cloud.browser();
+    let page = browser.sign_in(&url, &cloud.member).await;
+    let page = browser.decide(&page, "accept").await;
+    assert!(!page.answer("code").is_empty());
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ impl Request {
     pub(super) fn suits(&self, user: &User) -> bool {
         self.login_hint
             .as_ref()
-            .is_none_or(|hint| user.user_principal_name.eq_ignore_ascii_case(hint))
+            .is_none_or(|hint| user.answers_to(hint))
     }
 
     /// The path of one of our pages' forms.
@@ -143,8 +143,12 @@ impl Wanted {
             application: &application.display_name,
             tenant: &tenant.display_name,
         };
+        let scopes = Scopes::parse(required(parameters, "scope")?, asker)?;
+        if scopes.is_default && application.configured_scopes.is_empty() {
+            return Err(EntraError::no_permissions_configured());
+        }
         Ok(Self {
-            scopes: Scopes::parse(required(parameters, "scope")?, asker)?,
+            scopes,
             prompt: prompt(parameters.get("prompt"))?,
             challenge: challenge(parameters)?,
         })

@@ -7,6 +7,7 @@ use super::request::Request;
 use crate::entra::error::EntraError;
 use crate::entra::pages::{self, Account, Current, SignInPage};
 use crate::entra::session::SignedIn;
+use crate::entra::trace::Trace;
 use crate::shared::Shared;
 use crate::state::directory::User;
 
@@ -36,7 +37,7 @@ pub(super) fn page(
 /// The page again, after an answer that was wrong.
 pub(in crate::entra) fn sign_in_page(
     shared: &Shared,
-    trace: &crate::entra::trace::Trace,
+    trace: &Trace,
     tenant: &str,
     text: String,
     error: &EntraError,
