@@ -41,7 +41,8 @@ impl Call {
     ) -> Result<Self, Fault> {
         let caller = Caller::identify(shared, &parts.headers)?;
         let path = uri.path();
-        let version_end = path[1..].find('/').map_or(path.len(), |at| at + 1);
+        let after_slash = path.get(1..).and_then(|rest| rest.find('/'));
+        let version_end = after_slash.map_or(path.len(), |at| at + 1);
         let origin = base_url(&parts.headers);
         let segments = paths::segments(&path[version_end..])
             .ok_or_else(|| Fault::bad_request("The request URI is not valid."))?;

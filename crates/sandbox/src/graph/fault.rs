@@ -184,6 +184,14 @@ impl Fault {
         )
     }
 
+    /// A condition that no index serves.
+    pub(crate) fn invalid_filter() -> Self {
+        Self::bad_request_as(
+            "ErrorInvalidUrlQueryFilter",
+            "The query filter contains one or more invalid nodes.",
+        )
+    }
+
     pub(crate) fn not_with_search(code: &'static str, option: &str) -> Self {
         Self::bad_request_as(
             code,

@@ -237,13 +237,14 @@ fn matching(call: &Call) -> Result<Vec<User>, Fault> {
 /// Conditions that only the eventually consistent index answers.
 /// Source: <https://learn.microsoft.com/graph/aad-advanced-queries>
 fn is_advanced(expr: &Expr) -> bool {
-    match expr {
-        Expr::Not(_)
-        | Expr::Compare(Comparison::NotEqual, ..)
-        | Expr::Call(Function::EndsWith | Function::Contains, _) => true,
-        Expr::And(left, right) | Expr::Or(left, right) => is_advanced(left) || is_advanced(right),
-        _ => false,
-    }
+    expr.has(&|node| {
+        matches!(
+            node,
+            Expr::Not(_)
+                | Expr::Compare(Comparison::NotEqual, ..)
+                | Expr::Call(Function::EndsWith | Function::Contains, _)
+        )
+    })
 }
 
 fn selection(call: &Call) -> Result<Selection, Fault> {

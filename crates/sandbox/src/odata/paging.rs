@@ -42,7 +42,7 @@ impl Window {
         Self {
             start,
             end,
-            more: end < total,
+            more: end < total && size > 0,
         }
     }
 }
@@ -140,6 +140,11 @@ mod tests {
             Window::new(usize::MAX, usize::MAX, usize::MAX).start,
             usize::MAX
         );
+    }
+
+    #[test]
+    fn a_page_of_nothing_has_no_next_one() {
+        assert!(!Window::new(25, 0, 0).more);
     }
 
     #[test]

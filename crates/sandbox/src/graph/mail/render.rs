@@ -187,6 +187,10 @@ impl filter::Entity for Row<'_> {
     fn property(&self, name: &str) -> Value {
         let (view, message) = (self.view, self.message);
         let content = &message.content;
+        // A condition on what may not be read would tell it, bit by bit.
+        if view.basic && NOT_BASIC.contains(&name) {
+            return Value::Null;
+        }
         match name {
             "id" => view.id(message).into(),
             "createdDateTime" => time(message.created),

@@ -191,4 +191,18 @@ impl Expr {
             }
         }
     }
+
+    /// Whether this node or one below it is such; lambda bodies included.
+    pub(crate) fn has(&self, is_such: &dyn Fn(&Self) -> bool) -> bool {
+        let below = match self {
+            Self::Literal(_) | Self::Path(_) => false,
+            Self::Lambda(lambda) => lambda.body.as_ref().is_some_and(|body| body.has(is_such)),
+            Self::Not(inner) | Self::In(inner, _) => inner.has(is_such),
+            Self::Call(_, arguments) => arguments.iter().any(|argument| argument.has(is_such)),
+            Self::And(left, right) | Self::Or(left, right) | Self::Compare(_, left, right) => {
+                left.has(is_such) || right.has(is_such)
+            }
+        };
+        below || is_such(self)
+    }
 }

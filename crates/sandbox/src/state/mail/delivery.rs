@@ -98,11 +98,10 @@ pub(crate) fn address_of(user: &User) -> Address {
 }
 
 fn receives(user: &User, address: &str) -> bool {
-    let is_mail = user
-        .mail
-        .as_ref()
-        .is_some_and(|mail| mail.eq_ignore_ascii_case(address));
-    is_mail || user.user_principal_name.eq_ignore_ascii_case(address)
+    user.mail.as_ref().is_some_and(|mail| {
+        mail.eq_ignore_ascii_case(address)
+            || user.user_principal_name.eq_ignore_ascii_case(address)
+    })
 }
 
 fn is_own_domain(own: &Address, address: &str) -> bool {
