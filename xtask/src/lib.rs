@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bench;
+pub mod check;
+pub mod dev;
+pub mod postgres;
+pub mod test;
+
+mod command;
+mod left_out;
+mod say;
+
+pub use left_out::LeftOut;
