@@ -75,12 +75,14 @@ CREATE INDEX api_keys_by_member ON api_keys (workspace_id, member_id);
 -- its key. `owner` is the id of a connection or of an app registration.
 CREATE TABLE data_keys (
     workspace_id  TEXT COLLATE "C" NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
-    id            TEXT COLLATE "C" NOT NULL CONSTRAINT "data_keys.id" UNIQUE,
+    id            TEXT COLLATE "C" NOT NULL,
     owner         TEXT COLLATE "C" NOT NULL,
     master_key_id TEXT COLLATE "C" NOT NULL,
     wrapped       BYTEA NOT NULL,
-    PRIMARY KEY (workspace_id, id)
+    CONSTRAINT "data_keys.id" PRIMARY KEY (workspace_id, id)
 );
+-- Rotation goes through every workspace.
+CREATE INDEX data_keys_by_id ON data_keys (id);
 CREATE INDEX data_keys_by_owner ON data_keys (workspace_id, owner);
 
 -- Facts about the installation.

@@ -73,12 +73,14 @@ CREATE INDEX api_keys_by_member ON api_keys (workspace_id, member_id);
 -- its key. `owner` is the id of a connection or of an app registration.
 CREATE TABLE data_keys (
     workspace_id  TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
-    id            TEXT NOT NULL UNIQUE,
+    id            TEXT NOT NULL,
     owner         TEXT NOT NULL,
     master_key_id TEXT NOT NULL,
     wrapped       BLOB NOT NULL,
     PRIMARY KEY (workspace_id, id)
 ) STRICT;
+-- Rotation goes through every workspace.
+CREATE INDEX data_keys_by_id ON data_keys (id);
 CREATE INDEX data_keys_by_owner ON data_keys (workspace_id, owner);
 
 -- Facts about the installation.

@@ -99,7 +99,7 @@ impl Task {
 
     /// Waits until something must be committed. False when nothing ever will.
     async fn gather(&mut self) -> bool {
-        let mut stopping = self.stop.is_cancelled();
+        let mut stopping = false;
         loop {
             if self.queues.ended() && self.failures == 0 {
                 return !self.queues.held.is_empty();

@@ -1,0 +1,30 @@
+//! What every database behind `store` promises, a function per promise. Each runs on SQLite in memory, on a SQLite file,
+//! and on PostgreSQL when `TEST_DATABASE_URL` names a server.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "conformance/activities.rs"]
+mod activities;
+#[path = "conformance/attempts.rs"]
+mod attempts;
+#[path = "conformance/connections.rs"]
+mod connections;
+#[path = "conformance/databases.rs"]
+mod databases;
+#[path = "conformance/idempotency.rs"]
+mod idempotency;
+#[path = "conformance/journal.rs"]
+mod journal;
+#[path = "conformance/keys.rs"]
+mod keys;
+#[path = "conformance/people.rs"]
+mod people;
+#[path = "conformance/registrations.rs"]
+mod registrations;
+#[path = "conformance/tokens.rs"]
+mod tokens;
+#[path = "conformance/transactions.rs"]
+mod transactions;
+#[path = "conformance/world.rs"]
+mod world;
+#[path = "conformance/writers.rs"]
+mod writers;

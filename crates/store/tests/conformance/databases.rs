@@ -1,0 +1,85 @@
+//! The databases that a promise is tried on.
+
+use std::path::PathBuf;
+
+use model::{SystemRandom, random_token};
+use store::Store;
+use tempfile::TempDir;
+
+use crate::world::World;
+
+/// A schema of its own on the server that `TEST_DATABASE_URL` names, gone when closed.
+pub struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Schema {
+    /// `None`, said aloud, when there is no server to try.
+    pub async fn new() -> Option<Self> {
+        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+            eprintln!("`TEST_DATABASE_URL` is not set: PostgreSQL is left out");
+            return None;
+        };
+        let name = format!("test_{}", &random_token(&SystemRandom)[..16]);
+        let schema = Self { server, name };
+        schema.run("CREATE SCHEMA").await;
+        Some(schema)
+    }
+
+    pub fn url(&self) -> String {
+        let separator = if self.server.contains('?') { '&' } else { '?' };
+        format!(
+            "{}{separator}options[search_path]={}",
+            self.server, self.name
+        )
+    }
+
+    pub async fn close(self) {
+        self.run("DROP SCHEMA").await;
+    }
+
+    async fn run(&self, verb: &str) {
+        use sqlx::{Connection, Executor, PgConnection};
+        let mut connection = PgConnection::connect(&self.server).await.unwrap();
+        let suffix = if verb.starts_with("DROP") {
+            " CASCADE"
+        } else {
+            ""
+        };
+        let statement = format!("{verb} {}{suffix}", self.name);
+        connection.execute(statement.as_str()).await.unwrap();
+        connection.close().await.unwrap();
+    }
+}
+
+/// A SQLite file in a folder that is gone when dropped.
+pub fn file() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("consentry.db");
+    (folder, file)
+}
+
+/// Tries a promise on each database, one after the other, each fresh.
+pub async fn on_every_database(promise: impl AsyncFn(World)) {
+    eprintln!("on SQLite in memory");
+    promise(World::new(Store::in_memory().await.unwrap())).await;
+    on_shared_databases(promise).await;
+}
+
+/// Only on those where several transactions are open at a time.
+pub async fn on_shared_databases(promise: impl AsyncFn(World)) {
+    eprintln!("on a SQLite file");
+    let (_folder, file) = file();
+    let store = Store::open(&file).await.unwrap();
+    promise(World::new(store.clone())).await;
+    store.close().await;
+
+    if let Some(schema) = Schema::new().await {
+        eprintln!("on PostgreSQL");
+        let store = Store::connect(&schema.url()).await.unwrap();
+        promise(World::new(store.clone())).await;
+        store.close().await;
+        schema.close().await;
+    }
+}

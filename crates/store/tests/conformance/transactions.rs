@@ -1,0 +1,168 @@
+use store::{Error, Store};
+
+use crate::databases::{Schema, file, on_every_database, on_shared_databases};
+use crate::world::World;
+
+#[tokio::test]
+async fn dropping_a_transaction_undoes_it() {
+    on_every_database(async |world| {
+        let workspace = world.workspace("contoso");
+        let mut tx = world.write().await;
+        tx.create_workspace(&workspace).await.unwrap();
+        drop(tx);
+        let mut tx = world.read().await;
+        assert_eq!(tx.workspace(workspace.id).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_with_a_failed_statement_cannot_be_committed() {
+    on_every_database(async |world| {
+        let (first, second) = (world.workspace("contoso"), world.workspace("fabrikam"));
+        let mut tx = world.write().await;
+        tx.create_workspace(&first).await.unwrap();
+        assert!(tx.create_workspace(&first).await.is_err());
+        let _ = tx.create_workspace(&second).await;
+        assert!(matches!(tx.commit().await, Err(Error::Refused(_))));
+        let mut tx = world.read().await;
+        assert!(tx.workspaces().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reading_transaction_cannot_write() {
+    on_every_database(async |world| {
+        let mut tx = world.read().await;
+        assert!(
+            tx.create_workspace(&world.workspace("contoso"))
+                .await
+                .is_err()
+        );
+        drop(tx);
+        let mut tx = world.write().await;
+        tx.create_workspace(&world.workspace("contoso"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reading_transaction_sees_one_state() {
+    on_shared_databases(async |world| {
+        let mut reading = world.read().await;
+        assert!(reading.workspaces().await.unwrap().is_empty());
+        let mut tx = world.write().await;
+        tx.create_workspace(&world.workspace("contoso"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(reading.workspaces().await.unwrap().is_empty());
+        drop(reading);
+        let mut reading = world.read().await;
+        assert_eq!(reading.workspaces().await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_task_that_is_cancelled_in_the_middle_leaves_nothing_behind() {
+    on_every_database(async |world| {
+        let (opened, is_open) = tokio::sync::oneshot::channel();
+        let theirs = world.clone();
+        let task = tokio::spawn(async move {
+            let mut tx = theirs.write().await;
+            tx.create_workspace(&theirs.workspace("contoso"))
+                .await
+                .unwrap();
+            opened.send(()).unwrap();
+            std::future::pending::<()>().await;
+        });
+        is_open.await.unwrap();
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        let mut tx = world.write().await;
+        assert!(tx.workspaces().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_was_not_closed_has_every_committed_line() {
+    let (folder, database) = file();
+    let world = World::new(Store::open(&database).await.unwrap());
+    let workspace = world.workspace("contoso");
+    let mut tx = world.write().await;
+    tx.create_workspace(&workspace).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut unfinished = world.write().await;
+    unfinished
+        .create_workspace(&world.workspace("fabrikam"))
+        .await
+        .unwrap();
+
+    // What lies on the disk while the process lives is what is there when it dies.
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    let revived = Store::open(&copy.path().join("consentry.db"))
+        .await
+        .unwrap();
+    let mut tx = revived.read().await.unwrap();
+    assert_eq!(tx.workspaces().await.unwrap(), [workspace]);
+}
+
+#[tokio::test]
+async fn a_file_is_opened_again_with_what_was_in_it() {
+    let (_folder, database) = file();
+    let world = World::new(Store::open(&database).await.unwrap());
+    let tenant = world.tenant("contoso").await;
+    world.store.close().await;
+    let store = Store::open(&database).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let connection = tx
+        .connection(tenant.workspace, tenant.connection.id)
+        .await
+        .unwrap();
+    assert_eq!(connection, Some(tenant.connection));
+}
+
+#[tokio::test]
+async fn processes_that_start_together_bring_the_schema_up_to_date_once() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let url = schema.url();
+    let (a, b, c) = tokio::join!(
+        Store::connect(&url),
+        Store::connect(&url),
+        Store::connect(&url)
+    );
+    for store in [a, b, c] {
+        let store = store.unwrap();
+        assert_eq!(store.backend(), "postgres");
+        assert!(
+            store
+                .read()
+                .await
+                .unwrap()
+                .workspaces()
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        store.close().await;
+    }
+    schema.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unreachable() {
+    let refused = Store::connect("postgres://nobody@127.0.0.1:1/none").await;
+    assert!(matches!(refused, Err(Error::Unreachable(_))));
+}
