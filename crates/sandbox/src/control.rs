@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::entra::tokens;
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
+use crate::issued::IssuedSecret;
 use crate::shared::Shared;
 use crate::state::directory::User;
 
@@ -170,6 +171,12 @@ impl Control {
     /// What was asked for and answered 501 so far.
     pub fn unimplemented(&self) -> Vec<UnimplementedRequest> {
         self.shared.log().unimplemented()
+    }
+
+    /// The last ten thousand tokens, codes and secrets that were given out, in clear: a test looks for them where they
+    /// should not be.
+    pub fn issued(&self) -> Vec<IssuedSecret> {
+        self.shared.issued().all()
     }
 
     fn change_user(&self, name: &str, change: impl FnOnce(&mut User)) -> Result<(), ControlError> {

@@ -6,6 +6,7 @@ mod entra;
 mod error;
 mod graph;
 mod http;
+mod issued;
 mod odata;
 mod sandbox;
 mod seed;
@@ -18,4 +19,5 @@ pub use control::{
 };
 pub use error::Error;
 pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};
+pub use issued::IssuedSecret;
 pub use sandbox::{Options, Sandbox, Seed};

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::entra::keys::SigningKey;
 use crate::http::{Faults, RequestLog};
+use crate::issued::Issued;
 use crate::state::State;
 
 /// A cheap handle to the one state, the clock, the signing key and the log of requests.
@@ -21,6 +22,7 @@ struct Inner {
     key: Arc<SigningKey>,
     log: RequestLog,
     faults: Faults,
+    issued: Issued,
 }
 
 impl Shared {
@@ -32,6 +34,7 @@ impl Shared {
             key,
             log: RequestLog::default(),
             faults: Faults::default(),
+            issued: Issued::default(),
         }))
     }
 
@@ -77,6 +80,10 @@ impl Shared {
 
     pub(crate) fn faults(&self) -> &Faults {
         &self.0.faults
+    }
+
+    pub(crate) fn issued(&self) -> &Issued {
+        &self.0.issued
     }
 
     /// A panic in one request must not take the whole sandbox away, so a poisoned lock is used on.

@@ -143,6 +143,7 @@ impl Control {
         lifetime: Duration,
     ) -> Result<Secret, ControlError> {
         let text = secrets::client_secret();
+        self.shared.issued().note("client_secret", &text);
         let starts_at = self.now();
         let lifetime = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX);
         let ends_at = starts_at.saturating_add(lifetime).unwrap_or(Timestamp::MAX);

@@ -14,6 +14,7 @@ use super::{
     Account, Control, ControlError, NewApplication, RegisteredApplication, UserConsentPolicy,
 };
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
+use crate::issued::IssuedSecret;
 use crate::shared::Shared;
 
 /// Two years, the longest that the portal offers.
@@ -41,6 +42,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/faults", get(faults).post(inject).delete(clear_faults))
         .route("/requests", get(requests).delete(clear_requests))
         .route("/unimplemented", get(unimplemented))
+        .route("/issued", get(issued))
         .with_state(Control::new(shared.clone()))
 }
 
@@ -264,6 +266,10 @@ async fn requests(
 async fn clear_requests(State(control): State<Control>) -> StatusCode {
     control.clear_requests();
     StatusCode::NO_CONTENT
+}
+
+async fn issued(State(control): State<Control>) -> Json<Vec<IssuedSecret>> {
+    Json(control.issued())
 }
 
 async fn unimplemented(State(control): State<Control>) -> Json<Vec<UnimplementedRequest>> {

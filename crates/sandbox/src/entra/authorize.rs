@@ -146,6 +146,7 @@ fn proceed(
 /// A new code, sent to the redirect URI.
 fn issue(shared: &Shared, trace: &Trace, request: &Request, signed_in: &SignedIn) -> Response {
     let text = secrets::code();
+    shared.issued().note("code", &text);
     shared.write(|state| keep(state, &text, request, signed_in, trace.at));
     request.reply.success(text, signed_in)
 }

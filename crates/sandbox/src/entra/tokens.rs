@@ -109,7 +109,9 @@ pub(crate) fn sign(shared: &Shared, claims: &impl Serialize) -> String {
         URL_SAFE_NO_PAD.encode(claims)
     );
     let signature = URL_SAFE_NO_PAD.encode(key.sign(&message));
-    format!("{message}.{signature}")
+    let token = format!("{message}.{signature}");
+    shared.issued().note("token", &token);
+    token
 }
 
 /// The claims of a bearer token that this sandbox signed and that has not expired. The audience is the caller's to check.

@@ -189,3 +189,25 @@ async fn mistakes_are_answered_with_a_code_and_a_message() {
         assert!(body["error"]["message"].is_string());
     }
 }
+
+#[tokio::test]
+async fn what_was_given_out_is_listed_in_clear() {
+    let cloud = Cloud::start().await;
+    let before = get(&cloud, "/issued").await.as_array().unwrap().len();
+    let new =
+        json!({ "display_name": "Scripted", "application": ["Mail.Read"], "admin_consent": true });
+    let (_, application) = call(&cloud, Method::POST, "/applications", new).await;
+    let client_id = application["client_id"].as_str().unwrap();
+    let secrets = format!("/applications/{client_id}/secrets");
+    let (_, secret) = call(&cloud, Method::POST, &secrets, Value::Null).await;
+    let text = secret["secret_text"].as_str().unwrap();
+    let answer = cloud
+        .app_only(&[("client_id", client_id), ("client_secret", text)])
+        .await;
+    let listed = get(&cloud, "/issued").await;
+    let expected = [
+        json!({ "kind": "client_secret", "text": text }),
+        json!({ "kind": "token", "text": answer.body["access_token"] }),
+    ];
+    assert_eq!(listed.as_array().unwrap()[before..], expected);
+}

@@ -202,6 +202,7 @@ impl Tokens {
             body["refresh_in"] = Value::from(self.lifetime_secs / 2);
         }
         if let Some(refresh_token) = self.refresh_token {
+            shared.issued().note("refresh_token", &refresh_token);
             body["refresh_token"] = Value::from(refresh_token);
         }
         if let Some(claims) = self.id {
