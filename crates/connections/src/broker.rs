@@ -5,6 +5,7 @@ mod error;
 mod flight;
 mod lease;
 mod mint;
+mod pause;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use moka::sync::Cache;
 pub use error::BrokerError;
 use flight::Flights;
 pub(crate) use mint::row_name;
+use pause::Pauses;
 
 use crate::{Context, Live, Snapshot};
 
@@ -62,6 +64,7 @@ pub struct TokenBroker {
     live: Live,
     cache: Cache<TokenKey, Arc<Token>>,
     flights: Flights,
+    pauses: Pauses,
 }
 
 impl TokenBroker {
@@ -75,6 +78,7 @@ impl TokenBroker {
             live,
             cache,
             flights: Flights::default(),
+            pauses: Pauses::default(),
         }
     }
 
@@ -101,6 +105,7 @@ impl TokenBroker {
     /// A new token, whatever state the connection is in: for tests and repairs that a person asked for.
     pub(crate) async fn forced(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Token>, BrokerError> {
         let key = TokenKey::of(snapshot);
+        self.pauses.end(&key);
         let stale = self.stored_version(&key).await?;
         self.renewed(snapshot, &key, stale).await
     }

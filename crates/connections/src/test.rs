@@ -60,9 +60,9 @@ pub(crate) async fn run(
             Err(BrokerError::Refused(diagnosis)) => {
                 failed("sign in", diagnosis.cause.clone(), Some(*diagnosis))
             }
-            Err(BrokerError::Transient { message, diagnosis }) => {
-                failed("sign in", message, diagnosis.map(|diagnosis| *diagnosis))
-            }
+            Err(BrokerError::Transient {
+                message, diagnosis, ..
+            }) => failed("sign in", message, diagnosis.map(|diagnosis| *diagnosis)),
             Err(other) => return Err(other.into()),
         },
     };

@@ -35,7 +35,7 @@ pub use self::response::TokenResponse;
 use crate::{Cloud, Transport};
 
 /// Longest wait for one token, repetitions included. A lease on a renewal has to outlast it.
-pub const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
+pub const TOKEN_DEADLINE: Duration = Duration::from_secs(15);
 
 /// One cloud's Entra ID. A clone shares connections and signing keys.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ mod write;
 pub mod policy;
 
 pub use error::Error;
-pub use proxy::{ProxyAnswer, ProxyCall};
+pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall};
 pub use runner::{Answer, Call, Plan, Runner};
 
 pub type Result<T> = std::result::Result<T, Error>;

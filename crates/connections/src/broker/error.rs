@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{ConnectionState, Diagnosis};
 
@@ -20,6 +21,8 @@ pub enum BrokerError {
     Transient {
         message: String,
         diagnosis: Option<Box<Diagnosis>>,
+        /// As Entra asked, where it did.
+        retry_after: Option<Duration>,
     },
     /// Another replica renews this token and has not finished.
     #[error("another replica is renewing this token; try again in a moment")]

@@ -31,6 +31,9 @@ impl TokenBroker {
         key: &TokenKey,
         stale: Option<i64>,
     ) -> Outcome {
+        if let Some(error) = self.pauses.running(key, self.context.now()) {
+            return Err(error);
+        }
         loop {
             let token = self.begin(snapshot, key, stale).await?;
             // A flight that began before ours may end with the very token that will not do.
@@ -61,8 +64,12 @@ impl TokenBroker {
         let broker = self.clone();
         let task = self.context.tasks.spawn(async move {
             let outcome = broker.renew(&snapshot, &key, stale).await;
-            if let Ok(token) = &outcome {
-                broker.cache.insert(key.clone(), Arc::clone(token));
+            match &outcome {
+                Ok(token) => {
+                    broker.cache.insert(key.clone(), Arc::clone(token));
+                    broker.pauses.end(&key);
+                }
+                Err(error) => broker.pauses.after(&key, error, &broker.context),
             }
             broker.flights.with(|flights| flights.remove(&key));
             outcome
@@ -72,6 +79,7 @@ impl TokenBroker {
                 Err(BrokerError::Transient {
                     message: format!("the renewal stopped: {stopped}"),
                     diagnosis: None,
+                    retry_after: None,
                 })
             })
         }

@@ -5,9 +5,9 @@
 //! The lease merely keeps the others from asking Entra for the same thing meanwhile.
 
 /// Seconds a lease runs: longer than the token request may take in all, retries included.
-pub(crate) const LEASE_SECS: i64 = 30;
+pub(crate) const LEASE_SECS: i64 = 20;
 /// Longest that anyone waits for another's renewal before failing, retryably.
-const PATIENCE_MS: u64 = 25_000;
+const PATIENCE_MS: u64 = 22_000;
 const FIRST_WAIT_MS: u64 = 15;
 const LONGEST_WAIT_MS: u64 = 250;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use microsoft::entra::TOKEN_DEADLINE;
 use microsoft::{AccessToken, TokenResponse};
 use model::{ActivityKind, Actor, Outcome, RemoteIds};
 use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow};
@@ -13,6 +14,9 @@ use super::{BrokerError, LEAST_LEFT, Token, TokenBroker, TokenKey};
 use crate::grant::{self, Grant};
 use crate::seal::{open_text, place};
 use crate::{Snapshot, diagnosis};
+
+// A holder that is alive has its answer, or none, before others may take its lease.
+const _: () = assert!(LEASE_SECS.unsigned_abs() > TOKEN_DEADLINE.as_secs());
 
 /// Tokens are renewed this long before their end, spread by up to a minute more.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -243,6 +247,7 @@ impl TokenBroker {
             grant::AskError::Entra(error) => error,
             grant::AskError::Ours(error) => return Err(error.into()),
         };
+        let retry_after = error.retry_after();
         let diagnosis = diagnosis::diagnose_entra(snapshot, &error);
         let state = diagnosis::state_after(snapshot.connection.method, &error);
         self.set_state(snapshot, state, Some(diagnosis.clone()))
@@ -252,6 +257,7 @@ impl TokenBroker {
             BrokerError::Transient {
                 message: diagnosis.cause.clone(),
                 diagnosis: Some(diagnosis),
+                retry_after,
             }
         } else {
             BrokerError::Refused(diagnosis)

@@ -13,14 +13,16 @@ pub fn diagnose_graph(
     target: Option<&str>,
     fault: &GraphFault,
 ) -> Diagnosis {
-    let what = operation.map_or("the request", |operation| operation.id);
+    let what = operation.map_or("the request".to_owned(), |operation| {
+        format!("`{}`", operation.id)
+    });
     let (group, act, cause, remedy) = match fault.refusal() {
         Refusal::TokenRefused | Refusal::ClaimsChallenge => token_refused(snapshot, fault),
         Refusal::PermissionMissing => permission_missing(snapshot, operation, target, fault),
         Refusal::NotFound => (
             Group::ConnectionFailed,
             Act::User,
-            format!("what `{what}` was to work on is not there, or is hidden from this connection"),
+            format!("what {what} was to work on is not there, or is hidden from this connection"),
             remedy::plain(
                 "check the ids in the input; ids of messages change when they move without immutable ids",
             ),
@@ -28,7 +30,7 @@ pub fn diagnose_graph(
         Refusal::Conflict => (
             Group::ConnectionFailed,
             Act::User,
-            format!("`{what}` met a newer version, or a name that is taken"),
+            format!("{what} met a newer version, or a name that is taken"),
             remedy::plain("read it again, and repeat with what is there now"),
         ),
         Refusal::Throttled => (
@@ -47,7 +49,7 @@ pub fn diagnose_graph(
             Group::ConnectionFailed,
             Act::User,
             format!(
-                "Microsoft does not understand `{what}` as it was asked: {}",
+                "Microsoft does not understand {what} as it was asked: {}",
                 fault.message
             ),
             remedy::plain("correct the input as Microsoft's message says"),
@@ -106,23 +108,30 @@ fn permission_missing(
     let least = operation
         .map(|operation| operation.permissions(method).least.join("`, `"))
         .unwrap_or_default();
-    let what = operation.map_or("the request", |operation| operation.id);
+    let what = operation.map_or("the request".to_owned(), |operation| {
+        format!("`{}`", operation.id)
+    });
     let place = target.map_or_else(String::new, |target| format!(" in `{target}`"));
     let covered = operation
         .zip(snapshot.connection.granted.as_ref())
         .is_some_and(|(operation, granted)| operation.satisfied_by(method, granted));
     let cause = match (covered, fault.code.as_str()) {
         (true, "ErrorAccessDenied") => {
-            format!("Exchange does not let this connection do `{what}`{place}")
+            format!("Exchange does not let this connection do {what}{place}")
         }
-        (true, _) => format!("`{what}`{place} is refused although its permission was granted"),
-        (false, _) if least.is_empty() => format!("`{what}`{place} is refused"),
+        (true, _) => format!("{what}{place} is refused although its permission was granted"),
+        (false, _) if least.is_empty() => format!("{what}{place} is refused"),
         (false, _) => format!(
-            "`{what}`{place} needs the {method} permission `{least}`",
+            "{what}{place} needs the {method} permission `{least}`",
             method = word(method)
         ),
     };
     let step = match (covered, method) {
+        (false, _) if least.is_empty() => RemedyStep {
+            text: "grant the permission that Microsoft's page on this request names".to_owned(),
+            link: None,
+            command: None,
+        },
         (true, ConnectionMethod::OAuth) => RemedyStep {
             text: "let the mailbox's owner share it, or use the account that owns it".to_owned(),
             link: None,

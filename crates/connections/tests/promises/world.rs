@@ -1,0 +1,432 @@
+//! A workspace against a sandbox, with a clock that is moved by hand, and one browser.
+
+use std::sync::Arc;
+
+use connections::oauth::{AttemptCookie, Callback};
+use connections::{
+    Apps, Caller, Context, Lifecycle, Live, NewApp, NewConnection, NewSecret, Seals, Snapshot,
+    TokenBroker,
+};
+use microsoft::{Clouds, Transport, TransportOptions};
+use model::{
+    Activity, Actor, AppRegistrationId, Connection, KeyScope, ManualClock, Member, MemberId,
+    Policy, Role, Service, SharedClock, SharedRandom, SystemRandom, Workspace, WorkspaceId,
+    WriterId,
+};
+use sandbox::{Control, NewApplication, RegisteredApplication, Sandbox};
+use scraper::{Html, Selector};
+use store::journal::{Journal, JournalTask};
+use store::{ActivityFilter, Page, Store};
+use url::Url;
+use vault::{MasterKeys, Vault};
+
+pub(crate) const PUBLIC_URL: &str = "http://localhost:8365/";
+pub(crate) const ANA: &str = "ana.reis@contoso.com";
+pub(crate) const BEN: &str = "ben.okafor@contoso.com";
+
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) context: Context,
+    pub(crate) live: Live,
+    pub(crate) broker: TokenBroker,
+    pub(crate) life: Lifecycle,
+    pub(crate) admin: Caller,
+    pub(crate) registered: RegisteredApplication,
+    pub(crate) secret: String,
+    journal: JournalTask,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::on(Store::in_memory().await.unwrap()).await
+    }
+
+    pub(crate) async fn on(store: Store) -> Self {
+        let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+        let registered = sandbox
+            .control()
+            .register_application(NewApplication {
+                display_name: "Consentry".to_owned(),
+                redirect_uris: vec![format!("{PUBLIC_URL}oauth/callback")],
+                delegated: vec![
+                    "Mail.Read".to_owned(),
+                    "Mail.ReadWrite".to_owned(),
+                    "Mail.Send".to_owned(),
+                ],
+                application: vec!["Mail.ReadWrite".to_owned(), "Mail.Send".to_owned()],
+                ..NewApplication::default()
+            })
+            .unwrap();
+        sandbox
+            .control()
+            .grant_admin_consent(&registered.client_id)
+            .unwrap();
+        let secret = sandbox
+            .control()
+            .add_secret(
+                &registered.client_id,
+                "test",
+                std::time::Duration::from_hours(24 * 365),
+            )
+            .unwrap()
+            .secret_text;
+        let clock = Arc::new(ManualClock::running());
+        let (context, journal) = context(&store, &sandbox, clock.clone());
+        let admin = people(&context).await;
+        let live = Live::new(context.clone());
+        let broker = TokenBroker::new(context.clone(), live.clone());
+        let life = Lifecycle::new(context.clone(), live.clone(), broker.clone());
+        Self {
+            sandbox,
+            clock,
+            context,
+            live,
+            broker,
+            life,
+            admin,
+            registered,
+            secret,
+            journal,
+        }
+    }
+
+    pub(crate) fn control(&self) -> Control {
+        self.sandbox.control()
+    }
+
+    pub(crate) fn new_app(&self, name: &str) -> NewApp {
+        NewApp {
+            name: name.to_owned(),
+            cloud: "sandbox".to_owned(),
+            tenant_id: self.registered.tenant_id.clone(),
+            client_id: self.registered.client_id.clone(),
+            secret: Some(NewSecret {
+                value: self.secret.clone().into(),
+                expires_at: None,
+            }),
+        }
+    }
+
+    pub(crate) async fn register(&self) -> AppRegistrationId {
+        let apps = Apps::new(self.context.clone());
+        apps.create(&self.admin, self.new_app("Contoso mail"))
+            .await
+            .unwrap()
+            .app
+            .id
+    }
+
+    /// As an application, with a registration of its own.
+    pub(crate) async fn connect_application(&self) -> Connection {
+        let new = outlook("reports");
+        self.life
+            .connect_new_application(&self.admin, new, self.new_app("reports"))
+            .await
+            .unwrap()
+            .connection
+    }
+
+    /// As a user, through the sandbox's pages.
+    pub(crate) async fn connect_user(&self, person: &str) -> Connection {
+        let app = self.register().await;
+        let (_, invitation) = self
+            .life
+            .connect_user(&self.admin, outlook("mail of a person"), app)
+            .await
+            .unwrap();
+        let (callback, cookie) = self.consent(&invitation.connect_url, person).await;
+        self.life
+            .oauth
+            .arrive(callback, Some(&cookie))
+            .await
+            .unwrap();
+        self.life.oauth.confirm(Some(&cookie)).await.unwrap()
+    }
+
+    /// From the connect link to Microsoft's answer, as one browser sees it.
+    pub(crate) async fn consent(
+        &self,
+        connect_url: &str,
+        person: &str,
+    ) -> (Callback, AttemptCookie) {
+        let secret = connect_url.rsplit('/').next().unwrap();
+        let departure = self.life.oauth.depart(secret).await.unwrap();
+        let answer = Person::new(self.sandbox.url())
+            .consent(departure.authorize_url.as_str(), person, "accept")
+            .await;
+        (answer, departure.cookie)
+    }
+
+    pub(crate) async fn snapshot(&self, connection: &Connection) -> Arc<Snapshot> {
+        self.live
+            .reread(connection.workspace_id, connection.id)
+            .await
+            .unwrap()
+    }
+
+    /// How often tokens were asked for.
+    pub(crate) fn token_requests(&self) -> usize {
+        self.control().count("POST", "/oauth2/v2.0/token")
+    }
+
+    /// Both clocks.
+    pub(crate) fn advance_all(&self, secs: u64) {
+        self.clock
+            .advance(jiff::SignedDuration::from_secs(secs.try_into().unwrap()));
+        self.control().advance(std::time::Duration::from_secs(secs));
+    }
+
+    /// Every line there is, newest first; waits until all that was noted is committed.
+    pub(crate) async fn activities(&self) -> Vec<Activity> {
+        let marker = self
+            .context
+            .store
+            .read()
+            .await
+            .unwrap()
+            .workspaces()
+            .await
+            .unwrap()[0]
+            .id;
+        let line = connections_line(&self.context, marker);
+        self.context.journal.record(line).await.unwrap();
+        let mut tx = self.context.store.read().await.unwrap();
+        tx.activities(marker, &ActivityFilter::default(), Page::first(500))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn actions(&self) -> Vec<String> {
+        let mut actions: Vec<_> = self
+            .activities()
+            .await
+            .into_iter()
+            .map(|line| line.action)
+            .collect();
+        actions.retain(|action| action != "test.marker");
+        actions
+    }
+
+    pub(crate) async fn stop(self) {
+        self.context.tasks.close();
+        self.context.tasks.wait().await;
+        self.journal.stop().await;
+        self.sandbox.stop().await;
+    }
+}
+
+pub(crate) fn outlook(name: &str) -> NewConnection {
+    NewConnection {
+        name: name.to_owned(),
+        service: Service::Outlook,
+        permissions: None,
+        policy: Policy::default(),
+        shared: false,
+    }
+}
+
+fn context(store: &Store, sandbox: &Sandbox, clock: SharedClock) -> (Context, JournalTask) {
+    let random: SharedRandom = Arc::new(SystemRandom);
+    let writer = WriterId::generate(&*clock, &*random);
+    let (journal, task) = Journal::start(store.clone(), writer);
+    let vault = Arc::new(Vault::new(
+        MasterKeys::generate(&*random),
+        Arc::clone(&random),
+    ));
+    let clouds = Clouds::built_in()
+        .with(Clouds::sandbox(sandbox.url()))
+        .unwrap();
+    let context = Context {
+        store: store.clone(),
+        seals: Seals::new(
+            vault,
+            store.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        ),
+        journal,
+        clouds: Arc::new(clouds),
+        transport: Transport::new(
+            TransportOptions::default(),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        )
+        .unwrap(),
+        clock,
+        random,
+        tasks: tokio_util::task::TaskTracker::new(),
+        public_url: Url::parse(PUBLIC_URL).unwrap(),
+    };
+    (context, task)
+}
+
+async fn people(context: &Context) -> Caller {
+    let workspace = Workspace {
+        id: WorkspaceId::generate(&*context.clock, &*context.random),
+        name: "default".to_owned(),
+        created_at: context.now(),
+    };
+    let member = Member {
+        id: MemberId::generate(&*context.clock, &*context.random),
+        workspace_id: workspace.id,
+        email: "admin@example.test".to_owned(),
+        name: "Administrator".to_owned(),
+        role: Role::Owner,
+        password_hash: None,
+        disabled_at: None,
+        created_at: context.now(),
+    };
+    let mut tx = context.store.write().await.unwrap();
+    tx.create_workspace(&workspace).await.unwrap();
+    tx.create_member(&member).await.unwrap();
+    tx.register_writer(context.journal.writer(), context.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    Caller {
+        workspace_id: workspace.id,
+        member_id: member.id,
+        role: member.role,
+        actor: Actor::Member(member.id.to_string()),
+        scope: KeyScope::default(),
+    }
+}
+
+fn connections_line(context: &Context, workspace: WorkspaceId) -> Activity {
+    Activity {
+        id: model::ActivityId::generate(&*context.clock, &*context.random),
+        workspace_id: workspace,
+        at: context.now(),
+        actor: Actor::System,
+        kind: model::ActivityKind::Change,
+        action: "test.marker".to_owned(),
+        connection_id: None,
+        target: None,
+        phase: model::Phase::Result,
+        intent_id: None,
+        outcome: model::Outcome::Ok,
+        status: None,
+        code: None,
+        duration_us: None,
+        remote: model::RemoteIds::default(),
+    }
+}
+
+/// Somebody at the sandbox's sign-in and consent pages.
+pub(crate) struct Person {
+    client: reqwest::Client,
+    base: String,
+    cookie: Option<String>,
+}
+
+impl Person {
+    pub(crate) fn new(base: &str) -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            client,
+            base: base.to_owned(),
+            cookie: None,
+        }
+    }
+
+    /// Signs in, decides, and answers what the redirect back carried.
+    pub(crate) async fn consent(
+        &mut self,
+        authorize_url: &str,
+        person: &str,
+        decision: &str,
+    ) -> Callback {
+        let request = self.client.get(authorize_url);
+        let (mut location, mut html) = self.send(request).await;
+        if html.contains("id=\"sign-in\"") {
+            (location, html) = self
+                .submit(
+                    &html,
+                    "sign-in",
+                    &[("login", person), ("passwd", "Sandbox-1")],
+                )
+                .await;
+        }
+        if location.is_none() {
+            (location, _) = self
+                .submit(&html, "consent", &[("decision", decision)])
+                .await;
+        }
+        callback(&location.expect("the pages end with a redirect"))
+    }
+
+    async fn submit(
+        &mut self,
+        html: &str,
+        id: &str,
+        fields: &[(&str, &str)],
+    ) -> (Option<String>, String) {
+        let (action, mut values) = form(html, id);
+        values.retain(|(name, _)| !fields.iter().any(|(ours, _)| ours == name));
+        values.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let request = self
+            .client
+            .post(format!("{}{action}", self.base))
+            .form(&values);
+        self.send(request).await
+    }
+
+    async fn send(&mut self, mut request: reqwest::RequestBuilder) -> (Option<String>, String) {
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = request.send().await.unwrap();
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        if let Some(cookie) = header("set-cookie") {
+            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+        }
+        (header("location"), response.text().await.unwrap())
+    }
+}
+
+fn form(html: &str, id: &str) -> (String, Vec<(String, String)>) {
+    let document = Html::parse_document(html);
+    let form = Selector::parse(&format!("form#{id}")).unwrap();
+    let form = document
+        .select(&form)
+        .next()
+        .unwrap_or_else(|| panic!("no form `{id}` in {html}"));
+    let inputs = Selector::parse("input:not([type=checkbox])").unwrap();
+    let values = form.select(&inputs).filter_map(|input| {
+        Some((
+            input.attr("name")?.to_owned(),
+            input.attr("value").unwrap_or_default().to_owned(),
+        ))
+    });
+    (form.attr("action").unwrap().to_owned(), values.collect())
+}
+
+fn callback(location: &str) -> Callback {
+    let url = Url::parse(location).unwrap();
+    let mut callback = Callback::default();
+    for (name, value) in url.query_pairs() {
+        let value = value.into_owned();
+        match name.as_ref() {
+            "state" => callback.state = value,
+            "code" => callback.code = Some(value.into()),
+            "error" => callback.error = Some(value),
+            "error_description" => callback.error_description = Some(value),
+            "error_subcode" => callback.error_subcode = Some(value),
+            _ => {}
+        }
+    }
+    callback
+}

@@ -1,0 +1,11 @@
+//! What running an operation promises, held against the sandbox.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod lists;
+mod policy;
+mod proxy;
+mod stage;
+mod tokens;
+#[path = "../../../connections/tests/promises/world.rs"]
+mod world;
+mod writes;
