@@ -1,0 +1,14 @@
+//! `/api/v1`, a file a resource: reads the request, calls the crate that does it, and shows what came of it.
+
+pub(crate) mod activity;
+pub(crate) mod app_registrations;
+pub(crate) mod connections;
+pub(crate) mod health;
+mod input;
+pub(crate) mod integrations;
+pub(crate) mod keys;
+mod list;
+pub(crate) mod me;
+pub(crate) mod members;
+pub(crate) mod operations;
+pub(crate) mod proxy;

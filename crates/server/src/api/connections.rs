@@ -1,0 +1,162 @@
+mod create;
+
+use axum::Json;
+use axum::extract::State;
+use connections::TestReport;
+use connections::oauth::Invitation;
+use http::StatusCode;
+use model::{Connection, ConnectionState, Diagnosis, PermissionSet, Policy, Proof};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub(crate) use create::{NewConnection, create};
+
+use super::app_registrations::NewProof;
+use super::input::{Asked, At, Input, connection_id};
+use super::list::{List, Paging};
+use crate::App;
+use crate::auth::Caller;
+use crate::problem::Problem;
+
+/// What changes; absent fields stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    name: Option<String>,
+    /// The whole policy, in place of the one before.
+    #[schema(value_type = Option<Object>)]
+    policy: Option<Policy>,
+    /// Whether builders other than the owner may use a delegated connection.
+    shared: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Rotated {
+    connection: Connection,
+    proof: Proof,
+}
+
+#[derive(Serialize)]
+pub(crate) struct DiagnosisReport {
+    state: ConnectionState,
+    diagnosis: Option<Diagnosis>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PermissionReport {
+    requested: PermissionSet,
+    /// `null` while no token has told.
+    granted: Option<PermissionSet>,
+    missing: PermissionSet,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<List<Connection>>, Problem> {
+    let (items, next) = app.lifecycle().list(&caller, paging.page(&app)?).await?;
+    Ok(Json(List::new(items, next)))
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Connection>, Problem> {
+    Ok(Json(app.lifecycle().find(&caller, &id).await?))
+}
+
+pub(crate) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+    Input(change): Input<Change>,
+) -> Result<Json<Connection>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    let change = connections::Change {
+        name: change.name,
+        policy: change.policy,
+        shared: change.shared,
+    };
+    Ok(Json(app.lifecycle().change(&caller, id, change).await?))
+}
+
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<StatusCode, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    app.lifecycle().delete(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn reconnect(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Invitation>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().reconnect(&caller, id).await?))
+}
+
+pub(crate) async fn test(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<TestReport>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().test(&caller, id).await?))
+}
+
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+    Input(proof): Input<NewProof>,
+) -> Result<Json<Rotated>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    let (connection, proof) = app.lifecycle().rotate(&caller, id, proof.into()).await?;
+    Ok(Json(Rotated { connection, proof }))
+}
+
+pub(crate) async fn disable(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Connection>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().disable(&caller, id).await?))
+}
+
+pub(crate) async fn enable(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Connection>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().enable(&caller, id).await?))
+}
+
+pub(crate) async fn diagnosis(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<DiagnosisReport>, Problem> {
+    let Connection { state, diagnosis, .. } = app.lifecycle().find(&caller, &id).await?;
+    Ok(Json(DiagnosisReport { state, diagnosis }))
+}
+
+pub(crate) async fn permissions(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<PermissionReport>, Problem> {
+    let connection = app.lifecycle().find(&caller, &id).await?;
+    Ok(Json(PermissionReport {
+        missing: connections::missing(&connection),
+        requested: connection.requested,
+        granted: connection.granted,
+    }))
+}

@@ -1,0 +1,222 @@
+mod answer;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use catalog::{Operation, Support};
+use http::{HeaderMap, StatusCode};
+use model::{Api, ConnectionId, ConnectionMethod, OperationKind, Service};
+use operations::Call;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::input::{Asked, At, connection_id};
+use super::list::List;
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::{App, metrics};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const LONGEST_KEY: usize = 255;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Search {
+    service: Option<Service>,
+    /// Words that all occur.
+    q: Option<String>,
+}
+
+/// How to run it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Mode {
+    /// The `consentry-cursor` of the page before.
+    cursor: Option<String>,
+    /// Every page, one item a line.
+    all: bool,
+    /// Only say what would be sent.
+    dry_run: bool,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Listed {
+    id: &'static str,
+    title: &'static str,
+    summary: &'static str,
+    kind: OperationKind,
+    api: Api,
+    services: &'static [Service],
+    paging: bool,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Described {
+    #[serde(flatten)]
+    listed: Listed,
+    method: &'static str,
+    path: &'static str,
+    docs: &'static str,
+    support: [Supported; 2],
+    input_schema: Value,
+    example: Value,
+}
+
+#[derive(Serialize)]
+struct Supported {
+    method: ConnectionMethod,
+    supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<&'static str>,
+    /// Together enough, and nothing lower is.
+    least_permissions: &'static [&'static str],
+    /// Each of them is accepted by itself.
+    accepted_permissions: &'static [&'static str],
+}
+
+pub(crate) async fn list(Asked(search): Asked<Search>) -> Json<List<Listed>> {
+    let found: Vec<&'static Operation> = match search.q.as_deref().map(str::trim) {
+        Some(words) if !words.is_empty() => catalog::search(words),
+        _ => catalog::operations().iter().collect(),
+    };
+    let of_service = |operation: &&&Operation| {
+        search.service.is_none_or(|service| operation.runs_on(service))
+    };
+    Json(List::whole(found.iter().filter(of_service).map(|operation| listed(operation)).collect()))
+}
+
+pub(crate) async fn show(At(id): At<String>) -> Result<Json<Described>, Problem> {
+    let Some(operation) = catalog::operation(&id) else {
+        let nearest = catalog::nearest(&id, 3);
+        return Err(::operations::Error::OperationNotFound { id, nearest }.into());
+    };
+    Ok(Json(Described {
+        listed: listed(operation),
+        method: operation.method,
+        path: operation.path,
+        docs: operation.docs,
+        support: ConnectionMethod::ALL.map(|method| supported(operation, method)),
+        input_schema: operation.input_schema(ConnectionMethod::OAuth),
+        example: operation.example(ConnectionMethod::OAuth),
+    }))
+}
+
+/// An operation runs to its end even if the caller goes away: a write that was sent is recorded.
+pub(crate) async fn run(
+    State(app): State<App>,
+    caller: Caller,
+    At((connection, operation)): At<(String, String)>,
+    Asked(mode): Asked<Mode>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let run = Run {
+        connection: connection_id(&app, &caller, &connection).await?,
+        caller,
+        operation,
+        input: input(&body)?,
+        cursor: mode.cursor,
+        idempotency_key: idempotency_key(&headers)?,
+    };
+    if mode.dry_run {
+        let plan = app.runner().plan(run.call()).await?;
+        return Ok(Json(plan).into_response());
+    }
+    if mode.all {
+        let lines = app.runner().run_all(&run.call());
+        return answer::lines(lines).await;
+    }
+    let task = app.context().tasks.spawn(measured(app.clone(), run));
+    let outcome = task.await.map_err(|error| Problem::internal(&error))?;
+    Ok(answer::one(outcome?))
+}
+
+/// What a call borrows from, owned by the task that makes it.
+struct Run {
+    caller: Caller,
+    connection: ConnectionId,
+    operation: String,
+    input: Map<String, Value>,
+    cursor: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+impl Run {
+    fn call(&self) -> Call<'_> {
+        Call {
+            caller: &self.caller,
+            connection: self.connection,
+            operation: &self.operation,
+            input: self.input.clone(),
+            cursor: self.cursor.as_deref(),
+            idempotency_key: self.idempotency_key.as_deref(),
+        }
+    }
+}
+
+async fn measured(app: App, run: Run) -> ::operations::Result<::operations::Answer> {
+    let started = Instant::now();
+    let outcome = app.runner().run(run.call()).await;
+    if let Some(operation) = catalog::operation(&run.operation) {
+        let ended = if outcome.is_ok() { "ok" } else { "failed" };
+        metrics::operation_took(operation.id, ended, started.elapsed());
+    }
+    outcome
+}
+
+/// No body is an input without fields.
+fn input(body: &Bytes) -> Result<Map<String, Value>, Problem> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    Ok(axum::Json::<Map<String, Value>>::from_bytes(body)?.0)
+}
+
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    let key = value.to_str().ok().filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+    match key {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_input",
+            "the `Idempotency-Key` must have 1 to 255 visible ASCII characters",
+        )
+        .field("Idempotency-Key")
+        .next("send a UUID, and the same one when you repeat the request")),
+    }
+}
+
+fn listed(operation: &'static Operation) -> Listed {
+    Listed {
+        id: operation.id,
+        title: operation.title,
+        summary: operation.summary,
+        kind: operation.kind,
+        api: operation.api,
+        services: operation.services,
+        paging: operation.paging,
+    }
+}
+
+fn supported(operation: &'static Operation, method: ConnectionMethod) -> Supported {
+    let (reason, instead) = match operation.support(method) {
+        Support::Supported => (None, None),
+        Support::Refused { reason, instead } => (Some(reason), Some(instead)),
+    };
+    let permissions = operation.permissions(method);
+    Supported {
+        method,
+        supported: reason.is_none(),
+        reason,
+        instead,
+        least_permissions: permissions.least,
+        accepted_permissions: permissions.any,
+    }
+}

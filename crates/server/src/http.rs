@@ -1,0 +1,11 @@
+//! What belongs to any HTTP server and not to this product.
+
+mod headers;
+mod hosts;
+mod peer;
+mod request_id;
+
+pub(crate) use headers::harden;
+pub(crate) use hosts::Hosts;
+pub(crate) use peer::Peer;
+pub(crate) use request_id::RequestIds;

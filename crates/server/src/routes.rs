@@ -1,0 +1,130 @@
+//! The one table of routes. A route that does not say who may call it cannot be written down here, and what is not
+//! written down here is not served; the pages of `ui` are one entry with their own sign-in.
+
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn};
+use axum::routing::{MethodRouter, any, delete, get, patch, post};
+use http::Uri;
+use model::Role;
+use serde_json::Value;
+
+use crate::api::{
+    activity, app_registrations, connections, health, integrations, keys, me, members, operations, proxy,
+};
+use crate::gate::Gate;
+use crate::openapi::{self, Doc};
+use crate::problem::Problem;
+use crate::{App, ui};
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Anybody, by any host name: probes know none.
+    Probe,
+    /// Anybody.
+    Nobody,
+    /// A page: it sees to its own sign-in.
+    Page,
+    /// A caller with this role or more. An auditor is the least: everybody who is known.
+    Role(Role),
+}
+
+pub(crate) struct Route {
+    /// In lower case, as OpenAPI has it.
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+    handler: MethodRouter<App>,
+    pub(crate) doc: Doc,
+}
+
+const ANY: Needs = Needs::Role(Role::Auditor);
+const MEMBER: Needs = Needs::Role(Role::Member);
+const BUILDER: Needs = Needs::Role(Role::Builder);
+const ADMIN: Needs = Needs::Role(Role::Admin);
+
+#[rustfmt::skip]
+pub(crate) fn table() -> Vec<Route> {
+    let answers = Doc::answers;
+    let takes =
+        |summary, request: fn() -> Value, answer| Doc::answers(summary, answer).taking(request);
+    vec![
+        route("get", "/healthz", Needs::Probe, get(health::alive), answers("Whether the process runs", "Health")),
+        route("get", "/readyz", Needs::Probe, get(health::ready), answers("Whether the database answers", "Health")),
+        route("get", "/metrics", Needs::Probe, get(health::metrics), Doc::plain("Figures for Prometheus")),
+        route("get", "/openapi.json", Needs::Nobody, get(openapi::show), Doc::plain("This document")),
+
+        route("get", "/api/v1/me", ANY, get(me::show), answers("Who the caller is", "Me")),
+        route("get", "/api/v1/integrations", ANY, get(integrations::list), answers("The seven services", "IntegrationList")),
+        route("get", "/api/v1/integrations/{service}", ANY, get(integrations::show), answers("One service: methods, permissions, what each unlocks", "Integration")),
+
+        route("get", "/api/v1/app-registrations", ANY, get(app_registrations::list), answers("App registrations", "AppRegistrationList")),
+        route("post", "/api/v1/app-registrations", ADMIN, post(app_registrations::create), takes("Register an application that exists in Entra", openapi::of::<app_registrations::Registration>, "AppRegistration").created()),
+        route("get", "/api/v1/app-registrations/{id}", ANY, get(app_registrations::show), answers("One app registration", "AppRegistration")),
+        route("delete", "/api/v1/app-registrations/{id}", ADMIN, delete(app_registrations::remove), Doc::nothing("Remove an app registration that nothing uses")),
+        route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, to be the one in use", openapi::of::<app_registrations::NewProof>, "Proof").created()),
+        route("delete", "/api/v1/app-registrations/{id}/proofs/{proof}", ADMIN, delete(app_registrations::remove_proof), Doc::nothing("Remove a proof")),
+
+        route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),
+        route("post", "/api/v1/connections", MEMBER, post(connections::create), takes("Connect a service", openapi::of::<connections::NewConnection>, "NewConnection").created()),
+        route("get", "/api/v1/connections/{id}", ANY, get(connections::show), answers("One connection, by id or name", "Connection")),
+        route("patch", "/api/v1/connections/{id}", MEMBER, patch(connections::change), takes("Change name, policy or sharing", openapi::of::<connections::Change>, "Connection")),
+        route("delete", "/api/v1/connections/{id}", MEMBER, delete(connections::remove), Doc::nothing("Disconnect, and forget everything sealed for it")),
+        route("post", "/api/v1/connections/{id}/reconnect", MEMBER, post(connections::reconnect), answers("A link for another consent", "Invitation")),
+        route("post", "/api/v1/connections/{id}/test", MEMBER, post(connections::test), answers("Whether it really works", "TestReport")),
+        route("post", "/api/v1/connections/{id}/rotate", ADMIN, post(connections::rotate), takes("Replace the client secret", openapi::of::<app_registrations::NewProof>, "Rotated")),
+        route("post", "/api/v1/connections/{id}/disable", MEMBER, post(connections::disable), answers("Let no call through", "Connection")),
+        route("post", "/api/v1/connections/{id}/enable", MEMBER, post(connections::enable), answers("Let calls through again", "Connection")),
+        route("get", "/api/v1/connections/{id}/diagnosis", ANY, get(connections::diagnosis), answers("Why it does not work, and who must act", "DiagnosisReport")),
+        route("get", "/api/v1/connections/{id}/permissions", ANY, get(connections::permissions), answers("Permissions asked for, granted and missing", "PermissionReport")),
+        route("get", "/api/v1/connections/{id}/activity", ANY, get(activity::of_connection), answers("What was done through it", "ActivityList")),
+        route("post", "/api/v1/connections/{id}/operations/{operation}", MEMBER, post(operations::run), Doc::microsoft("Run an operation of the catalogue")),
+        route("any", "/api/v1/connections/{id}/proxy/{api}/{*path}", MEMBER, any(proxy::pass), Doc::microsoft("A raw request under the same policy")),
+
+        route("get", "/api/v1/operations", ANY, get(operations::list), answers("The catalogue", "OperationList")),
+        route("get", "/api/v1/operations/{operation}", ANY, get(operations::show), answers("One operation with its input schema", "Operation")),
+        route("get", "/api/v1/activity", ANY, get(activity::list), answers("The activity log, newest first", "ActivityList")),
+
+        route("get", "/api/v1/keys", BUILDER, get(keys::list), answers("API keys", "KeyList")),
+        route("post", "/api/v1/keys", BUILDER, post(keys::create), takes("Make an API key; its secret is shown this once", openapi::of::<keys::KeyRequest>, "NewKey").created()),
+        route("delete", "/api/v1/keys/{id}", BUILDER, delete(keys::revoke), Doc::nothing("Revoke an API key")),
+        route("get", "/api/v1/members", ADMIN, get(members::list), answers("Members", "MemberList")),
+        route("post", "/api/v1/members", ADMIN, post(members::create), takes("Add a member", openapi::of::<members::NewMember>, "Member").created()),
+        route("post", "/api/v1/members/me/password", ANY, post(members::password), Doc::nothing("Choose a password").taking(openapi::of::<members::NewPassword>)),
+        route("post", "/api/v1/members/{id}/sign-in-link", ADMIN, post(members::sign_in_link), answers("A link that signs the member in once", "SignInLink")),
+    ]
+}
+
+fn route(
+    method: &'static str,
+    path: &'static str,
+    needs: Needs,
+    handler: MethodRouter<App>,
+    doc: Doc,
+) -> Route {
+    Route { method, path, needs, handler, doc }
+}
+
+/// Everything that is served.
+pub(crate) fn router(app: &App) -> Router {
+    let limit = DefaultBodyLimit::max(app.config().limits.max_body_bytes);
+    let mut router = Router::new();
+    for route in table() {
+        let gate = Gate::new(app.clone(), route.needs, route.path);
+        let gate = from_fn(move |request: Request, next: Next| gate.clone().pass(request, next));
+        router = router.route(route.path, route.handler.layer(limit).layer(gate));
+    }
+    let gate = Gate::new(app.clone(), Needs::Page, "pages");
+    let gate = from_fn(move |request: Request, next: Next| gate.clone().pass(request, next));
+    let pages = ui::router().fallback(unknown).layer(limit).layer(gate);
+    router.merge(pages).with_state(app.clone())
+}
+
+async fn unknown(uri: Uri) -> Problem {
+    Problem::not_found("address", uri.path())
+        .next("see `/openapi.json` for what there is")
+}
