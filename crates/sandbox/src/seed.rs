@@ -1,5 +1,6 @@
 //! What a new sandbox holds. Nothing of it is random: two sandboxes that start at the same instant are alike.
 
+mod letters;
 mod mail;
 mod people;
 mod threads;
@@ -88,6 +89,14 @@ mod tests {
     fn two_sandboxes_are_alike() {
         let text = |state: &State| serde_json::to_string(state).unwrap_or_default();
         assert_eq!(text(&seeded()), text(&seeded()));
+    }
+
+    #[test]
+    fn what_is_saved_is_what_is_loaded() -> Result<(), serde_json::Error> {
+        let saved = serde_json::to_string(&seeded())?;
+        let loaded: State = serde_json::from_str(&saved)?;
+        assert_eq!(serde_json::to_string(&loaded)?, saved);
+        Ok(())
     }
 
     #[test]

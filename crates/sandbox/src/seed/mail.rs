@@ -1,9 +1,10 @@
-//! Mailboxes filled with the correspondence of [`super::threads`].
+//! Mailboxes filled with the correspondence of [`super::threads`] and [`super::letters`].
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::threads::{LETTERS, Letter, THREADS, Thread};
+use super::letters::{LETTERS, Letter};
+use super::threads::{THREADS, Thread};
 use crate::state::State;
 use crate::state::ids::Ids;
 use crate::state::mail::delivery::{self, Outgoing, address_of};

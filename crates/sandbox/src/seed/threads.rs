@@ -1,4 +1,4 @@
-//! The correspondence of Contoso, as data.
+//! What the people of Contoso write to each other, as data.
 
 /// A conversation among colleagues: the first writer opens it to all others, each next one answers everyone.
 pub(super) struct Thread {
@@ -12,24 +12,14 @@ pub(super) struct Thread {
     pub(super) file: Option<(&'static str, &'static str)>,
 }
 
-/// A message from outside.
-pub(super) struct Letter {
-    /// Name and address.
-    pub(super) from: (&'static str, &'static str),
-    pub(super) subject: &'static str,
-    pub(super) days_ago: i64,
-    pub(super) people: &'static [&'static str],
-    pub(super) text: &'static str,
-    pub(super) file: Option<(&'static str, &'static str)>,
-}
-
-const EVERYONE: &[&str] = &["*"];
+pub(super) const EVERYONE: &[&str] = &["*"];
 const SALES: &[&str] = &["ana.reis", "ben.okafor", "jonas.weber"];
 const FINANCE: &[&str] = &["chiara.conti", "david.nguyen", "jonas.weber"];
 const DELIVERY: &[&str] = &["elena.petrova", "farid.haddad", "ana.reis"];
 const SERVICE: &[&str] = &["grace.kim", "hugo.martin", "support"];
 
-const PDF: &str = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+/// The smallest file that a reader opens as one empty page.
+pub(super) const PDF: &str = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
                    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 144]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
 pub(super) const THREADS: &[Thread] = &[
@@ -396,139 +386,6 @@ pub(super) const THREADS: &[Thread] = &[
                 "Done with their administrator on the phone. Sign-in works again.",
             ),
         ],
-        file: None,
-    },
-];
-
-pub(super) const LETTERS: &[Letter] = &[
-    Letter {
-        from: ("Contoso Travel Desk", "noreply@margiestravel.com"),
-        subject: "Your trip to London: booking confirmation",
-        days_ago: 22,
-        people: &["ana.reis", "elena.petrova"],
-        text: "Outbound Tuesday 08:05, return Thursday 19:40. Your ticket is attached. Check-in opens 24 hours before departure.",
-        file: Some(("ticket.pdf", PDF)),
-    },
-    Letter {
-        from: ("Margie's Travel", "noreply@margiestravel.com"),
-        subject: "Rate your last stay",
-        days_ago: 15,
-        people: EVERYONE,
-        text: "How was your stay? It takes one minute, and it helps other travellers.",
-        file: None,
-    },
-    Letter {
-        from: ("Fourth Coffee", "billing@fourthcoffee.com"),
-        subject: "Invoice 2041",
-        days_ago: 28,
-        people: &["chiara.conti", "david.nguyen", "ana.reis"],
-        text: "Please find invoice 2041 over 1,284.00 EUR attached. It is due within 30 days.",
-        file: Some(("invoice-2041.pdf", PDF)),
-    },
-    Letter {
-        from: ("Fourth Coffee", "billing@fourthcoffee.com"),
-        subject: "Reminder: invoice 2041 is due",
-        days_ago: 2,
-        people: &["chiara.conti", "david.nguyen", "ana.reis"],
-        text: "A friendly reminder that invoice 2041 over 1,284.00 EUR is due this week.",
-        file: None,
-    },
-    Letter {
-        from: ("Northwind Traders", "purchasing@northwindtraders.com"),
-        subject: "Purchase order 7781",
-        days_ago: 10,
-        people: &["ana.reis", "ben.okafor"],
-        text: "Thank you for the offer. Our purchase order 7781 is attached; please confirm the delivery date.",
-        file: Some(("po-7781.pdf", PDF)),
-    },
-    Letter {
-        from: ("Lena Fischer", "lena.fischer@fabrikam.com"),
-        subject: "Questions before the pilot",
-        days_ago: 6,
-        people: &["elena.petrova", "farid.haddad", "ana.reis"],
-        text: "Before we start: who may see the test data, and can contractors sign in with their own accounts?",
-        file: None,
-    },
-    Letter {
-        from: ("Tailspin Toys", "it@tailspintoys.com"),
-        subject: "New accounts cannot sign in",
-        days_ago: 8,
-        people: &["support"],
-        text: "Since this morning accounts that we made yesterday get an error after the password. Older ones are fine.",
-        file: Some((
-            "error.txt",
-            "AADSTS50107: the requested federation realm object does not exist.\n",
-        )),
-    },
-    Letter {
-        from: ("Wide World Importers", "helpdesk@wideworldimporters.com"),
-        subject: "Printer prints blank pages",
-        days_ago: 4,
-        people: &["support"],
-        text: "The label printer in the warehouse prints blank pages since the update. Restarting did not help.",
-        file: None,
-    },
-    Letter {
-        from: ("Adventure Works", "orders@adventure-works.com"),
-        subject: "How do I export last year's tickets?",
-        days_ago: 2,
-        people: &["support"],
-        text: "We need all tickets of last year as a spreadsheet for our auditor. Is there an export?",
-        file: None,
-    },
-    Letter {
-        from: ("Litware News", "newsletter@litware.com"),
-        subject: "Five things to know this week",
-        days_ago: 37,
-        people: EVERYONE,
-        text: "This week: remote work rules, a new rail line, three charts on energy prices, and more.",
-        file: None,
-    },
-    Letter {
-        from: ("Litware News", "newsletter@litware.com"),
-        subject: "Five things to know this week",
-        days_ago: 1,
-        people: EVERYONE,
-        text: "This week: the budget vote, a chip shortage that was none, winter tyres, and more.",
-        file: None,
-    },
-    Letter {
-        from: ("A. Datum Conference", "hello@adatum.com"),
-        subject: "Early bird tickets end on Friday",
-        days_ago: 19,
-        people: EVERYONE,
-        text: "Two days, forty talks, one city. Early bird tickets are available until Friday.",
-        file: None,
-    },
-    Letter {
-        from: ("City Power & Light", "service@cpandl.com"),
-        subject: "Your electricity statement",
-        days_ago: 13,
-        people: &["chiara.conti", "david.nguyen", "admin"],
-        text: "Your statement for the Lisbon office is attached.",
-        file: Some(("statement.pdf", PDF)),
-    },
-    Letter {
-        from: ("Trey Research", "surveys@treyresearch.net"),
-        subject: "Invitation: workplace study",
-        days_ago: 47,
-        people: EVERYONE,
-        text: "We study how mid-size companies organise hybrid work and would like to hear from you.",
-        file: None,
-    },
-    Letter {
-        from: ("Parcel Notice", "tracking@wingtiptoys.com"),
-        subject: "Your parcel was delivered",
-        days_ago: 5,
-        people: &[
-            "hugo.martin",
-            "grace.kim",
-            "ben.okafor",
-            "farid.haddad",
-            "jonas.weber",
-            "ines.silva",
-        ],
-        text: "Your parcel was handed to the reception desk at 11:42.",
         file: None,
     },
 ];

@@ -138,6 +138,33 @@ async fn unknown_segments_are_bad_requests_and_known_ones_say_that_they_are_miss
 }
 
 #[tokio::test]
+async fn odd_addresses_are_refused_like_any_other() {
+    let cloud = Cloud::start().await;
+    let ana = cloud.mail_user(ANA);
+    for path in [
+        "/",
+        "//",
+        "/me/messages/%ff",
+        "/users('",
+        "/users('')/messages",
+        "/me/messages('')",
+        "/me/mailFolders('inbox')/messages('x')/attachments('y')/$value/more",
+        "/users/%00/messages",
+        "/me/messages?$filter=%ff&$search=%22%00%22",
+        "/me/messages/AAMk%2F..%2F",
+        "/me/mailFolders//messages/",
+    ] {
+        let answer = ana.get(path).await;
+        assert!(
+            [200, 400, 404, 501].contains(&answer.status),
+            "{path}: {}",
+            answer.text
+        );
+        assert!(answer.body.is_object(), "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_verb_that_a_resource_does_not_have_is_405() {
     let cloud = Cloud::start().await;
     let ana = cloud.mail_user(ANA);
