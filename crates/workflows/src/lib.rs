@@ -1,1 +1,1 @@
-//! Crate `workflows`.
+#![doc = include_str!("../README.md")]

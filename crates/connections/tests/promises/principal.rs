@@ -37,7 +37,7 @@ async fn wrong_details_are_explained_and_store_nothing() {
                 app.secret = Some(NewSecret {
                     value: "wrong~secret".to_owned().into(),
                     expires_at: None,
-                })
+                });
             }
         }
         let refused = world

@@ -76,14 +76,14 @@ impl World {
         let admin = people(&context).await;
         let live = Live::new(context.clone());
         let broker = TokenBroker::new(context.clone(), live.clone());
-        let life = Lifecycle::new(context.clone(), live.clone(), broker.clone());
+        let lifecycle = Lifecycle::new(context.clone(), live.clone(), broker.clone());
         Self {
             sandbox,
             clock,
             context,
             live,
             broker,
-            life,
+            life: lifecycle,
             admin,
             registered,
             secret,

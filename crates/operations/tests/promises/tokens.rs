@@ -40,7 +40,7 @@ async fn a_401_costs_one_new_token_and_one_repeat() {
     stage
         .world
         .control()
-        .advance(std::time::Duration::from_secs(7200));
+        .advance(std::time::Duration::from_hours(2));
     stage.world.control().clear_requests();
     stage
         .run(
