@@ -4,6 +4,9 @@
 //! The key is taken in the transaction that writes the intent. Afterwards a repeat finds one of: the answer; a process that
 //! is still at it; or a dead process's claim, whose write is then decided by what the catalogue says of repeating it.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use connections::Caller;
@@ -25,6 +28,41 @@ const LONGEST_KEY: usize = 255;
 /// A caller's key, with the claim made on it.
 pub(crate) struct Held {
     pub(crate) claim: Claim,
+}
+
+/// Keys that this process works on. One that the database says is ours, and is not among these, was left behind by a
+/// failure to record its end.
+#[derive(Clone, Default)]
+pub(crate) struct Running(Arc<Mutex<HashSet<String>>>);
+
+/// Leaves the set when dropped.
+pub(crate) struct Entered {
+    running: Running,
+    key: String,
+}
+
+impl Running {
+    /// [`Error::InProgress`] while another request of this process has the key.
+    pub(crate) fn enter(&self, held: &Held) -> Result<Entered> {
+        let key = held.claim.key.clone();
+        if !self.with(|keys| keys.insert(key.clone())) {
+            return Err(Error::InProgress);
+        }
+        Ok(Entered {
+            running: self.clone(),
+            key,
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut HashSet<String>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.running.with(|keys| keys.remove(&self.key));
+    }
 }
 
 /// How to go on once the key is ours, or was answered before.
@@ -160,7 +198,8 @@ async fn resume(write: &Write<'_>, held: &Held, row: IdempotencyRow) -> Result<R
     let (workspace, store) = (write.caller.workspace_id, &write.parts.context.store);
     let mut tx = store.write().await?;
     let alive = tx.writers_alive(DEAD_AFTER_SECS).await?;
-    if row.claim.writer == held.claim.writer || alive.contains(&row.claim.writer) {
+    let elsewhere = row.claim.writer != held.claim.writer;
+    if elsewhere && alive.contains(&row.claim.writer) {
         return Err(Error::InProgress);
     }
     if !tx.reclaim(workspace, &row.claim, &held.claim).await? {

@@ -11,6 +11,7 @@ use model::{ActivityId, ConnectionId, OperationKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::idempotency::Running;
 use crate::policy::{self, Permit};
 use crate::wire::{self, Wire};
 use crate::{Error, Result, input, pages, record, write};
@@ -25,6 +26,8 @@ pub(crate) struct Parts {
     pub(crate) live: Live,
     pub(crate) broker: TokenBroker,
     pub(crate) api: ApiClient,
+    /// Idempotency keys that this process works on right now.
+    pub(crate) running: Running,
 }
 
 /// Runs operations. Cheap to clone.
@@ -116,6 +119,7 @@ impl Runner {
                 live,
                 broker,
                 api,
+                running: Running::default(),
             },
         }
     }

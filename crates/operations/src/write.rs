@@ -32,6 +32,10 @@ pub(crate) async fn run(
     let held = key
         .map(|key| Held::new(parts, caller, &ready, &begun, key))
         .transpose()?;
+    let _entered = held
+        .as_ref()
+        .map(|held| parts.running.enter(held))
+        .transpose()?;
     let mark = held
         .as_ref()
         .map_or_else(|| begun.id.to_string(), Held::mark);

@@ -260,3 +260,25 @@ async fn a_dry_run_shows_the_request_and_sends_nothing() {
     assert!(stage.world.control().requests().is_empty());
     stage.world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_asked_for_at_once_sends_once() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    let tries = (0..20).map(|_| {
+        stage.run_keyed(
+            &connection,
+            "outlook.messages.send",
+            mail("Race", BEN),
+            "k-6",
+        )
+    });
+    for outcome in futures_util::future::join_all(tries).await {
+        match outcome {
+            Ok(answer) => assert_eq!(answer.status, 202),
+            Err(error) => assert_eq!(error.code(), "idempotency_in_progress"),
+        }
+    }
+    assert_eq!(sent(&stage, &connection, "Race").await, 1);
+    stage.world.stop().await;
+}
