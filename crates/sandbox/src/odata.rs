@@ -7,6 +7,7 @@
 //!
 //! Learnt from <https://learn.microsoft.com/graph/query-parameters> and the `OData` 4.01 URL conventions.
 
+pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod filter;
 pub(crate) mod options;

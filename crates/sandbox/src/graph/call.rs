@@ -12,6 +12,7 @@ use super::paths;
 use super::prefer::Preferences;
 use crate::http::base_url;
 use crate::odata::options::Options;
+use crate::odata::paging::{self, Style, Window};
 use crate::shared::Shared;
 
 /// A request with a verified caller, its path cut and its options read.
@@ -26,7 +27,7 @@ pub(crate) struct Call {
     /// `http://localhost:1234/v1.0`
     pub(crate) base: String,
     /// The request's address without its query.
-    pub(crate) url: String,
+    url: String,
     pub(crate) now: Timestamp,
     headers: HeaderMap,
     body: Bytes,
@@ -98,6 +99,12 @@ impl Call {
     /// An absolute context URL.
     pub(crate) fn context(&self, fragment: &str) -> String {
         format!("{}/$metadata#{fragment}", self.base)
+    }
+
+    /// The link to the page after this one; none after the last.
+    pub(crate) fn next_link(&self, style: Style, window: Window) -> Option<String> {
+        let link = || paging::next_link(&self.url, &self.options.pairs, style, window.end);
+        window.more.then(link)
     }
 
     /// Whether the client admits answers that lag behind, as advanced directory queries need.

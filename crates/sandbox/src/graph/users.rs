@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::permission;
 use super::reply::Reply;
 use super::route::find_user;
+use crate::odata::envelope::{self, Page};
 use crate::odata::filter::ast::{Comparison, Expr, Function};
 use crate::odata::filter::{self, eval};
 use crate::odata::order;
@@ -128,9 +129,8 @@ pub(super) fn get(call: &Call, key: &str) -> Result<Reply, Fault> {
     }
     let user = user.ok_or_else(|| Fault::user_not_found(key))?;
     let context = call.context(&format!("users{}/$entity", selection.context_suffix()));
-    let mut entity = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-    entity.extend(project(&user, &selection));
-    Ok(Reply::json(&Value::Object(entity)))
+    let entity = project(&user, &selection);
+    Ok(Reply::json(&envelope::entity(&context, entity)))
 }
 
 /// `GET /users`
@@ -159,19 +159,16 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     };
     let window = Window::new(users.len(), start, size);
     let context = call.context(&format!("users{}", selection.context_suffix()));
-    let mut body = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-    if options.count && call.is_eventual() {
-        body.insert("@odata.count".to_owned(), json!(users.len()));
-    }
-    if window.more {
-        let link = paging::next_link(&call.url, &options.pairs, Style::Token, window.end);
-        body.insert("@odata.nextLink".to_owned(), json!(link));
-    }
     let page = users[window.start..window.end]
         .iter()
         .map(|user| Value::Object(project(user, &selection)));
-    body.insert("value".to_owned(), page.collect());
-    Ok(Reply::json(&Value::Object(body)))
+    let page = Page {
+        context,
+        count: (options.count && call.is_eventual()).then_some(users.len()),
+        next: call.next_link(Style::Token, window),
+        value: page.collect(),
+    };
+    Ok(Reply::json(&page.into_value()))
 }
 
 /// `GET /users/$count`

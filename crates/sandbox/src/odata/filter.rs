@@ -1,4 +1,4 @@
-//! `$filter`: text to tree ([`parse`]), tree held against a type ([`bind`]), tree against an entity ([`eval::matches`]).
+//! `$filter`: text to tree ([`parse`]), tree held against a type ([`bind()`]), tree against an entity ([`eval::matches`]).
 
 pub(crate) mod ast;
 pub(crate) mod datum;

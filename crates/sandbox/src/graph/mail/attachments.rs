@@ -1,7 +1,7 @@
 //! Attachments of a message: <https://learn.microsoft.com/graph/api/resources/attachment>
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::messages::Place;
@@ -12,7 +12,8 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
-use crate::odata::paging::{self, Style, Window};
+use crate::odata::envelope::{self, Page};
+use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;
 use crate::state::mail::item_id;
 use crate::state::mail::message::{Attachment, Message};
@@ -77,18 +78,13 @@ fn list(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault>
         let page = all[window.start..window.end]
             .iter()
             .map(|item| Value::Object(view.attachment(message, item, &selection)));
-        let page: Vec<Value> = page.collect();
-        let context = context(call, target, place, &selection.context_suffix());
-        let mut body = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-        if options.count {
-            body.insert("@odata.count".to_owned(), json!(all.len()));
-        }
-        body.insert("value".to_owned(), Value::Array(page));
-        if window.more {
-            let link = paging::next_link(&call.url, &options.pairs, Style::Skip, window.end);
-            body.insert("@odata.nextLink".to_owned(), json!(link));
-        }
-        Ok(Reply::json(&Value::Object(body)))
+        let page = Page {
+            context: context(call, target, place, &selection.context_suffix()),
+            count: options.count.then_some(all.len()),
+            next: call.next_link(Style::Skip, window),
+            value: page.collect(),
+        };
+        Ok(Reply::json(&page.into_value()))
     })
 }
 
@@ -114,9 +110,7 @@ fn get(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Repl
             place,
             &format!("{}/$entity", selection.context_suffix()),
         );
-        let mut whole = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-        whole.extend(entity);
-        Ok(Reply::json(&Value::Object(whole)))
+        Ok(Reply::json(&envelope::entity(&context, entity)))
     })
 }
 
@@ -149,12 +143,12 @@ fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
             target.path(),
             view.id(message)
         );
-        let mut whole = Map::from_iter([(
-            "@odata.context".to_owned(),
-            json!(context(call, target, place, "/$entity")),
-        )]);
-        whole.extend(view.attachment(message, &attachment, &Selection::default()));
-        Ok(Reply::created(&Value::Object(whole), location))
+        let context = context(call, target, place, "/$entity");
+        let entity = view.attachment(message, &attachment, &Selection::default());
+        Ok(Reply::created(
+            &envelope::entity(&context, entity),
+            location,
+        ))
     })
 }
 

@@ -12,9 +12,10 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
+use crate::odata::envelope::{self, Page};
 use crate::odata::filter::{self, eval};
 use crate::odata::order;
-use crate::odata::paging::{self, Style, Window};
+use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;
 use crate::state::mail::folder::WellKnown;
 use crate::state::mail::{Counts, Mailbox, item_id};
@@ -108,20 +109,17 @@ fn list(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply, 
             target.path(),
             selection.context_suffix()
         ));
-        let mut body = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-        if options.count {
-            body.insert("@odata.count".to_owned(), json!(rows.len()));
+        let mut value = rows[window.start..window.end].to_vec();
+        for row in value.iter_mut().filter_map(Value::as_object_mut) {
+            selection.apply(row, &["id"]);
         }
-        let mut page = rows[window.start..window.end].to_vec();
-        page.iter_mut()
-            .filter_map(Value::as_object_mut)
-            .for_each(|row| selection.apply(row, &["id"]));
-        body.insert("value".to_owned(), Value::Array(page));
-        if window.more {
-            let link = paging::next_link(&call.url, &options.pairs, Style::Skip, window.end);
-            body.insert("@odata.nextLink".to_owned(), json!(link));
-        }
-        Ok(Reply::json(&Value::Object(body)))
+        let page = Page {
+            context,
+            count: options.count.then_some(rows.len()),
+            next: call.next_link(Style::Skip, window),
+            value,
+        };
+        Ok(Reply::json(&page.into_value()))
     })
 }
 
@@ -278,9 +276,7 @@ fn selection(call: &Call) -> Result<Selection, Fault> {
 
 fn with_context(call: &Call, target: &Target, suffix: &str, entity: Map<String, Value>) -> Value {
     let context = call.context(&format!("{}/mailFolders{suffix}/$entity", target.path()));
-    let mut whole = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-    whole.extend(entity);
-    Value::Object(whole)
+    envelope::entity(&context, entity)
 }
 
 fn render(mailbox: &Mailbox, number: u32, counts: &BTreeMap<u32, Counts>) -> Map<String, Value> {

@@ -1,7 +1,7 @@
 //! Messages: <https://learn.microsoft.com/graph/api/resources/message>
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::render::{View, etag};
 use super::{Target, actions, attachments, folder_number, input, message_key, mime, query};
@@ -9,6 +9,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
+use crate::odata::envelope;
 use crate::state::mail::delivery::address_of;
 use crate::state::mail::folder::WellKnown;
 use crate::state::mail::message::{Content, Message};
@@ -216,7 +217,5 @@ pub(super) fn created(
 
 fn with_context(call: &Call, target: &Target, set: &str, entity: Map<String, Value>) -> Value {
     let context = call.context(&format!("{}/{set}/$entity", target.path()));
-    let mut whole = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
-    whole.extend(entity);
-    Value::Object(whole)
+    envelope::entity(&context, entity)
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::render::{Row, View};
 use super::schema::MESSAGE;
@@ -11,6 +11,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
+use crate::odata::envelope::Page;
 use crate::odata::filter::ast::{Expr, Function};
 use crate::odata::filter::{self, eval};
 use crate::odata::order::{self, OrderKey};
@@ -43,32 +44,24 @@ pub(super) fn list(call: &Call, target: &Target, folder: Option<&str>) -> Result
         let view = view(call, target, mailbox)?;
         let found = listing.find(mailbox, folder, &view)?;
         let window = Window::new(found.len(), listing.skip, listing.page);
-        let mut page = Vec::with_capacity(window.end - window.start);
+        let mut value = Vec::with_capacity(window.end - window.start);
         for message in &found[window.start..window.end] {
-            page.push(Value::Object(view.message(message)?));
+            value.push(Value::Object(view.message(message)?));
         }
         let place = folder.map_or_else(String::new, |key| format!("/mailFolders('{key}')"));
-        let context = format!(
-            "{}{place}/messages{}",
-            target.path(),
-            view.selection.context_suffix()
-        );
-        let mut body =
-            Map::from_iter([("@odata.context".to_owned(), json!(call.context(&context)))]);
-        if call.options.count {
-            body.insert("@odata.count".to_owned(), json!(found.len()));
-        }
-        body.insert("value".to_owned(), Value::Array(page));
-        if window.more {
-            let style = if listing.search.is_some() {
-                Style::Token
-            } else {
-                Style::Skip
-            };
-            let link = paging::next_link(&call.url, &call.options.pairs, style, window.end);
-            body.insert("@odata.nextLink".to_owned(), json!(link));
-        }
-        Ok(Reply::json(&Value::Object(body)))
+        let suffix = view.selection.context_suffix();
+        let style = if listing.search.is_some() {
+            Style::Token
+        } else {
+            Style::Skip
+        };
+        let page = Page {
+            context: call.context(&format!("{}{place}/messages{suffix}", target.path())),
+            count: call.options.count.then_some(found.len()),
+            next: call.next_link(style, window),
+            value,
+        };
+        Ok(Reply::json(&page.into_value()))
     })
 }
 
