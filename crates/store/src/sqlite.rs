@@ -26,7 +26,7 @@ const READERS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 /// In memory, waiting is nearly forever: tests stop tokio's clock, which then leaps to this timer whenever it finds
 /// the runtime idle, and that is while SQLite's own thread works.
-const ACQUIRE_TIMEOUT_IN_MEMORY: Duration = Duration::from_secs(3600);
+const ACQUIRE_TIMEOUT_IN_MEMORY: Duration = Duration::from_hours(1);
 /// Another program may look into the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 

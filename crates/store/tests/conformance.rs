@@ -1,6 +1,10 @@
 //! What every database behind `store` promises, a function per promise. Each runs on SQLite in memory, on a SQLite file,
 //! and on PostgreSQL when `TEST_DATABASE_URL` names a server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a failing test says on which database, and what is left out is said aloud"
+)]
 
 #[path = "conformance/activities.rs"]
 mod activities;

@@ -81,12 +81,12 @@ impl Committer {
         for entry in entries {
             let line = entry.line.clone();
             let workspace = line.workspace_id;
-            let link = match heads.get(&workspace).or_else(|| self.heads.get(&workspace)) {
+            let place = match heads.get(&workspace).or_else(|| self.heads.get(&workspace)) {
                 None => ChainLink::first(self.writer, &line),
                 Some(head) => head.next(&line),
             };
-            heads.insert(workspace, link.clone());
-            lines.push(ChainedActivity { line, link });
+            heads.insert(workspace, place.clone());
+            lines.push(ChainedActivity { line, link: place });
         }
         (lines, heads)
     }
@@ -102,15 +102,15 @@ fn is_taken(outcome: Option<&EffectOutcome>) -> bool {
 
 /// Runs the effects by key, the same order in every process: two that hold each other's keys would wait for ever.
 async fn run_effects(tx: &mut dyn Transaction, entries: &[Entry]) -> Result<Outcomes> {
-    let mut effects: Vec<_> = entries
+    let mut ordered: Vec<_> = entries
         .iter()
         .enumerate()
-        .filter_map(|(index, entry)| entry.effect.as_ref().map(|effect| (index, effect)))
+        .filter_map(|(place, entry)| Some((place, entry.effect.as_ref()?)))
         .collect();
-    effects.sort_by_key(|(_, effect)| order(effect));
+    ordered.sort_by_key(|(_, effect)| order(effect));
     let mut outcomes = vec![None; entries.len()];
-    for (index, effect) in effects {
-        outcomes[index] = Some(run(tx, effect).await?);
+    for (place, effect) in ordered {
+        outcomes[place] = Some(run(tx, effect).await?);
     }
     Ok(outcomes)
 }

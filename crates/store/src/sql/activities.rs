@@ -39,10 +39,7 @@ fn page_of(workspace: WorkspaceId, filter: &ActivityFilter, page: Page<ActivityI
 /// One more condition, whose value is bound next.
 fn and(mut select: Statement, condition: &str) -> Statement {
     let number = select.next_number();
-    select
-        .sql
-        .to_mut()
-        .push_str(&format!(" AND {condition} ${number}"));
+    select.sql = format!("{} AND {condition} ${number}", select.sql).into();
     select
 }
 

@@ -265,20 +265,14 @@ async fn intents_of_dead_writers_without_a_result_are_orphans_oldest_first() {
         let living = append(&world, vec![alive.clone()]).await;
 
         let mut tx = world.read().await;
-        let orphans = tx.orphaned_intents(&[living], 10).await.unwrap();
-        assert_eq!(orphans, [first.clone(), second.clone()]);
-        assert_eq!(
-            tx.orphaned_intents(&[living], 1).await.unwrap(),
-            [first.clone()]
-        );
-        assert_eq!(
-            tx.orphaned_intents(&[living, dead], 10).await.unwrap(),
-            [second.clone()]
-        );
-        assert_eq!(
-            tx.orphaned_intents(&[], 10).await.unwrap(),
-            [first, second, alive]
-        );
+        let orphans = [first, second, alive];
+        let found = tx.orphaned_intents(&[living], 10).await.unwrap();
+        assert_eq!(found, orphans[..2]);
+        let oldest = tx.orphaned_intents(&[living], 1).await.unwrap();
+        assert_eq!(oldest, orphans[..1]);
+        let found = tx.orphaned_intents(&[living, dead], 10).await.unwrap();
+        assert_eq!(found, orphans[1..2]);
+        assert_eq!(tx.orphaned_intents(&[], 10).await.unwrap(), orphans);
     })
     .await;
 }

@@ -9,15 +9,15 @@ use tempfile::TempDir;
 use crate::world::World;
 
 /// A schema of its own on the server that `TEST_DATABASE_URL` names, gone when closed.
-pub struct Schema {
+pub(crate) struct Schema {
     server: String,
     name: String,
 }
 
 impl Schema {
     /// `None`, said aloud, when there is no server to try.
-    pub async fn new() -> Option<Self> {
-        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+    pub(crate) async fn new() -> Option<Self> {
+        let Some(server) = server() else {
             eprintln!("`TEST_DATABASE_URL` is not set: PostgreSQL is left out");
             return None;
         };
@@ -27,7 +27,7 @@ impl Schema {
         Some(schema)
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let separator = if self.server.contains('?') { '&' } else { '?' };
         format!(
             "{}{separator}options[search_path]={}",
@@ -35,7 +35,7 @@ impl Schema {
         )
     }
 
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.run("DROP SCHEMA").await;
     }
 
@@ -53,22 +53,31 @@ impl Schema {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says which server they may use"
+)]
+fn server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok()
+}
+
 /// A SQLite file in a folder that is gone when dropped.
-pub fn file() -> (TempDir, PathBuf) {
+pub(crate) fn file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("consentry.db");
     (folder, file)
 }
 
 /// Tries a promise on each database, one after the other, each fresh.
-pub async fn on_every_database(promise: impl AsyncFn(World)) {
+#[expect(clippy::future_not_send, reason = "a test awaits it where it stands")]
+pub(crate) async fn on_every_database(promise: impl AsyncFn(World)) {
     eprintln!("on SQLite in memory");
     promise(World::new(Store::in_memory().await.unwrap())).await;
     on_shared_databases(promise).await;
 }
 
 /// Only on those where several transactions are open at a time.
-pub async fn on_shared_databases(promise: impl AsyncFn(World)) {
+pub(crate) async fn on_shared_databases(promise: impl AsyncFn(World)) {
     eprintln!("on a SQLite file");
     let (_folder, file) = file();
     let store = Store::open(&file).await.unwrap();

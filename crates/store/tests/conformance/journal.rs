@@ -46,9 +46,9 @@ async fn lines_of_many_tasks_and_workspaces_form_whole_chains() {
             let line = world.line(workspaces[n % 2], "a.b");
             tasks.spawn(async move {
                 if n % 3 == 0 {
-                    journal.record(line).await.unwrap()
+                    journal.record(line).await.unwrap();
                 } else {
-                    journal.note(line).await
+                    journal.note(line).await;
                 }
             });
         }

@@ -14,24 +14,24 @@ use store::{Attempt, AttemptState, Claim, DataKeyRow, NewToken, Store, Transacti
 
 /// A store, a clock that stands still, and the same random numbers each time.
 #[derive(Clone)]
-pub struct World {
-    pub store: Store,
+pub(crate) struct World {
+    pub(crate) store: Store,
     clock: Arc<ManualClock>,
     random: Arc<SeededRandom>,
 }
 
 /// A workspace with one of each.
 #[derive(Clone)]
-pub struct Tenant {
-    pub workspace: WorkspaceId,
-    pub member: Member,
-    pub app: AppRegistration,
-    pub connection: Connection,
-    pub data_key: DataKeyRow,
+pub(crate) struct Tenant {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) member: Member,
+    pub(crate) app: AppRegistration,
+    pub(crate) connection: Connection,
+    pub(crate) data_key: DataKeyRow,
 }
 
 impl World {
-    pub fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         let start: Timestamp = "2026-11-23T12:00:00.123456Z".parse().unwrap();
         Self {
             store,
@@ -40,76 +40,76 @@ impl World {
         }
     }
 
-    pub async fn read(&self) -> Box<dyn Transaction> {
+    pub(crate) async fn read(&self) -> Box<dyn Transaction> {
         self.store.read().await.unwrap()
     }
 
-    pub async fn write(&self) -> Box<dyn Transaction> {
+    pub(crate) async fn write(&self) -> Box<dyn Transaction> {
         self.store.write().await.unwrap()
     }
 
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         model::Clock::now(&*self.clock)
     }
 
-    pub fn later(&self, seconds: i64) -> Timestamp {
+    pub(crate) fn later(&self, seconds: i64) -> Timestamp {
         self.now() + SignedDuration::from_secs(seconds)
     }
 
     /// Ids made after this sort behind those made before.
-    pub fn tick(&self) {
+    pub(crate) fn tick(&self) {
         self.clock.advance(SignedDuration::from_secs(1));
     }
 
-    pub fn hash(&self) -> [u8; 32] {
+    pub(crate) fn hash(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.random.fill(&mut bytes);
         bytes
     }
 
-    pub fn sealed(&self) -> Sealed {
+    pub(crate) fn sealed(&self) -> Sealed {
         Sealed::from_bytes(self.hash().to_vec())
     }
 
-    pub fn writer(&self) -> WriterId {
+    pub(crate) fn writer(&self) -> WriterId {
         WriterId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn activity_id(&self) -> ActivityId {
+    pub(crate) fn activity_id(&self) -> ActivityId {
         self.tick();
         ActivityId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn connection_id(&self) -> ConnectionId {
+    pub(crate) fn connection_id(&self) -> ConnectionId {
         self.tick();
         ConnectionId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn app_id(&self) -> AppRegistrationId {
+    pub(crate) fn app_id(&self) -> AppRegistrationId {
         self.tick();
         AppRegistrationId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn proof_id(&self) -> ProofId {
+    pub(crate) fn proof_id(&self) -> ProofId {
         self.tick();
         ProofId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn session_id(&self) -> SessionId {
+    pub(crate) fn session_id(&self) -> SessionId {
         SessionId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn api_key_id(&self) -> ApiKeyId {
+    pub(crate) fn api_key_id(&self) -> ApiKeyId {
         self.tick();
         ApiKeyId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn data_key_id(&self) -> DataKeyId {
+    pub(crate) fn data_key_id(&self) -> DataKeyId {
         self.tick();
         DataKeyId::generate(&*self.clock, &*self.random)
     }
 
-    pub fn workspace(&self, name: &str) -> Workspace {
+    pub(crate) fn workspace(&self, name: &str) -> Workspace {
         self.tick();
         Workspace {
             id: WorkspaceId::generate(&*self.clock, &*self.random),
@@ -118,7 +118,7 @@ impl World {
         }
     }
 
-    pub fn member(&self, workspace: WorkspaceId, email: &str) -> Member {
+    pub(crate) fn member(&self, workspace: WorkspaceId, email: &str) -> Member {
         self.tick();
         Member {
             id: MemberId::generate(&*self.clock, &*self.random),
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    pub fn app(&self, member: &Member, name: &str) -> AppRegistration {
+    pub(crate) fn app(&self, member: &Member, name: &str) -> AppRegistration {
         AppRegistration {
             id: self.app_id(),
             workspace_id: member.workspace_id,
@@ -147,7 +147,12 @@ impl World {
         }
     }
 
-    pub fn data_key(&self, workspace: WorkspaceId, id: DataKeyId, owner: &str) -> DataKeyRow {
+    pub(crate) fn data_key(
+        &self,
+        workspace: WorkspaceId,
+        id: DataKeyId,
+        owner: &str,
+    ) -> DataKeyRow {
         DataKeyRow {
             id,
             workspace_id: workspace,
@@ -157,7 +162,7 @@ impl World {
         }
     }
 
-    pub fn connection(&self, app: &AppRegistration, name: &str) -> Connection {
+    pub(crate) fn connection(&self, app: &AppRegistration, name: &str) -> Connection {
         Connection {
             id: self.connection_id(),
             workspace_id: app.workspace_id,
@@ -180,7 +185,7 @@ impl World {
         }
     }
 
-    pub fn attempt(&self, connection: &Connection) -> Attempt {
+    pub(crate) fn attempt(&self, connection: &Connection) -> Attempt {
         self.tick();
         Attempt {
             id: AttemptId::generate(&*self.clock, &*self.random),
@@ -198,7 +203,7 @@ impl World {
         }
     }
 
-    pub fn token(&self) -> NewToken {
+    pub(crate) fn token(&self) -> NewToken {
         NewToken {
             sealed: self.sealed(),
             expires_at: self.later(3600),
@@ -206,7 +211,7 @@ impl World {
         }
     }
 
-    pub fn claim(&self, connection: &Connection, key: &str, writer: WriterId) -> Claim {
+    pub(crate) fn claim(&self, connection: &Connection, key: &str, writer: WriterId) -> Claim {
         Claim {
             key: key.to_owned(),
             request_hash: sha256(b"request"),
@@ -218,7 +223,7 @@ impl World {
         }
     }
 
-    pub fn line(&self, workspace: WorkspaceId, action: &str) -> Activity {
+    pub(crate) fn line(&self, workspace: WorkspaceId, action: &str) -> Activity {
         Activity {
             id: self.activity_id(),
             workspace_id: workspace,
@@ -239,7 +244,7 @@ impl World {
     }
 
     /// The line that announces a write.
-    pub fn intent(&self, workspace: WorkspaceId) -> Activity {
+    pub(crate) fn intent(&self, workspace: WorkspaceId) -> Activity {
         Activity {
             kind: ActivityKind::Operation(OperationKind::Write),
             phase: Phase::Intent,
@@ -249,7 +254,7 @@ impl World {
     }
 
     /// The line that tells how it ended.
-    pub fn result(&self, intent: &Activity) -> Activity {
+    pub(crate) fn result(&self, intent: &Activity) -> Activity {
         Activity {
             intent_id: Some(intent.id),
             ..self.line(intent.workspace_id, &intent.action)
@@ -257,7 +262,7 @@ impl World {
     }
 
     /// A workspace with a member, an app registration, a connection and the connection's data key.
-    pub async fn tenant(&self, name: &str) -> Tenant {
+    pub(crate) async fn tenant(&self, name: &str) -> Tenant {
         let workspace = self.workspace(name);
         let member = self.member(workspace.id, &format!("adele@{name}.example"));
         let app = self.app(&member, "first");
@@ -283,7 +288,7 @@ impl World {
 }
 
 /// The name of what was taken.
-pub fn taken<T>(result: store::Result<T>) -> String {
+pub(crate) fn taken<T>(result: store::Result<T>) -> String {
     match result {
         Err(store::Error::Exists { what }) => what,
         Err(error) => panic!("another error: {error:?}"),
