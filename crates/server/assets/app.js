@@ -1,0 +1,27 @@
+// Pages work without this file, except the one-time sign-in link: its secret is in the address after `#`, which browsers
+// keep to themselves, so only a script can hand it over.
+"use strict";
+
+const signIn = document.getElementById("sign-in-link");
+const secret = window.location.hash.slice(1).replace(/^(link|secret)=/, "");
+if (signIn && secret) {
+  window.history.replaceState(null, "", window.location.pathname + window.location.search);
+  signIn.elements.namedItem("secret").value = secret;
+  signIn.submit();
+}
+
+const announce = document.getElementById("announce");
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  const label = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+    if (announce) announce.textContent = "Copied";
+    window.setTimeout(() => {
+      button.textContent = label;
+      if (announce) announce.textContent = "";
+    }, 1600);
+  });
+}

@@ -1,0 +1,97 @@
+//! The pages: rendered here, complete without a script, and dressed by one stylesheet that is compiled in.
+//!
+//! A page calls what the API calls and decides nothing else. Forms carry the session's token; what they are refused for is
+//! said at the field that it is about. Failures of whole pages are [`Problem`](crate::problem::Problem)s, which the gate
+//! shows as a page to whoever asks for HTML ([`problem_page`]).
+
+mod activity;
+mod assets;
+mod chrome;
+mod connect;
+mod connections;
+mod consent;
+mod explained;
+mod form;
+mod integrations;
+mod page;
+mod settings;
+mod sign_in;
+mod viewer;
+mod words;
+
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+
+use crate::App;
+
+pub(crate) use page::{problem_page, wants_page};
+
+/// For the one page whose form leads away: browsers hold a redirect after a form to `form-action`, and Microsoft's sign-in
+/// may send people on to their organisation's own.
+const LEAVING_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/integrations") }))
+        .route("/assets/{file}", get(assets::get))
+        .merge(sign_in_pages())
+        .merge(consent_pages())
+        .merge(integration_pages())
+        .merge(connection_pages())
+        .merge(settings_pages())
+        .route("/activity", get(activity::list))
+}
+
+fn sign_in_pages() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(sign_in::page).post(sign_in::with_password))
+        .route("/sign-in/link", post(sign_in::with_link))
+        .route("/sign-out", post(sign_in::sign_out))
+}
+
+fn consent_pages() -> Router<App> {
+    Router::new()
+        .route("/connect/{secret}", get(consent::welcome))
+        .route("/connect/{secret}/start", post(consent::start))
+        .route("/connect/confirm", get(consent::confirm_page).post(consent::confirm))
+        .route("/connect/cancel", post(consent::cancel))
+        .route("/oauth/callback", get(consent::callback))
+}
+
+fn integration_pages() -> Router<App> {
+    Router::new()
+        .route("/integrations", get(integrations::list))
+        .route("/integrations/{service}", get(integrations::get))
+        .route("/integrations/{service}/connect/oauth", get(connect::ask_oauth).post(connect::connect_oauth))
+        .route(
+            "/integrations/{service}/connect/service-principal",
+            get(connect::ask_service_principal).post(connect::connect_service_principal),
+        )
+}
+
+fn connection_pages() -> Router<App> {
+    Router::new()
+        .route("/connections", get(connections::list))
+        .route("/connections/{id}", get(connections::get))
+        .route("/connections/{id}/test", post(connections::test))
+        .route("/connections/{id}/reconnect", post(connections::reconnect))
+        .route("/connections/{id}/rotate", get(connections::ask_rotate).post(connections::rotate))
+        .route("/connections/{id}/policy", post(connections::policy))
+        .route("/connections/{id}/disable", post(connections::disable))
+        .route("/connections/{id}/enable", post(connections::enable))
+        .route("/connections/{id}/delete", get(connections::confirm_delete).post(connections::delete))
+}
+
+fn settings_pages() -> Router<App> {
+    Router::new()
+        .route("/settings", get(settings::get))
+        .route("/settings/password", post(settings::change_password))
+        .route("/settings/keys", post(settings::create_key))
+        .route("/settings/keys/{id}/revoke", post(settings::revoke_key))
+        .route("/settings/app-registrations/{id}/proofs", post(settings::add_secret))
+        .route(
+            "/settings/app-registrations/{id}/delete",
+            get(settings::confirm_delete_app).post(settings::delete_app),
+        )
+}

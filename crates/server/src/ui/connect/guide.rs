@@ -1,0 +1,128 @@
+//! Where in the portal of a cloud an application is set up.
+
+use std::sync::Arc;
+
+use microsoft::Cloud;
+use model::{AppRegistration, ConnectionMethod, Service};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::App;
+use crate::problem::Problem;
+use crate::ui::form::Form;
+use crate::ui::integrations::{is_dynamics, permission_lines};
+
+/// The stand-in that comes with Consentry: it has no portal.
+const SANDBOX: &str = "sandbox";
+/// Taken when the form names none.
+const PREFERRED: [&str; 2] = [SANDBOX, "global"];
+
+/// A cloud to choose.
+pub(super) struct CloudChoice {
+    pub(super) id: String,
+    pub(super) title: String,
+}
+
+/// Pages of the portal.
+pub(super) struct Links {
+    pub(super) register: String,
+    pub(super) permissions: String,
+    /// For this very application, once its ids are known.
+    pub(super) consent: Option<String>,
+    /// The same with the ids left open.
+    pub(super) consent_pattern: String,
+}
+
+/// The cloud named, or the likeliest.
+pub(super) fn cloud(app: &App, wanted: &str) -> Result<Arc<Cloud>, Problem> {
+    let clouds = &app.context().clouds;
+    if !wanted.is_empty() {
+        return Ok(app.context().cloud(wanted)?);
+    }
+    PREFERRED
+        .into_iter()
+        .chain(clouds.ids())
+        .find_map(|id| clouds.get(id))
+        .cloned()
+        .ok_or_else(|| Problem::broken("no cloud is configured"))
+}
+
+pub(super) fn choices(app: &App) -> Vec<CloudChoice> {
+    let clouds = &app.context().clouds;
+    clouds
+        .ids()
+        .filter_map(|id| clouds.get(id))
+        .map(|cloud| CloudChoice::from(&**cloud))
+        .collect()
+}
+
+pub(super) fn is_sandbox(cloud: &Cloud) -> bool {
+    cloud.id == SANDBOX
+}
+
+pub(super) fn links(cloud: &Cloud, form: &Form) -> Links {
+    let portal = &cloud.entra_portal;
+    let authority = cloud.authority.as_str().trim_end_matches('/');
+    let (tenant, client) = (form.value("tenant_id"), form.value("client_id"));
+    let consent = (!tenant.is_empty() && !client.is_empty()).then(|| {
+        let [tenant, client] = [tenant, client].map(|id| utf8_percent_encode(id, NON_ALPHANUMERIC).to_string());
+        // Ids and domains need none of the escapes for `-` and `.`.
+        let [tenant, client] = [tenant, client].map(|id| id.replace("%2D", "-").replace("%2E", "."));
+        format!("{authority}/{tenant}/adminconsent?client_id={client}")
+    });
+    let permissions = if client.is_empty() {
+        format!("{portal}#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade")
+    } else {
+        blade(cloud, "CallAnAPI", client)
+    };
+    Links {
+        register: format!("{portal}#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/isMSAApp~/false"),
+        permissions,
+        consent,
+        consent_pattern: format!("{authority}/TENANT-ID/adminconsent?client_id=CLIENT-ID"),
+    }
+}
+
+/// Where the registration's secrets are made. `None` in a cloud without a portal.
+pub(crate) fn portal_secrets(app: &App, registration: &AppRegistration) -> Option<String> {
+    let cloud = app.context().clouds.get(&registration.cloud)?;
+    (!is_sandbox(cloud)).then(|| blade(cloud, "Credentials", &registration.client_id))
+}
+
+/// Names to be ticked in the portal: those a new connection asks for.
+pub(super) fn copyable(service: Service, method: ConnectionMethod) -> Vec<String> {
+    permission_lines(service, method)
+        .into_iter()
+        .filter(|line| line.is_default)
+        .map(|line| line.name)
+        .collect()
+}
+
+/// What has to be done inside the service itself, beyond Entra.
+pub(super) fn inside_service(service: Service) -> Option<&'static str> {
+    match service {
+        Service::Crm | Service::FieldService => Some(
+            "Afterwards, in the Power Platform admin center: open the environment, add an application user for this client id, and give it the security roles that its work needs.",
+        ),
+        Service::BusinessCentral => Some(
+            "Afterwards, inside Business Central: open the page Microsoft Entra Applications, add this client id, set it to Enabled, and give it permission sets for each company.",
+        ),
+        _ => {
+            debug_assert!(!is_dynamics(service), "each Dynamics service says what is to be done inside it");
+            None
+        }
+    }
+}
+
+fn blade(cloud: &Cloud, page: &str, client_id: &str) -> String {
+    let client = utf8_percent_encode(client_id, NON_ALPHANUMERIC).to_string().replace("%2D", "-");
+    format!(
+        "{}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}/appId/{client}",
+        cloud.entra_portal
+    )
+}
+
+impl From<&Cloud> for CloudChoice {
+    fn from(cloud: &Cloud) -> Self {
+        Self { id: cloud.id.clone(), title: cloud.title.clone() }
+    }
+}

@@ -1,0 +1,118 @@
+//! Connecting as an application: guided, tried at once, and stored only when it works.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use connections::Created;
+use model::{AppRegistrationId, ConnectionMethod, Role, Service};
+
+use super::guide::{self, CloudChoice, Links};
+use super::oauth::{AskQuery, new_app};
+use super::{
+    NEW, PermissionChoice, RegistrationChoice, api_title, name_example, new_connection,
+    permission_choices, registration_choices,
+};
+use crate::App;
+use crate::problem::Problem;
+use crate::ui::chrome::{Chrome, Section};
+use crate::ui::form::{Fields, Form, Submission};
+use crate::ui::integrations::{self, cannot_address};
+use crate::ui::page::{go, show_as};
+use crate::ui::viewer::Viewer;
+
+const METHOD: ConnectionMethod = ConnectionMethod::ServicePrincipal;
+
+#[derive(Template)]
+#[template(path = "connect_service_principal.html")]
+struct ServicePrincipalPage {
+    chrome: Chrome,
+    service: Service,
+    why: &'static str,
+    form: Form,
+    obstacle: Option<String>,
+    name_example: String,
+    permissions: Vec<PermissionChoice>,
+    registrations: Vec<RegistrationChoice>,
+    is_new_chosen: bool,
+    cloud: CloudChoice,
+    clouds: Vec<CloudChoice>,
+    is_sandbox: bool,
+    links: Links,
+    redirect_uri: String,
+    copyable: Vec<String>,
+    inside_service: Option<&'static str>,
+    api_title: &'static str,
+    is_oauth: bool,
+}
+
+/// `GET /integrations/{service}/connect/service-principal`
+pub(crate) async fn ask(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(service): Path<String>,
+    Query(query): Query<AskQuery>,
+) -> Result<Response, Problem> {
+    let service = integrations::parse(&service)?;
+    viewer.require(Role::Admin)?;
+    page(&app, &viewer, service, &query.cloud, Form::default()).await
+}
+
+/// `POST /integrations/{service}/connect/service-principal`
+pub(crate) async fn connect(
+    State(app): State<App>,
+    Path(service): Path<String>,
+    Submission { viewer, fields, .. }: Submission,
+) -> Result<Response, Problem> {
+    let service = integrations::parse(&service)?;
+    viewer.require(Role::Admin)?;
+    match attempt(&app, &viewer, service, &fields).await {
+        Ok(created) => Ok(go(&format!("/connections/{}?done=connected", created.connection.id))),
+        Err(problem) => {
+            let cloud = fields.get("cloud").to_owned();
+            page(&app, &viewer, service, &cloud, Form::refused(fields, &problem)).await
+        }
+    }
+}
+
+async fn attempt(app: &App, viewer: &Viewer, service: Service, fields: &Fields) -> Result<Created, Problem> {
+    let new = new_connection(service, METHOD, fields)?;
+    let chosen = fields.get("app_registration_id");
+    if chosen == NEW {
+        let described = new_app(fields, fields.get("name"))?;
+        return Ok(app.lifecycle().connect_new_application(&viewer.caller, new, described).await?);
+    }
+    let registered: AppRegistrationId = chosen
+        .parse()
+        .map_err(|_| Problem::invalid("app_registration_id", "choose an app registration"))?;
+    Ok(app.lifecycle().connect_application(&viewer.caller, new, registered).await?)
+}
+
+async fn page(app: &App, viewer: &Viewer, service: Service, cloud: &str, form: Form) -> Result<Response, Problem> {
+    let views = app.apps().list(&viewer.caller).await?;
+    let cloud = guide::cloud(app, cloud)?;
+    let status = form.status();
+    let chrome = Chrome::new(viewer, Section::Integrations, format!("Connect {} as an application", service.title()))
+        .under("/integrations", "Integrations")
+        .under(format!("/integrations/{service}"), service.title());
+    let page = ServicePrincipalPage {
+        chrome,
+        service,
+        why: catalog::integration(service).service_principal.why,
+        obstacle: cannot_address(app, service),
+        name_example: name_example(service, METHOD),
+        permissions: permission_choices(service, METHOD, &form),
+        registrations: registration_choices(&views, &form),
+        is_new_chosen: form.value("app_registration_id") == NEW || views.is_empty(),
+        clouds: guide::choices(app),
+        is_sandbox: guide::is_sandbox(&cloud),
+        links: guide::links(&cloud, &form),
+        cloud: CloudChoice::from(&*cloud),
+        redirect_uri: app.context().redirect_uri(),
+        copyable: guide::copyable(service, METHOD),
+        inside_service: guide::inside_service(service),
+        api_title: api_title(service),
+        is_oauth: false,
+        form,
+    };
+    show_as(status, &page)
+}

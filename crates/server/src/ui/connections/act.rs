@@ -1,0 +1,160 @@
+//! The buttons on a connection's page.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use connections::Change;
+use model::{Connection, ConnectionMethod, OperationKind, Policy};
+
+use super::detail::{self, Just};
+use crate::App;
+use crate::problem::Problem;
+use crate::ui::chrome::{Chrome, Section};
+use crate::ui::connect::link_page;
+use crate::ui::form::{Fields, Form, Submission};
+use crate::ui::page::{go, show};
+use crate::ui::viewer::Viewer;
+
+#[derive(Template)]
+#[template(path = "delete.html")]
+struct DeletePage {
+    chrome: Chrome,
+    warning: String,
+    effects: Vec<&'static str>,
+    action: String,
+    button: &'static str,
+    back: String,
+}
+
+/// `POST /connections/{id}/test`
+pub(crate) async fn test(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { viewer, fields, .. }: Submission,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    let just = match app.lifecycle().test(&viewer.caller, connection.id).await {
+        Ok(report) => Just { report: Some(report), ..Just::default() },
+        Err(error) => Just { form: Form::refused(fields, &error.into()), ..Just::default() },
+    };
+    let now = find(&app, &viewer, &id).await?;
+    detail::page(&app, &viewer, now, just).await
+}
+
+/// `POST /connections/{id}/reconnect`
+pub(crate) async fn reconnect(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { viewer, .. }: Submission,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    let invitation = app.lifecycle().reconnect(&viewer.caller, connection.id).await?;
+    link_page(&viewer, &connection, &invitation)
+}
+
+/// `POST /connections/{id}/policy`
+pub(crate) async fn policy(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { viewer, fields, .. }: Submission,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    let kinds: BTreeSet<OperationKind> = fields.all("kind").filter_map(|kind| kind.parse().ok()).collect();
+    let kinds = (kinds.len() < OperationKind::ALL.len()).then_some(kinds);
+    let shared = connection.method == ConnectionMethod::OAuth && fields.has("shared", "yes");
+    let change = Change {
+        policy: Some(Policy { kinds, ..connection.policy.clone() }),
+        shared: Some(shared),
+        ..Change::default()
+    };
+    match app.lifecycle().change(&viewer.caller, connection.id, change).await {
+        Ok(_) => Ok(done(&connection, "policy")),
+        Err(error) => refused(&app, &viewer, connection, fields, error).await,
+    }
+}
+
+/// `POST /connections/{id}/disable`
+pub(crate) async fn disable(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { viewer, fields, .. }: Submission,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    match app.lifecycle().disable(&viewer.caller, connection.id).await {
+        Ok(_) => Ok(done(&connection, "disabled")),
+        Err(error) => refused(&app, &viewer, connection, fields, error).await,
+    }
+}
+
+/// `POST /connections/{id}/enable`
+pub(crate) async fn enable(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { viewer, fields, .. }: Submission,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    match app.lifecycle().enable(&viewer.caller, connection.id).await {
+        Ok(_) => Ok(done(&connection, "enabled")),
+        Err(error) => refused(&app, &viewer, connection, fields, error).await,
+    }
+}
+
+/// `GET /connections/{id}/delete`
+pub(crate) async fn confirm_delete(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    if !viewer.caller.may_manage(&connection) {
+        return Err(Problem::forbidden("a connection is removed by its owner or an administrator"));
+    }
+    let page = format!("/connections/{}", connection.id);
+    show(&DeletePage {
+        chrome: Chrome::new(&viewer, Section::Connections, format!("Delete {}?", connection.name))
+            .under("/connections", "Connections")
+            .under(page.clone(), connection.name.clone()),
+        warning: "This cannot be undone.".to_owned(),
+        effects: vec![
+            "Whatever calls through this connection fails from now on.",
+            "Its tokens and the key that sealed them are destroyed here.",
+            "Consent at Microsoft and the app registration stay; remove them there if nothing else needs them.",
+            "The activity log keeps what was done.",
+        ],
+        action: format!("{page}/delete"),
+        button: "Delete the connection",
+        back: page,
+    })
+}
+
+/// `POST /connections/{id}/delete`
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { viewer, .. }: Submission,
+) -> Result<Response, Problem> {
+    let connection = find(&app, &viewer, &id).await?;
+    app.lifecycle().delete(&viewer.caller, connection.id).await?;
+    Ok(go("/connections?done=deleted"))
+}
+
+async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<Connection, Problem> {
+    Ok(app.lifecycle().find(&viewer.caller, id).await?)
+}
+
+fn done(connection: &Connection, what: &str) -> Response {
+    go(&format!("/connections/{}?done={what}", connection.id))
+}
+
+async fn refused(
+    app: &App,
+    viewer: &Viewer,
+    connection: Connection,
+    fields: Fields,
+    error: connections::Error,
+) -> Result<Response, Problem> {
+    let just = Just { form: Form::refused(fields, &error.into()), ..Just::default() };
+    detail::page(app, viewer, connection, just).await
+}

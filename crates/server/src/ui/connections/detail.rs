@@ -1,0 +1,204 @@
+//! The page of one connection.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use connections::TestReport;
+use model::{
+    AppRegistration, Connection, ConnectionMethod, ConnectionState, OperationKind, Role, Service,
+};
+use serde::Deserialize;
+
+use super::{acts_as, member_names};
+use crate::App;
+use crate::api::activity::Wanted;
+use crate::problem::Problem;
+use crate::ui::activity::{Line, lines};
+use crate::ui::chrome::{Chrome, Section};
+use crate::ui::explained::Explained;
+use crate::ui::form::Form;
+use crate::ui::integrations::unlocks;
+use crate::ui::page::show_as;
+use crate::ui::viewer::Viewer;
+use crate::ui::words::{self, Badge, Fact, Moment};
+
+/// Lines of activity below a connection.
+const LINES: i64 = 8;
+
+#[derive(Template)]
+#[template(path = "connection.html")]
+struct DetailPage {
+    chrome: Chrome,
+    id: String,
+    name: String,
+    service: Service,
+    method: &'static str,
+    state: Badge,
+    state_hint: Option<&'static str>,
+    diagnosis: Option<Explained>,
+    report: Option<TestReport>,
+    form: Form,
+    acts_as: String,
+    identity: Vec<Fact>,
+    application: String,
+    owner: String,
+    is_shared: bool,
+    created: Moment,
+    is_grant_known: bool,
+    permissions: Vec<PermissionState>,
+    kinds: Vec<KindChoice>,
+    lines: Vec<Line>,
+    is_oauth: bool,
+    is_pending: bool,
+    is_disabled: bool,
+    can_test: bool,
+    may_manage: bool,
+    may_rotate: bool,
+}
+
+struct PermissionState {
+    name: String,
+    badge: Badge,
+    unlocks: &'static str,
+}
+
+struct KindChoice {
+    value: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    is_checked: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct DetailQuery {
+    done: Option<String>,
+}
+
+/// What a form on the page has just led to.
+#[derive(Default)]
+pub(super) struct Just {
+    pub(super) notice: Option<&'static str>,
+    pub(super) report: Option<TestReport>,
+    pub(super) form: Form,
+}
+
+/// `GET /connections/{id}`
+pub(crate) async fn get(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(query): Query<DetailQuery>,
+) -> Result<Response, Problem> {
+    let connection = app.lifecycle().find(&viewer.caller, &id).await?;
+    let notice = query.done.as_deref().and_then(words::notice);
+    page(&app, &viewer, connection, Just { notice, ..Just::default() }).await
+}
+
+pub(super) async fn page(
+    app: &App,
+    viewer: &Viewer,
+    connection: Connection,
+    just: Just,
+) -> Result<Response, Problem> {
+    let registration = registration(app, &connection).await?;
+    let wanted = Wanted { connection: Some(connection.id.to_string()), limit: Some(LINES), ..Wanted::default() };
+    let (lines, _) = lines(app, viewer, wanted).await?;
+    let names = member_names(app, viewer).await?;
+    let owner = names.get(&connection.owner).cloned();
+    let may_manage = viewer.caller.may_manage(&connection);
+    let status = just.form.status();
+    let chrome = Chrome::new(viewer, Section::Connections, connection.name.clone())
+        .under("/connections", "Connections")
+        .saying(just.notice);
+    let page = DetailPage {
+        chrome,
+        id: connection.id.to_string(),
+        service: connection.service,
+        method: words::method(connection.method),
+        state: words::state(connection.state),
+        state_hint: words::state_hint(connection.state).filter(|_| connection.diagnosis.is_none()),
+        diagnosis: diagnosis(&connection, just.report.as_ref()),
+        report: just.report,
+        form: just.form,
+        acts_as: acts_as(&connection),
+        identity: identity(&connection),
+        application: registration.map_or_else(String::new, |app| format!("{} in {}", app.name, app.cloud)),
+        owner: owner.unwrap_or_else(|| "a former member".to_owned()),
+        is_shared: connection.shared,
+        created: connection.created_at.into(),
+        is_grant_known: connection.granted.is_some(),
+        permissions: permissions(&connection),
+        kinds: kinds(&connection),
+        lines,
+        is_oauth: connection.method == ConnectionMethod::OAuth,
+        is_pending: connection.state == ConnectionState::Pending,
+        is_disabled: connection.state == ConnectionState::Disabled,
+        can_test: !matches!(connection.state, ConnectionState::Pending | ConnectionState::Disabled),
+        may_manage,
+        may_rotate: may_manage && viewer.caller.role >= Role::Admin,
+        name: connection.name,
+    };
+    show_as(status, &page)
+}
+
+pub(super) async fn registration(app: &App, connection: &Connection) -> Result<Option<AppRegistration>, Problem> {
+    let mut tx = app.store().read().await?;
+    Ok(tx.app_registration(connection.workspace_id, connection.app_registration_id).await?)
+}
+
+/// What was just found counts for more than what was found before.
+fn diagnosis(connection: &Connection, report: Option<&TestReport>) -> Option<Explained> {
+    report
+        .and_then(|report| report.diagnosis.as_ref())
+        .or(connection.diagnosis.as_ref())
+        .map(Explained::from)
+}
+
+fn identity(connection: &Connection) -> Vec<Fact> {
+    let id = Fact { name: "Connection id", value: connection.id.to_string() };
+    let known = connection.identity.iter().flat_map(|identity| {
+        [
+            Fact { name: "Tenant", value: identity.tenant_id.clone() },
+            Fact { name: "Object id", value: identity.object_id.clone() },
+        ]
+    });
+    known.filter(|fact| !fact.value.is_empty()).chain([id]).collect()
+}
+
+/// What was asked for with whether it was granted, then what was granted beyond it.
+fn permissions(connection: &Connection) -> Vec<PermissionState> {
+    let missing = connections::missing(connection);
+    let asked = connection.requested.iter().map(|permission| {
+        let badge = match &connection.granted {
+            None => Badge { tone: "", label: "Asked for" },
+            Some(_) if missing.contains(permission) => Badge { tone: "bad", label: "Missing" },
+            Some(_) => Badge { tone: "good", label: "Granted" },
+        };
+        (permission, badge)
+    });
+    let more = connection.granted.iter().flatten().filter(|held| !connection.requested.contains(held));
+    asked
+        .chain(more.map(|held| (held, Badge { tone: "", label: "Granted, not asked for" })))
+        .map(|(permission, badge)| PermissionState {
+            name: permission.to_string(),
+            badge,
+            unlocks: unlocks(connection.service, connection.method, permission.as_str()),
+        })
+        .collect()
+}
+
+fn kinds(connection: &Connection) -> Vec<KindChoice> {
+    OperationKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let (label, hint) = words::kind(kind);
+            let allowed = connection.policy.kinds.as_ref();
+            KindChoice {
+                value: kind.id(),
+                label,
+                hint,
+                is_checked: allowed.is_none_or(|kinds| kinds.contains(&kind)),
+            }
+        })
+        .collect()
+}
