@@ -71,7 +71,8 @@ impl Store {
         })
     }
 
-    /// A fresh database that is gone when dropped: for tests and for trying things out.
+    /// A fresh database that is gone when dropped: for tests and for trying things out. It has one connection, so a
+    /// task that opens a transaction while it holds another waits for itself.
     pub async fn in_memory() -> Result<Self> {
         Ok(Self {
             backend: Arc::new(Sqlite::in_memory().await?),

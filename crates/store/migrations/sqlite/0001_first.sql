@@ -229,7 +229,7 @@ CREATE TABLE activities (
     UNIQUE (workspace_id, writer, seq)
 ) STRICT;
 CREATE INDEX activities_by_connection ON activities (workspace_id, connection_id, id) WHERE connection_id IS NOT NULL;
-CREATE INDEX activities_by_intent ON activities (workspace_id, intent_id) WHERE intent_id IS NOT NULL;
+CREATE INDEX activities_by_intent ON activities (workspace_id, intent_id, id) WHERE intent_id IS NOT NULL;
 
 -- Intents whose result is not written yet: a few rows, where the log has millions.
 CREATE TABLE open_intents (

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use model::WorkspaceId;
+use model::{ChainLink, WorkspaceId};
 use store::journal::{Effect, EffectOutcome, Journal, JournalTask, verify_chain};
 use store::{Answer, ChainedActivity, ClaimOutcome, Error, Store};
 
@@ -242,4 +242,30 @@ async fn a_database_that_is_gone_is_told_to_who_waits_and_counted_for_who_does_n
     assert!(matches!(refused, Err(Error::Unreachable(_))));
     task.stop().await;
     assert_eq!(journal.lost(), 2);
+}
+
+#[tokio::test]
+async fn a_line_that_was_committed_unseen_is_followed_and_not_written_twice() {
+    on_every_database(async |world| {
+        let workspace = world.tenant("contoso").await.workspace;
+        let (journal, task) = start(&world);
+        let (unseen, next) = (world.line(workspace, "a.b"), world.line(workspace, "a.b"));
+        // As after a commit whose answer was lost on the way.
+        let committed = ChainedActivity {
+            link: ChainLink::first(journal.writer(), &unseen),
+            line: unseen.clone(),
+        };
+        let mut tx = world.write().await;
+        tx.append_activities(&[committed]).await.unwrap();
+        tx.commit().await.unwrap();
+
+        journal.note(unseen.clone()).await;
+        journal.record(next.clone()).await.unwrap();
+        task.stop().await;
+        let chain = chain(&world, workspace, &journal).await;
+        let lines: Vec<_> = chain.iter().map(|chained| chained.line.clone()).collect();
+        assert_eq!((lines, verify_chain(&chain)), (vec![unseen, next], Ok(())));
+        assert_eq!(journal.lost(), 0);
+    })
+    .await;
 }
