@@ -1,0 +1,146 @@
+mod since;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::Value;
+use url::Url;
+
+use crate::client::Client;
+use crate::exit::Exit;
+use crate::output::{self, Output};
+
+/// How often new lines are asked for.
+const PERIOD: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Args)]
+pub(crate) struct Activity {
+    /// Only what went through this connection.
+    #[arg(long, value_name = "NAME")]
+    connection: Option<String>,
+    /// Only this: an operation's id, or a verb such as `connection.rotate`.
+    #[arg(long)]
+    action: Option<String>,
+    /// Only what came after an instant, or within a time such as `2h` or `7d`.
+    #[arg(long, value_parser = since::parse)]
+    since: Option<Timestamp>,
+    /// How many lines at most.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+    /// Go on with new lines as they come; with `--json` a line each.
+    #[arg(long, short)]
+    follow: bool,
+}
+
+impl Activity {
+    pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let items = client
+            .list(self.url(client, self.since), self.limit)
+            .await?;
+        if self.follow {
+            return self.follow(client, items, output).await;
+        }
+        output.show(&items, || table(&items))?;
+        Ok(Exit::Success)
+    }
+
+    fn url(&self, client: &Client, since: Option<Timestamp>) -> Url {
+        let mut url = client.url(["activity"]);
+        let since = since.map(|since| since.to_string());
+        let filters = [
+            ("connection", self.connection.as_deref()),
+            ("action", self.action.as_deref()),
+            ("since", since.as_deref()),
+        ];
+        for (name, value) in filters {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        url
+    }
+
+    /// Ends when interrupted.
+    async fn follow(
+        &self,
+        client: &Client,
+        mut items: Vec<Value>,
+        output: Output,
+    ) -> anyhow::Result<Exit> {
+        let mut seen = HashSet::new();
+        let mut since = self.since;
+        loop {
+            items.sort_by_key(at);
+            items.retain(|item| seen.insert(text(item, "id")));
+            for item in &items {
+                if output.is_json() {
+                    output::line(item)?;
+                } else {
+                    output::line(row(item).join("  "))?;
+                }
+            }
+            since = items.last().and_then(at).or(since);
+            tokio::time::sleep(PERIOD).await;
+            items = client.list(self.url(client, since), usize::MAX).await?;
+        }
+    }
+}
+
+fn at(item: &Value) -> Option<Timestamp> {
+    item["at"].as_str()?.parse().ok()
+}
+
+fn table(items: &[Value]) -> String {
+    output::table(
+        [
+            "at",
+            "actor",
+            "action",
+            "connection",
+            "target",
+            "outcome",
+            "status",
+            "ms",
+        ],
+        items.iter().map(row),
+    )
+}
+
+fn row(item: &Value) -> [String; 8] {
+    [
+        at(item).map_or_else(String::new, |at| at.strftime("%F %T").to_string()),
+        actor(&item["actor"]),
+        text(item, "action"),
+        text(item, "connection_id"),
+        text(item, "target"),
+        outcome(item),
+        item["status"]
+            .as_u64()
+            .map_or_else(|| text(item, "code"), |status| status.to_string()),
+        item["duration_us"]
+            .as_i64()
+            .map_or_else(String::new, |micros| (micros / 1000).to_string()),
+    ]
+}
+
+fn actor(actor: &Value) -> String {
+    let id = actor["id"].as_str();
+    id.or_else(|| actor["type"].as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn outcome(item: &Value) -> String {
+    let outcome = text(item, "outcome");
+    if item["phase"] == "intent" {
+        format!("intent {outcome}")
+    } else {
+        outcome
+    }
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,220 @@
+use clap::Args;
+use model::{ConnectionMethod, Service};
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value, json};
+
+use crate::client::Client;
+use crate::command::wait;
+use crate::exit::{Exit, Failure};
+use crate::explain;
+use crate::output::{self, Output};
+use crate::secret::SecretSource;
+
+#[derive(Debug, Args)]
+pub(crate) struct Connect {
+    /// outlook, teams, onedrive, sharepoint, crm, fieldservice or businesscentral.
+    service: Service,
+    #[command(flatten)]
+    method: Method,
+    /// What to call the connection; unique in the workspace.
+    #[arg(long)]
+    name: String,
+    /// An app registration known here, by name or id. The only one there is, when left out.
+    #[arg(long, conflicts_with_all = ["tenant_id", "client_id"])]
+    app: Option<String>,
+    /// Directory (tenant) ID of an application to register here with it, or its domain.
+    #[arg(long, requires = "client_id")]
+    tenant_id: Option<String>,
+    /// Its Application (client) ID.
+    #[arg(long, requires = "tenant_id")]
+    client_id: Option<String>,
+    #[command(flatten)]
+    secret: SecretSource,
+    /// The cloud it lives in: `global` when left out.
+    #[arg(long, requires = "client_id")]
+    cloud: Option<String>,
+    /// What to ask for, by Microsoft's names. The service's usual ones when left out.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    permissions: Vec<String>,
+    /// Let other builders of the workspace use it too.
+    #[arg(long)]
+    shared: bool,
+    /// Print the connect link and end, without waiting for the consent.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Method {
+    /// As a user, who signs in and consents in a browser.
+    #[arg(long)]
+    oauth: bool,
+    /// As an application, which an administrator consented to.
+    #[arg(long)]
+    service_principal: bool,
+}
+
+impl Connect {
+    pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let body = self.body(client).await?;
+        let made = client.post(client.url(["connections"]), &body).await?;
+        match self.method() {
+            ConnectionMethod::ServicePrincipal => tested(&made, output),
+            ConnectionMethod::OAuth if self.no_wait => {
+                output.show(&made, || text(&made["connect_url"]))?;
+                Ok(Exit::Success)
+            }
+            ConnectionMethod::OAuth => consented(client, &made, output).await,
+        }
+    }
+
+    fn method(&self) -> ConnectionMethod {
+        if self.method.oauth {
+            ConnectionMethod::OAuth
+        } else {
+            ConnectionMethod::ServicePrincipal
+        }
+    }
+
+    async fn body(&self, client: &Client) -> anyhow::Result<Value> {
+        let mut body = Map::new();
+        body.insert("service".to_owned(), json!(self.service));
+        body.insert("method".to_owned(), json!(self.method()));
+        body.insert("name".to_owned(), json!(self.name));
+        body.insert("shared".to_owned(), json!(self.shared));
+        if !self.permissions.is_empty() {
+            body.insert("permissions".to_owned(), json!(self.permissions));
+        }
+        match (self.method(), &self.client_id) {
+            (ConnectionMethod::ServicePrincipal, Some(_)) => body.extend(self.application()?),
+            (ConnectionMethod::OAuth, Some(_)) => {
+                let id = self.register(client).await?;
+                body.insert("app_registration_id".to_owned(), id);
+            }
+            (_, None) => {
+                let id = known_app(client, self.app.as_deref()).await?;
+                body.insert("app_registration_id".to_owned(), id);
+            }
+        }
+        Ok(Value::Object(body))
+    }
+
+    /// The application as its administrator describes it.
+    fn application(&self) -> anyhow::Result<Map<String, Value>> {
+        let secret = self.secret.require()?;
+        let mut fields = Map::new();
+        fields.insert("tenant_id".to_owned(), json!(self.tenant_id));
+        fields.insert("client_id".to_owned(), json!(self.client_id));
+        fields.insert("client_secret".to_owned(), json!(secret.expose_secret()));
+        if let Some(cloud) = &self.cloud {
+            fields.insert("cloud".to_owned(), json!(cloud));
+        }
+        Ok(fields)
+    }
+
+    /// Registers the application here, and says what it needs to be told in turn.
+    async fn register(&self, client: &Client) -> anyhow::Result<Value> {
+        let mut body = self.application()?;
+        body.insert("name".to_owned(), json!(self.name));
+        let made = client
+            .post(client.url(["app-registrations"]), &Value::Object(body))
+            .await?;
+        if let Some(redirect_uri) = made["redirect_uri"].as_str() {
+            output::note(format_args!(
+                "the application needs this redirect URI on its web platform: {redirect_uri}"
+            ));
+        }
+        Ok(made["id"].clone())
+    }
+}
+
+/// The id of the registration that was named, or of the only one.
+async fn known_app(client: &Client, named: Option<&str>) -> anyhow::Result<Value> {
+    let apps = client
+        .list(client.url(["app-registrations"]), usize::MAX)
+        .await?;
+    let Some(named) = named else {
+        return only(&apps).map_err(Into::into);
+    };
+    let found = apps
+        .iter()
+        .find(|app| app["id"] == named || app["name"] == named);
+    let missing = || {
+        Failure::new(
+            Exit::NotFound,
+            format!("there is no app registration `{named}`"),
+        )
+        .hint(format!("known are {}", listed(&apps)))
+    };
+    Ok(found.ok_or_else(missing)?["id"].clone())
+}
+
+fn only(apps: &[Value]) -> Result<Value, Failure> {
+    match apps {
+        [app] => Ok(app["id"].clone()),
+        [] => Err(Failure::usage("no application is registered here yet")
+            .hint("name one with `--tenant-id`, `--client-id` and `--client-secret-file`")),
+        several => Err(Failure::usage("several applications are registered here")
+            .hint(format!("choose one with `--app`: {}", listed(several)))),
+    }
+}
+
+fn listed(apps: &[Value]) -> String {
+    let names: Vec<_> = apps
+        .iter()
+        .filter_map(|app| app["name"].as_str())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn tested(made: &Value, output: Output) -> anyhow::Result<Exit> {
+    let connection = &made["connection"];
+    output.show(made, || {
+        format!(
+            "{} is connected as an application ({})\n{}",
+            text(&connection["name"]),
+            text(&connection["id"]),
+            explain::report(&made["test"])
+        )
+    })?;
+    let is_ok = made["test"]["ok"].as_bool().unwrap_or(false);
+    Ok(if is_ok {
+        Exit::Success
+    } else {
+        Exit::NeedsSomebody
+    })
+}
+
+async fn consented(client: &Client, made: &Value, output: Output) -> anyhow::Result<Exit> {
+    output::note(format_args!(
+        "open this link in the browser of whoever's account it is to be:\n  {}",
+        text(&made["connect_url"])
+    ));
+    let connection = &made["connection"];
+    let connected = wait::until_active(
+        client,
+        &text(&connection["id"]),
+        connection["version"].as_i64().unwrap_or(0),
+        made["expires_at"].as_str().and_then(|at| at.parse().ok()),
+    )
+    .await?;
+    output.show(&connected, || {
+        format!(
+            "{} is connected as {} ({})",
+            text(&connected["name"]),
+            text(&connected["identity"]["username"]),
+            text(&connected["id"])
+        )
+    })?;
+    Ok(Exit::Success)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,166 @@
+mod consent;
+mod show;
+
+use std::io::IsTerminal;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+use crate::explain;
+use crate::output::{self, Output};
+use crate::secret::SecretSource;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connections {
+    /// Those that you may see.
+    List,
+    /// One of them, whole.
+    Show(Named),
+    /// Sign in anew, whatever its state, and compare what is granted with what is needed.
+    Test(Named),
+    /// Put a new client secret in use, once it is seen to work.
+    Rotate(Rotate),
+    /// Ask for consent again; what works keeps working meanwhile.
+    Reconnect(Reconnect),
+    /// Let no call through until it is enabled again.
+    Disable(Named),
+    /// Let calls through again.
+    Enable(Named),
+    /// Remove it with everything sealed for it; its activity stays.
+    Delete(Delete),
+    /// Why it does not work, who must act, and how.
+    Diagnosis(Named),
+    /// What was asked for, granted, and is missing.
+    Permissions(Named),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// A connection's name or id.
+    connection: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    secret: SecretSource,
+    /// When Microsoft stops taking it, as the portal shows: `2027-11-23T00:00:00Z`.
+    #[arg(long, value_name = "INSTANT")]
+    expires_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reconnect {
+    #[command(flatten)]
+    named: Named,
+    /// Print the connect link and end, without waiting for the consent.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    named: Named,
+    /// Do not ask.
+    #[arg(long, short)]
+    yes: bool,
+}
+
+impl Connections {
+    pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        match self {
+            Self::List => show::list(client, output).await,
+            Self::Show(named) => show::one(client, &named.connection, output).await,
+            Self::Test(named) => test(client, &named.connection, output).await,
+            Self::Rotate(rotate) => rotate.run(client, output).await,
+            Self::Reconnect(reconnect) => {
+                consent::again(
+                    client,
+                    &reconnect.named.connection,
+                    reconnect.no_wait,
+                    output,
+                )
+                .await
+            }
+            Self::Disable(named) => switch(client, &named.connection, "disable", output).await,
+            Self::Enable(named) => switch(client, &named.connection, "enable", output).await,
+            Self::Delete(delete) => delete.run(client, output).await,
+            Self::Diagnosis(named) => show::diagnosis(client, &named.connection, output).await,
+            Self::Permissions(named) => show::permissions(client, &named.connection, output).await,
+        }
+    }
+}
+
+async fn test(client: &Client, name: &str, output: Output) -> anyhow::Result<Exit> {
+    let url = client.url(["connections", name, "test"]);
+    let report = client.post(url, &json!({})).await?;
+    output.show(&report, || explain::report(&report))?;
+    let is_ok = report["ok"].as_bool().unwrap_or(false);
+    Ok(if is_ok {
+        Exit::Success
+    } else {
+        Exit::NeedsSomebody
+    })
+}
+
+async fn switch(client: &Client, name: &str, how: &str, output: Output) -> anyhow::Result<Exit> {
+    let url = client.url(["connections", name, how]);
+    let connection = client.post(url, &json!({})).await?;
+    output.show(&connection, || show::state(&connection))?;
+    Ok(Exit::Success)
+}
+
+impl Rotate {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let secret = self.secret.require()?;
+        let mut body = json!({ "client_secret": secret.expose_secret() });
+        if let Some(expires_at) = self.expires_at {
+            body["expires_at"] = json!(expires_at);
+        }
+        let url = client.url(["connections", &self.named.connection, "rotate"]);
+        let rotated = client.post(url, &body).await?;
+        output.show(&rotated, || show::state(&rotated["connection"]))?;
+        Ok(Exit::Success)
+    }
+}
+
+impl Delete {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let url = client.url(["connections", &self.named.connection]);
+        let connection = client.get(url).await?;
+        if !self.yes && !confirmed(&connection)? {
+            return Ok(Exit::Failure);
+        }
+        let id = connection["id"].as_str().unwrap_or_default();
+        client.delete(client.url(["connections", id])).await?;
+        output.show(&json!({ "deleted": id }), || {
+            format!("{} is deleted", self.named.connection)
+        })?;
+        Ok(Exit::Success)
+    }
+}
+
+/// Asks where somebody can answer.
+fn confirmed(connection: &Value) -> anyhow::Result<bool> {
+    let name = connection["name"].as_str().unwrap_or_default();
+    if !std::io::stdin().is_terminal() {
+        return Err(
+            Failure::usage(format!("deleting `{name}` cannot be undone"))
+                .hint("say `--yes` to delete it without being asked")
+                .into(),
+        );
+    }
+    output::note(format_args!(
+        "delete `{name}` and what is sealed for it? this cannot be undone. type its name to go on:"
+    ));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == name)
+}

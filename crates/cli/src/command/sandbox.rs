@@ -1,0 +1,91 @@
+mod sample;
+
+use std::net::SocketAddr;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::arguments::Global;
+use crate::exit::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{self, Output};
+
+const ADDRESS: &str = "127.0.0.1:8366";
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Sandbox {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// Address and port of the sandbox; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = ADDRESS)]
+    listen: SocketAddr,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Print what to set so that a server knows the sandbox as a cloud: `eval "$(consentry sandbox env)"`.
+    Env(Place),
+}
+
+impl Sandbox {
+    pub(crate) async fn run(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
+        match &self.what {
+            None => self.serve(global, output).await,
+            Some(What::Env(place)) => place.print_environment(output),
+        }
+    }
+
+    async fn serve(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
+        let sandbox = sandbox::Sandbox::start(sandbox::Options {
+            listen: self.place.listen,
+            data: global.data.clone(),
+            ..sandbox::Options::default()
+        })
+        .await?;
+        let sample = sample::prepare(&sandbox)?;
+        if output.is_json() {
+            output::line(&sample)?;
+        } else {
+            output::line(sample::text(&sample))?;
+        }
+        interrupt::asked().await;
+        output::note("stopping");
+        sandbox.stop().await;
+        Ok(Exit::Success)
+    }
+}
+
+impl Place {
+    fn print_environment(&self, output: Output) -> anyhow::Result<Exit> {
+        if self.listen.port() == 0 {
+            return Err(Failure::usage("port 0 does not say where the sandbox is")
+                .hint("give the address that `consentry sandbox` printed with `--listen`")
+                .into());
+        }
+        let variables = environment(&format!("http://{}", self.listen));
+        output.show(&variables, || exports(&variables))?;
+        Ok(Exit::Success)
+    }
+}
+
+/// What makes a server know the sandbox at `url` as the cloud `sandbox`.
+fn environment(url: &str) -> Value {
+    json!({ "CONSENTRY_CLOUDS__CUSTOM": format!(r#"[{{id="sandbox",sandbox_url="{url}"}}]"#) })
+}
+
+fn exports(variables: &Value) -> String {
+    let lines: Vec<_> = variables
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| format!("export {name}='{}'", value.as_str().unwrap_or_default()))
+        .collect();
+    lines.join("\n")
+}

@@ -1,0 +1,26 @@
+//! The variables that no option stands for. Those with one are read by the definition of the command line.
+
+use std::env;
+use std::ffi::OsString;
+
+use secrecy::SecretString;
+
+/// The key in `CONSENTRY_API_KEY`. There is no option for it: other users of the machine can read command lines.
+pub(crate) fn api_key() -> Option<SecretString> {
+    let text = variable("CONSENTRY_API_KEY")?.into_string().ok()?;
+    Some(text.into())
+}
+
+/// Whether colour is unwelcome; see no-color.org.
+pub(crate) fn refuses_colour() -> bool {
+    variable("NO_COLOR").is_some()
+}
+
+/// A variable that is set and not empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of the command line that reads the environment"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}

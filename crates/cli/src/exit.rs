@@ -1,0 +1,150 @@
+//! How the program ends: exit codes, and failures as people and scripts read them.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::output::{self, Output};
+
+/// The exit codes that `--help` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success = 0,
+    Failure = 1,
+    Usage = 2,
+    NotFound = 3,
+    Refused = 4,
+    /// Somebody has to act: there is a diagnosis.
+    NeedsSomebody = 5,
+    Unreachable = 6,
+    Uncertain = 7,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A failure with an exit code of its own, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    exit: Exit,
+    message: String,
+    hint: Option<String>,
+    /// The server's answer, whole.
+    problem: Option<Value>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            exit,
+            message: message.into(),
+            hint: None,
+            problem: None,
+        }))
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn problem(mut self, problem: Value) -> Self {
+        self.0.problem = Some(problem);
+        self
+    }
+
+    /// The server's own words, where `error` is its answer.
+    pub(crate) fn problem_in(error: &anyhow::Error) -> Option<&Value> {
+        error.downcast_ref::<Self>()?.0.problem.as_ref()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Says what went wrong, on stderr for people and with `--json` on stdout for programs.
+pub(crate) fn report(error: &anyhow::Error, output: Output) -> Exit {
+    if is_closed_pipe(error) {
+        return Exit::Success;
+    }
+    let failure = error.downcast_ref::<Failure>().map(|failure| &*failure.0);
+    let exit = failure.map_or(Exit::Failure, |failure| failure.exit);
+    let hint = failure.and_then(|failure| failure.hint.as_deref());
+    let message = sentence(error);
+    output::note(format_args!("error: {message}"));
+    if let Some(hint) = hint {
+        output::note(format_args!("hint: {hint}"));
+    }
+    if output.is_json() {
+        let problem = failure.and_then(|failure| failure.problem.as_ref());
+        let document = json!({
+            "error": message,
+            "hint": hint,
+            "exit_code": exit as u8,
+            "problem": problem,
+        });
+        // Nobody is left to tell when stdout is closed.
+        let _ = output.document(&document);
+    }
+    exit
+}
+
+/// Whoever read our output has had enough of it: `consentry … | head`.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// One sentence a level, joined by colons; a level that only repeats the one below is said once.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in error.chain().map(ToString::to_string) {
+        if parts.last().is_none_or(|last| !last.ends_with(&part)) {
+            parts.push(part);
+        }
+    }
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn the_levels_of_a_failure_make_one_sentence() {
+        let lowest = Err::<(), _>(Failure::usage("`top` is no number"));
+        let error = lowest.context("the input does not fit").unwrap_err();
+        assert_eq!(
+            sentence(&error),
+            "the input does not fit: `top` is no number"
+        );
+    }
+
+    #[test]
+    fn a_failure_keeps_its_exit_code_below_other_levels() {
+        let lowest = Err::<(), _>(Failure::new(Exit::Uncertain, "it may have happened"));
+        let error = lowest.context("sending").unwrap_err();
+        assert_eq!(report(&error, Output::new(false)), Exit::Uncertain);
+    }
+}

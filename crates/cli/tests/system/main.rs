@@ -1,0 +1,18 @@
+//! The program as it runs: servers and a sandbox as processes of their own, spoken to over HTTP only.
+//!
+//! What needs PostgreSQL runs when `TEST_DATABASE_URL` names a server, and says so aloud when it does not.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod api;
+mod browser;
+mod database;
+mod environment;
+mod kill;
+mod patience;
+mod portal;
+mod process;
+mod replicas;
+mod revocation;
+mod secrets;
+mod server;
+mod world;
