@@ -25,8 +25,15 @@ pub(crate) struct Reply {
 impl Api {
     /// As whoever owns the data directory.
     pub(crate) fn over_socket(data: &Path) -> Self {
-        let http = builder().unix_socket(data.join("consentry.sock")).build().unwrap();
-        Self { http, url: "http://localhost".to_owned(), key: None }
+        let http = builder()
+            .unix_socket(data.join("consentry.sock"))
+            .build()
+            .unwrap();
+        Self {
+            http,
+            url: "http://localhost".to_owned(),
+            key: None,
+        }
     }
 
     pub(crate) fn at(url: &str, key: &str) -> Self {
@@ -47,13 +54,18 @@ impl Api {
 
     /// Runs an operation that must succeed.
     pub(crate) async fn run(&self, connection: &str, operation: &str, input: &Value) -> Value {
-        self.post(&operation_path(connection, operation), input).await
+        self.post(&operation_path(connection, operation), input)
+            .await
     }
 
     pub(crate) async fn expect(&self, method: Method, path: &str, body: &Value) -> Value {
         let reply = self.send(method.clone(), path, body, None).await.unwrap();
         let is_good = (200..300).contains(&reply.status);
-        assert!(is_good, "{method} {path} answered {}: {}", reply.status, reply.body);
+        assert!(
+            is_good,
+            "{method} {path} answered {}: {}",
+            reply.status, reply.body
+        );
         reply.body
     }
 
@@ -65,7 +77,9 @@ impl Api {
         body: &Value,
         idempotency_key: Option<&str>,
     ) -> reqwest::Result<Reply> {
-        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.url));
+        let mut request = self
+            .http
+            .request(method, format!("{}/api/v1{path}", self.url));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
@@ -79,7 +93,11 @@ impl Api {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await?;
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Ok(Reply { status, headers, body })
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
     }
 }
 
@@ -95,5 +113,8 @@ pub(crate) fn operation_path(connection: &str, operation: &str) -> String {
 }
 
 fn builder() -> reqwest::ClientBuilder {
-    Client::builder().tls_certs_only([]).no_proxy().timeout(TIME_LIMIT)
+    Client::builder()
+        .tls_certs_only([])
+        .no_proxy()
+        .timeout(TIME_LIMIT)
 }

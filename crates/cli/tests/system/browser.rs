@@ -23,8 +23,6 @@ pub(crate) struct Page {
     pub(crate) url: Url,
     pub(crate) status: u16,
     pub(crate) html: String,
-    /// Every address on the way here.
-    pub(crate) trail: Vec<Url>,
 }
 
 pub(crate) struct Form {
@@ -40,7 +38,12 @@ impl Browser {
             .redirect(Policy::none())
             .build()
             .unwrap();
-        Self { http, cookies: BTreeMap::new(), seen_cookies: Vec::new(), link_secrets: Vec::new() }
+        Self {
+            http,
+            cookies: BTreeMap::new(),
+            seen_cookies: Vec::new(),
+            link_secrets: Vec::new(),
+        }
     }
 
     pub(crate) async fn open(&mut self, url: &str) -> Page {
@@ -51,7 +54,8 @@ impl Browser {
     }
 
     pub(crate) async fn submit(&mut self, form: Form) -> Page {
-        self.follow(Method::POST, form.action, Some(form.fields)).await
+        self.follow(Method::POST, form.action, Some(form.fields))
+            .await
     }
 
     async fn follow(
@@ -60,14 +64,16 @@ impl Browser {
         mut url: Url,
         mut fields: Option<Vec<(String, String)>>,
     ) -> Page {
-        let mut trail = Vec::new();
         for _ in 0..REDIRECTS {
             let response = self.ask(method, &url, fields.as_deref()).await;
-            trail.push(url.clone());
             let is_redirect = response.status().is_redirection();
             let Some(next) = response.headers().get(LOCATION).filter(|_| is_redirect) else {
                 let status = response.status().as_u16();
-                return Page { status, html: response.text().await.unwrap(), url, trail };
+                return Page {
+                    status,
+                    html: response.text().await.unwrap(),
+                    url,
+                };
             };
             url = url.join(next.to_str().unwrap()).unwrap();
             (method, fields) = (Method::GET, None);
@@ -75,11 +81,25 @@ impl Browser {
         panic!("{url} redirects in a circle");
     }
 
-    async fn ask(&mut self, method: Method, url: &Url, fields: Option<&[(String, String)]>) -> Response {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = self.http.request(method, url.clone()).header(COOKIE, cookies.join("; "));
+    async fn ask(
+        &mut self,
+        method: Method,
+        url: &Url,
+        fields: Option<&[(String, String)]>,
+    ) -> Response {
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut request = self
+            .http
+            .request(method, url.clone())
+            .header(COOKIE, cookies.join("; "));
         if let Some(fields) = fields {
-            request = request.header("origin", url.origin().ascii_serialization()).form(fields);
+            request = request
+                .header("origin", url.origin().ascii_serialization())
+                .form(fields);
         }
         let response = request.send().await.unwrap();
         for cookie in response.headers().get_all(SET_COOKIE) {
@@ -106,19 +126,30 @@ impl Page {
         let document = Html::parse_document(&self.html);
         let (forms, inputs) = (selector("form"), selector("input[name]"));
         let found = document.select(&forms).find_map(|form| {
-            let action = self.url.join(form.value().attr("action").unwrap_or_default()).unwrap();
+            let action = self
+                .url
+                .join(form.value().attr("action").unwrap_or_default())
+                .unwrap();
             action.path().ends_with(path).then_some((action, form))
         });
         let (action, form) = found.unwrap_or_else(|| {
-            panic!("{} ({}) has no form for `{path}`:\n{}", self.url, self.status, self.html)
+            panic!(
+                "{} ({}) has no form for `{path}`:\n{}",
+                self.url, self.status, self.html
+            )
         });
         let fields = form.select(&inputs).filter_map(|input| {
             let attribute = |name| input.value().attr(name);
             let is_sent = !matches!(attribute("type"), Some("checkbox" | "radio" | "submit"));
             let value = attribute("value").unwrap_or_default().to_owned();
-            is_sent.then(|| Some((attribute("name")?.to_owned(), value))).flatten()
+            is_sent
+                .then(|| Some((attribute("name")?.to_owned(), value)))
+                .flatten()
         });
-        Form { action, fields: fields.collect() }
+        Form {
+            action,
+            fields: fields.collect(),
+        }
     }
 }
 

@@ -17,10 +17,20 @@ impl Database {
         let server = environment::database_url()?;
         // A name that nobody else has, without asking for randomness.
         let folder = TempDir::new().unwrap();
-        let unique = folder.path().file_name().unwrap().to_string_lossy().to_lowercase();
+        let unique = folder
+            .path()
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .to_lowercase();
         let name: String = unique.chars().filter(char::is_ascii_alphanumeric).collect();
-        let database = Self { server, name: format!("system_{name}_{}", std::process::id()) };
-        database.run(&format!("CREATE DATABASE {}", database.name)).await;
+        let database = Self {
+            server,
+            name: format!("system_{name}_{}", std::process::id()),
+        };
+        database
+            .run(&format!("CREATE DATABASE {}", database.name))
+            .await;
         Some(database)
     }
 
@@ -41,7 +51,8 @@ impl Database {
 
     /// Removes it, and whoever is still connected with it.
     pub(crate) async fn remove(self) {
-        self.run(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        self.run(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
+            .await;
     }
 
     async fn run(&self, statement: &str) {

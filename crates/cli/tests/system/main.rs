@@ -8,7 +8,6 @@ mod browser;
 mod database;
 mod environment;
 mod kill;
-mod patience;
 mod portal;
 mod process;
 mod replicas;

@@ -28,7 +28,10 @@ impl Portal {
             .timeout(TIME_LIMIT)
             .build()
             .unwrap();
-        Self { http, url: url.trim_end_matches('/').to_owned() }
+        Self {
+            http,
+            url: url.trim_end_matches('/').to_owned(),
+        }
     }
 
     /// Registers an application with these permissions of both kinds, consented to for everybody.
@@ -62,12 +65,22 @@ impl Portal {
 
     /// Moves the sandbox's clock, and nobody else's.
     pub(crate) async fn advance(&self, by: Duration) {
-        self.control(Method::POST, "clock", &json!({ "advance_secs": by.as_secs() })).await;
+        self.control(
+            Method::POST,
+            "clock",
+            &json!({ "advance_secs": by.as_secs() }),
+        )
+        .await;
     }
 
     /// Seconds that access tokens live from now on.
     pub(crate) async fn set_access_token_lifetime(&self, seconds: u32) {
-        self.control(Method::POST, "settings", &json!({ "access_token_lifetime": seconds })).await;
+        self.control(
+            Method::POST,
+            "settings",
+            &json!({ "access_token_lifetime": seconds }),
+        )
+        .await;
     }
 
     /// Lets the token endpoint take its time, so often.
@@ -79,15 +92,13 @@ impl Portal {
         self.control(Method::POST, "faults", &fault).await;
     }
 
-    pub(crate) async fn clear_faults(&self) {
-        self.control(Method::DELETE, "faults", &Value::Null).await;
-    }
-
     /// Everything unguessable that it gave out, in clear.
     pub(crate) async fn issued(&self) -> Vec<String> {
         let issued = self.control(Method::GET, "issued", &Value::Null).await;
         let texts = issued.as_array().unwrap().iter();
-        texts.map(|one| one["text"].as_str().unwrap().to_owned()).collect()
+        texts
+            .map(|one| one["text"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub(crate) async fn forget_requests(&self) {
@@ -97,7 +108,11 @@ impl Portal {
     /// How many requests for a token came since they were forgotten.
     pub(crate) async fn token_requests(&self) -> usize {
         let path = "requests?method=POST&path_contains=/oauth2/v2.0/token";
-        self.control(Method::GET, path, &Value::Null).await.as_array().unwrap().len()
+        self.control(Method::GET, path, &Value::Null)
+            .await
+            .as_array()
+            .unwrap()
+            .len()
     }
 
     /// A token of the application's own.
@@ -111,7 +126,10 @@ impl Portal {
         let url = format!("{}/{}/oauth2/v2.0/token", self.url, application.tenant_id);
         let response = self.http.post(url).form(&form).send().await.unwrap();
         let body: Value = response.json().await.unwrap();
-        body["access_token"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
+        body["access_token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{body}"))
+            .to_owned()
     }
 
     /// Every item of a list of Graph.
@@ -131,14 +149,19 @@ impl Portal {
     }
 
     async fn control(&self, method: Method, path: &str, body: &Value) -> Value {
-        let mut request = self.http.request(method, format!("{}/_sandbox/{path}", self.url));
+        let mut request = self
+            .http
+            .request(method, format!("{}/_sandbox/{path}", self.url));
         if !body.is_null() {
             request = request.json(body);
         }
         let response = request.send().await.unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();
-        assert!(status.is_success(), "the sandbox answered {status} to `{path}`: {text}");
+        assert!(
+            status.is_success(),
+            "the sandbox answered {status} to `{path}`: {text}"
+        );
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 }

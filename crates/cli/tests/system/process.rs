@@ -28,7 +28,11 @@ impl Process {
     /// Runs `consentry --json` with these arguments until it has printed its document. It gets nothing of our environment
     /// but what is given.
     pub(crate) async fn start(arguments: &[&str], variables: &[(&str, &str)], log: &Path) -> Self {
-        let stderr = OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let stderr = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_consentry"))
             .arg("--json")
             .args(arguments)
@@ -56,10 +60,6 @@ impl Process {
             ready: serde_json::from_str(&line).unwrap(),
             log: log.to_owned(),
         }
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id().unwrap()
     }
 
     /// `kill -9`, and waits until it is gone.

@@ -42,13 +42,24 @@ async fn a_thousand_callers_with_an_expired_token_cost_one_request_for_a_token()
     world.portal.slow_tokens(SLOW, 1).await;
     world.portal.forget_requests().await;
     read_at_once(&apis).await;
-    assert_eq!(world.portal.token_requests().await, 1, "when the servers know that it is over");
+    assert_eq!(
+        world.portal.token_requests().await,
+        1,
+        "when the servers know that it is over"
+    );
 
-    world.portal.advance(Duration::from_secs(2 * u64::from(AN_HOUR))).await;
+    world
+        .portal
+        .advance(Duration::from_secs(2 * u64::from(AN_HOUR)))
+        .await;
     world.portal.slow_tokens(SLOW, 1).await;
     world.portal.forget_requests().await;
     read_at_once(&apis).await;
-    assert_eq!(world.portal.token_requests().await, 1, "when only Microsoft knows");
+    assert_eq!(
+        world.portal.token_requests().await,
+        1,
+        "when only Microsoft knows"
+    );
     drop(servers);
     database.remove().await;
 }
@@ -56,7 +67,12 @@ async fn a_thousand_callers_with_an_expired_token_cost_one_request_for_a_token()
 /// Servers on one database, started at once.
 pub(crate) async fn replicas(world: &World, database: &Database) -> Vec<Server> {
     // The first one makes the workspace.
-    let mut servers = vec![world.setup("replica-0", Some(database.url()), "info").start().await];
+    let mut servers = vec![
+        world
+            .setup("replica-0", Some(database.url()), "info")
+            .start()
+            .await,
+    ];
     for number in 1..REPLICAS {
         let setup = world.setup(&format!("replica-{number}"), Some(database.url()), "info");
         servers.push(setup.start().await);
@@ -72,7 +88,8 @@ async fn apis(servers: &[Server]) -> Vec<Api> {
 
 async fn read(api: &Api) {
     let input = json!({ "mailbox": BEN, "top": 1 });
-    api.run(AS_APPLICATION, "outlook.messages.list", &input).await;
+    api.run(AS_APPLICATION, "outlook.messages.list", &input)
+        .await;
 }
 
 async fn read_at_once(apis: &[Api]) {
@@ -87,7 +104,11 @@ async fn read_at_once(apis: &[Api]) {
     let replies = callers.join_all().await;
     assert_eq!(replies.len(), CALLERS);
     let refused = replies.iter().find(|reply| reply.status != 200);
-    assert!(refused.is_none(), "{:?}", refused.map(|reply| (reply.status, &reply.body)));
+    assert!(
+        refused.is_none(),
+        "{:?}",
+        refused.map(|reply| (reply.status, &reply.body))
+    );
 }
 
 /// Raises the limit of this process, which those that it starts inherit.

@@ -23,19 +23,24 @@ async fn disabling_policy_and_key_changes_hold_on_every_replica_within_a_second(
     let (_, administration) = key(&servers[0], "administration").await;
     let (key_id, caller) = key(&servers[0], "caller").await;
     let here = servers[0].with_key(&administration);
-    let there: Vec<_> = servers[1..].iter().map(|server| server.with_key(&caller)).collect();
+    let there: Vec<_> = servers[1..]
+        .iter()
+        .map(|server| server.with_key(&caller))
+        .collect();
     let (_, registration) = world.application(&servers[0], &here).await;
     connect_application(&here, &registration).await;
     let connection = format!("/connections/{AS_APPLICATION}");
 
     let disable = (Method::POST, format!("{connection}/disable"), Value::Null);
     assert_taken_away(&here, &there, disable, "connection_unusable").await;
-    here.post(&format!("{connection}/enable"), &Value::Null).await;
+    here.post(&format!("{connection}/enable"), &Value::Null)
+        .await;
 
     let nothing = json!({ "policy": { "kinds": [] } });
     let policy = (Method::PATCH, connection.clone(), nothing);
     assert_taken_away(&here, &there, policy, "policy_denied").await;
-    here.expect(Method::PATCH, &connection, &json!({ "policy": {} })).await;
+    here.expect(Method::PATCH, &connection, &json!({ "policy": {} }))
+        .await;
 
     let revoke = (Method::DELETE, format!("/keys/{key_id}"), Value::Null);
     assert_taken_away(&here, &there, revoke, "unauthenticated").await;
@@ -59,7 +64,10 @@ async fn assert_taken_away(here: &Api, there: &[Api], change: (Method, String, V
                 assert_eq!(reply.1, code);
                 break;
             }
-            assert!(begun < A_SECOND, "a call went through {begun:?} after `{path}`");
+            assert!(
+                begun < A_SECOND,
+                "a call went through {begun:?} after `{path}`"
+            );
         }
     }
 }

@@ -37,7 +37,11 @@ async fn tell_no_secrets(database: Option<&Database>) {
     let setup = world.setup("server", database.map(Database::url), "trace");
     let story = Story::live_through(&world, &setup, CANARY).await;
 
-    let mut places = vec![setup.data.clone(), setup.log.clone(), world.sandbox.log.clone()];
+    let mut places = vec![
+        setup.data.clone(),
+        setup.log.clone(),
+        world.sandbox.log.clone(),
+    ];
     if let Some(database) = database {
         let files = PathBuf::from(database.files().await);
         assert!(files.is_dir(), "{} is not on this machine", files.display());
@@ -48,14 +52,29 @@ async fn tell_no_secrets(database: Option<&Database>) {
 
     let mut secrets = story.secrets;
     secrets.extend(master_keys(&setup.data));
-    assert!(secrets.len() > 20, "the story has {} secrets", secrets.len());
+    assert!(
+        secrets.len() > 20,
+        "the story has {} secrets",
+        secrets.len()
+    );
     let found = search(&Needles::new(secrets.iter().map(String::as_str)), &files);
     assert!(found.is_empty(), "secrets lie in clear in {found:#?}");
 
     let found = search(&Needles::new([CANARY]), &files);
-    assert!(!found.is_empty(), "the search does not even find the canary");
-    let total: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len()).sum();
-    eprintln!("{} secrets, {} files, {total} bytes: the canary alone is found", secrets.len(), files.len());
+    assert!(
+        !found.is_empty(),
+        "the search does not even find the canary"
+    );
+    let total: u64 = files
+        .iter()
+        .filter_map(|file| fs::metadata(file).ok())
+        .map(|file| file.len())
+        .sum();
+    eprintln!(
+        "{} secrets, {} files, {total} bytes: the canary alone is found",
+        secrets.len(),
+        files.len()
+    );
 }
 
 /// Each file with something in it, and what.
@@ -77,8 +96,15 @@ fn files(places: &[PathBuf], since: SystemTime) -> Vec<PathBuf> {
             continue;
         };
         if metadata.is_dir() {
-            places.extend(fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path()));
-        } else if metadata.is_file() && metadata.modified().unwrap() >= since && !place.ends_with(KEY_FILE) {
+            places.extend(
+                fs::read_dir(&place)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if metadata.is_file()
+            && metadata.modified().unwrap() >= since
+            && !place.ends_with(KEY_FILE)
+        {
             files.push(place);
         }
     }

@@ -40,11 +40,19 @@ impl Setup {
             // Replicas share one keyring.
             let key = folder.join("shared.key");
             fs::write(&key, "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n").unwrap();
-            config.push_str(&format!("\n[master_key]\nfile = {:?}\n", key.display().to_string()));
+            config.push_str(&format!(
+                "\n[master_key]\nfile = {:?}\n",
+                key.display().to_string()
+            ));
         }
         fs::write(data.join("consentry.toml"), config).unwrap();
         let log = folder.join(format!("{name}.log"));
-        Self { data, log, listen: "127.0.0.1:0".to_owned(), database_url }
+        Self {
+            data,
+            log,
+            listen: "127.0.0.1:0".to_owned(),
+            database_url,
+        }
     }
 
     pub(crate) async fn start(&self) -> Server {
@@ -54,10 +62,21 @@ impl Setup {
             arguments.extend(["--database-url", url]);
         }
         let process = Process::start(&arguments, &[], &self.log).await;
-        let url = process.ready["url"].as_str().unwrap().trim_end_matches('/').to_owned();
+        let url = process.ready["url"]
+            .as_str()
+            .unwrap()
+            .trim_end_matches('/')
+            .to_owned();
         // Restarts keep the address.
         let listen = url.trim_start_matches("http://").to_owned();
-        Server { process, url, setup: Self { listen, ..self.clone() } }
+        Server {
+            process,
+            url,
+            setup: Self {
+                listen,
+                ..self.clone()
+            },
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! A sandbox and everything that a server needs to speak to it.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -30,21 +28,24 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("consentry-system-").tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("consentry-system-")
+            .tempdir()
+            .unwrap();
         let log = folder.path().join("sandbox.log");
         let sandbox = Process::start(&["sandbox", "--listen", "127.0.0.1:0"], &[], &log).await;
         let portal = Portal::new(sandbox.ready["url"].as_str().unwrap());
-        Self { portal, sandbox, folder }
+        Self {
+            portal,
+            sandbox,
+            folder,
+        }
     }
 
     /// A new installation that knows the sandbox.
     pub(crate) fn setup(&self, name: &str, database_url: Option<String>, level: &str) -> Setup {
         let url = self.sandbox.ready["url"].as_str().unwrap();
         Setup::new(self.folder.path(), name, url, database_url, level)
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 
     /// Registers an application on both sides; the id of its registration here.
@@ -72,20 +73,32 @@ pub(crate) async fn key(server: &Server, name: &str) -> (String, String) {
 
 /// Connects Outlook as the application; the connection.
 pub(crate) async fn connect_application(api: &Api, registration: &str) -> Value {
-    let made = api.post("/connections", &new(AS_APPLICATION, "service_principal", registration)).await;
+    let made = api
+        .post(
+            "/connections",
+            &new(AS_APPLICATION, "service_principal", registration),
+        )
+        .await;
     assert_eq!(made["test"]["ok"], true, "{made}");
     made["connection"].clone()
 }
 
 /// Connects Outlook as Ana, who signs in and consents in `browser`; the connection's state is `active` then.
 pub(crate) async fn connect_user(api: &Api, registration: &str, browser: &mut Browser) {
-    let made = api.post("/connections", &new(AS_USER, "oauth", registration)).await;
+    let made = api
+        .post("/connections", &new(AS_USER, "oauth", registration))
+        .await;
     let page = browser.open(made["connect_url"].as_str().unwrap()).await;
     let page = browser.submit(page.form("/start")).await;
-    let form = page.form("/login").fill("login", ANA).fill("passwd", PASSWORD);
+    let form = page
+        .form("/login")
+        .fill("login", ANA)
+        .fill("passwd", PASSWORD);
     let mut page = browser.submit(form).await;
     if page.url.path() != "/connect/confirm" {
-        page = browser.submit(page.form("/consent").fill("decision", "accept")).await;
+        page = browser
+            .submit(page.form("/consent").fill("decision", "accept"))
+            .await;
     }
     let page = browser.submit(page.form("/connect/confirm")).await;
     assert_eq!(page.status, 200, "{}", page.html);

@@ -49,8 +49,11 @@ fn read(form: ElementRef<'_>, url: &Url) -> Option<Form> {
         Method::GET
     };
     let fields = form
-        .select(&selector("input[name]"))
-        .filter_map(field)
+        .select(&selector("input[name], select[name]"))
+        .filter_map(|control| match control.value().name() {
+            "select" => choice(control),
+            _ => field(control),
+        })
         .collect();
     Some(Form {
         action,
@@ -72,6 +75,14 @@ fn field(input: ElementRef<'_>) -> Option<(String, String)> {
     Some((element.attr("name")?.to_owned(), value.to_owned()))
 }
 
+/// What is selected in a list, or else its first entry.
+fn choice(select: ElementRef<'_>) -> Option<(String, String)> {
+    let find = |wanted: &str| select.select(&selector(wanted)).next();
+    let option = find("option[selected]").or_else(|| find("option"))?;
+    let value = option.value().attr("value")?;
+    Some((select.value().attr("name")?.to_owned(), value.to_owned()))
+}
+
 fn selector(text: &str) -> Selector {
     Selector::parse(text).expect("a constant that is a selector")
 }
@@ -84,6 +95,7 @@ mod tests {
     fn a_form_is_sent_as_it_stands_with_what_was_filled_in() {
         let html = r#"<form method="post" action="login"><input type="hidden" name="a" value="1">
             <input name="who" value="nobody"><input type="checkbox" name="all" value="yes">
+            <select name="role"><option value="x">X<option value="y" selected>Y</select>
             <button name="go" value="x">Go</button></form>"#;
         let url: Url = "http://a/tenant/authorize".parse().expect("a constant");
         let form = find(html, &url, |_| true).expect("there is one");
@@ -94,6 +106,6 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        assert_eq!(fields, [("a", "1"), ("who", "ana")]);
+        assert_eq!(fields, [("a", "1"), ("role", "y"), ("who", "ana")]);
     }
 }

@@ -76,7 +76,10 @@ pub(in crate::demo) async fn password(scene: &mut Scene) -> anyhow::Result<Strin
 pub(in crate::demo) async fn key(scene: &mut Scene) -> anyhow::Result<String> {
     let settings = open(scene, "/settings").await?;
     let name = format!("demonstration{}", scene.suffix);
-    let form = settings.form("/settings/keys")?.fill("key_name", name);
+    let form = settings
+        .form("/settings/keys")?
+        .fill("key_name", name)
+        .fill("key_role", "admin");
     let shown = scene.browser.submit(&form).await?;
     let key = shown_key(&shown.html).context("the page shows no key")?;
     let endpoint = Endpoint::Address(scene.server()?.url().clone());

@@ -23,9 +23,16 @@ pub(super) struct Needles {
 
 impl Needles {
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut needles = Self { texts: Vec::new(), by_start: HashMap::new(), starts: vec![false; 1 << 16] };
+        let mut needles = Self {
+            texts: Vec::new(),
+            by_start: HashMap::new(),
+            starts: vec![false; 1 << 16],
+        };
         for secret in secrets {
-            assert!(secret.len() >= 8, "`{secret}` is too short to be told from chance");
+            assert!(
+                secret.len() >= 8,
+                "`{secret}` is too short to be told from chance"
+            );
             for piece in pieces(secret) {
                 for (form, text) in forms(piece) {
                     let shown: String = secret.chars().take(SHOWN).collect();
@@ -56,7 +63,10 @@ impl Needles {
     fn add(&mut self, text: Vec<u8>, description: String) {
         let start = [text[0], text[1], text[2], text[3]];
         self.starts[usize::from(start[0]) << 8 | usize::from(start[1])] = true;
-        self.by_start.entry(start).or_default().push(self.texts.len());
+        self.by_start
+            .entry(start)
+            .or_default()
+            .push(self.texts.len());
         self.texts.push((text, description));
     }
 }
@@ -67,7 +77,10 @@ fn pieces(secret: &str) -> Vec<&str> {
         return vec![secret];
     }
     let middle = secret.len() / 2;
-    vec![&secret[secret.len() - PIECE..], &secret[middle - PIECE / 2..middle + PIECE / 2]]
+    vec![
+        &secret[secret.len() - PIECE..],
+        &secret[middle - PIECE / 2..middle + PIECE / 2],
+    ]
 }
 
 fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -90,7 +103,10 @@ fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         forms.push(("in base64", base64(&STANDARD_NO_PAD, text, alignment)));
         forms.push(("in base64", base64(&URL_SAFE_NO_PAD, text, alignment)));
     }
-    forms.into_iter().map(|(form, text)| (form, text.into_bytes())).collect()
+    forms
+        .into_iter()
+        .map(|(form, text)| (form, text.into_bytes()))
+        .collect()
 }
 
 /// What is the same in every base64 that holds the text `alignment` bytes after a multiple of three.
@@ -112,14 +128,20 @@ mod tests {
     const SECRET: &str = "a \"secret\"/pass?word>~";
 
     fn is_found(haystack: &str) -> bool {
-        !Needles::new([SECRET]).found_in(haystack.as_bytes()).is_empty()
+        !Needles::new([SECRET])
+            .found_in(haystack.as_bytes())
+            .is_empty()
     }
 
     #[test]
     fn a_secret_is_found_in_every_disguise() {
         assert!(is_found(&format!("x{SECRET}y")));
-        assert!(is_found(&serde_json::json!({ "password": SECRET }).to_string()));
-        assert!(is_found(&utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string()));
+        assert!(is_found(
+            &serde_json::json!({ "password": SECRET }).to_string()
+        ));
+        assert!(is_found(
+            &utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string()
+        ));
         let form: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
         assert!(is_found(&form));
         for before in ["", "a", "ab", "abc"] {

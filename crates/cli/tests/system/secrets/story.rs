@@ -8,7 +8,9 @@ use serde_json::json;
 use crate::api::{Api, operation_path};
 use crate::browser::Browser;
 use crate::server::{Server, Setup};
-use crate::world::{AS_APPLICATION, AS_USER, BEN, World, connect_application, connect_user, message};
+use crate::world::{
+    AS_APPLICATION, AS_USER, BEN, World, connect_application, connect_user, message,
+};
 
 /// With characters that every kind of escaping changes.
 const PASSWORD: &str = "a \"fine\" pass/word? für+Ana&co.";
@@ -26,7 +28,9 @@ impl Story {
     /// From the first sign-in to a rotated secret; the server is killed in the end. A connection is named `canary`.
     pub(super) async fn live_through(world: &World, setup: &Setup, canary: &str) -> Self {
         let server = setup.start().await;
-        let mut story = Self { secrets: Vec::new() };
+        let mut story = Self {
+            secrets: Vec::new(),
+        };
         let mut browser = Browser::new();
         let key = story.sign_in(&server, &mut browser).await;
         let api = server.with_key(&key);
@@ -41,11 +45,17 @@ impl Story {
         world.portal.advance(TWO_HOURS).await;
         work(&api).await;
         let path = format!("/connections/{}", connection["id"].as_str().unwrap());
-        api.expect(Method::PATCH, &path, &json!({ "name": canary })).await;
+        api.expect(Method::PATCH, &path, &json!({ "name": canary }))
+            .await;
 
         story.secrets.extend(world.portal.issued().await);
         // Longer ones only: a shorter one is a mark without a secret.
-        story.secrets.extend(browser.seen_cookies.into_iter().filter(|cookie| cookie.len() >= 16));
+        story.secrets.extend(
+            browser
+                .seen_cookies
+                .into_iter()
+                .filter(|cookie| cookie.len() >= 16),
+        );
         story.secrets.extend(browser.link_secrets);
         server.kill().await;
         story
@@ -61,20 +71,31 @@ impl Story {
         let link = link["url"].as_str().unwrap();
         let secret = link.split(['#', '=']).next_back().unwrap();
         let page = browser.open(link).await;
-        let page = browser.submit(page.form("/sign-in/link").fill("secret", secret)).await;
+        let page = browser
+            .submit(page.form("/sign-in/link").fill("secret", secret))
+            .await;
         assert_eq!(page.status, 200, "{}", page.html);
 
         let page = browser.open(&format!("{}/settings", server.url)).await;
-        let page = browser.submit(page.form("/settings/password").fill("password", PASSWORD)).await;
+        let page = browser
+            .submit(page.form("/settings/password").fill("password", PASSWORD))
+            .await;
         browser.submit(page.form("/sign-out")).await;
         for password in [WRONG_PASSWORD, PASSWORD] {
             let page = browser.open(&format!("{}/sign-in", server.url)).await;
-            let form = page.form("/sign-in").fill("email", EMAIL).fill("password", password);
+            let form = page
+                .form("/sign-in")
+                .fill("email", EMAIL)
+                .fill("password", password);
             let page = browser.submit(form).await;
-            assert_eq!(page.url.path().starts_with("/sign-in"), password == WRONG_PASSWORD);
+            assert_eq!(
+                page.url.path().starts_with("/sign-in"),
+                password == WRONG_PASSWORD
+            );
         }
         let (_, key) = crate::world::key(server, "story").await;
-        self.secrets.extend([secret, PASSWORD, WRONG_PASSWORD, &key].map(str::to_owned));
+        self.secrets
+            .extend([secret, PASSWORD, WRONG_PASSWORD, &key].map(str::to_owned));
         key
     }
 
@@ -98,9 +119,27 @@ impl Story {
 async fn work(api: &Api) {
     let read = json!({ "top": 1 });
     api.run(AS_USER, "outlook.messages.list", &read).await;
-    api.run(AS_APPLICATION, "outlook.messages.list", &json!({ "mailbox": BEN, "top": 1 })).await;
-    api.run(AS_USER, "outlook.messages.send", &json!({ "message": message("a story") })).await;
+    api.run(
+        AS_APPLICATION,
+        "outlook.messages.list",
+        &json!({ "mailbox": BEN, "top": 1 }),
+    )
+    .await;
+    api.run(
+        AS_USER,
+        "outlook.messages.send",
+        &json!({ "message": message("a story") }),
+    )
+    .await;
     let path = operation_path(AS_USER, "outlook.drafts.create");
-    let reply = api.send(Method::POST, &path, &message("a draft"), Some("story-draft")).await.unwrap();
+    let reply = api
+        .send(
+            Method::POST,
+            &path,
+            &message("a draft"),
+            Some("story-draft"),
+        )
+        .await
+        .unwrap();
     assert_eq!(reply.status, 201, "{}", reply.body);
 }
