@@ -57,8 +57,12 @@ impl StartError {
         match self {
             Self::Config(_) => "correct the key where it was set, and start again",
             Self::InUse { .. } => "stop the other process, or give this one its own with `--data`",
-            Self::Directory { .. } => "make it belong to the user that runs Consentry, with mode 0700",
-            Self::Listen { .. } => "give another address with `--listen`, or stop what uses this one",
+            Self::Directory { .. } => {
+                "make it belong to the user that runs Consentry, with mode 0700"
+            }
+            Self::Listen { .. } => {
+                "give another address with `--listen`, or stop what uses this one"
+            }
             Self::Store(_) => "check that the database answers and belongs to this version",
             Self::NoMasterKey { .. } => {
                 "give it with `CONSENTRY_MASTER_KEY`, `master_key.file` or `master_key.command`, or put `master.key` back into the data directory; \

@@ -38,7 +38,12 @@ struct GateParts {
 impl Gate {
     pub(crate) fn new(app: App, needs: Needs, path: &'static str) -> Self {
         let metrics = RouteMetrics::new(path);
-        Self(Arc::new(GateParts { app, needs, path, metrics }))
+        Self(Arc::new(GateParts {
+            app,
+            needs,
+            path,
+            metrics,
+        }))
     }
 
     pub(crate) async fn pass(self, request: Request, next: Next) -> Response {
@@ -89,7 +94,10 @@ impl GateParts {
         let run = AssertUnwindSafe(next.run(request)).catch_unwind();
         match timeout(self.app.config().limits.request_timeout(), run).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(panic)) => Err(Problem::broken(format!("a handler panicked: {}", words(&*panic)))),
+            Ok(Err(panic)) => Err(Problem::broken(format!(
+                "a handler panicked: {}",
+                words(&*panic)
+            ))),
             Err(_) => Err(timed_out()),
         }
     }
@@ -120,9 +128,18 @@ impl GateParts {
     /// The answer for the client, and for what is our own fault a line for the operator.
     fn explain(&self, problem: &Problem, id: &str, as_page: bool) -> Response {
         if let Some(reason) = problem.internal_reason() {
-            tracing::error!(request.id = id, http.route = self.path, error = reason, "a request failed");
+            tracing::error!(
+                request.id = id,
+                http.route = self.path,
+                error = reason,
+                "a request failed"
+            );
         }
-        let page = if as_page { ui::problem_page(problem, id) } else { None };
+        let page = if as_page {
+            ui::problem_page(problem, id)
+        } else {
+            None
+        };
         page.unwrap_or_else(|| problem.render(id))
     }
 }

@@ -10,7 +10,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 /// The recorder is one for the process, however many servers a test starts in it.
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+const SECONDS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
+];
 
 /// Begins to count; nothing is counted before. Later calls change nothing.
 pub(crate) fn begin() {
@@ -65,8 +67,9 @@ pub(crate) struct RouteMetrics {
 
 impl RouteMetrics {
     pub(crate) fn new(route: &'static str) -> Self {
-        let answers = ["1xx", "2xx", "3xx", "4xx", "5xx"]
-            .map(|status| counter!("consentry_requests_total", "route" => route, "status" => status));
+        let answers = ["1xx", "2xx", "3xx", "4xx", "5xx"].map(
+            |status| counter!("consentry_requests_total", "route" => route, "status" => status),
+        );
         let duration = histogram!("consentry_request_duration_seconds", "route" => route);
         Self { answers, duration }
     }

@@ -36,19 +36,39 @@ pub(crate) enum Answer {
 
 impl Doc {
     pub(crate) fn answers(summary: &'static str, shape: &'static str) -> Self {
-        Self { summary, request: None, answer: Answer::Shape(shape), status: 200 }
+        Self {
+            summary,
+            request: None,
+            answer: Answer::Shape(shape),
+            status: 200,
+        }
     }
 
     pub(crate) fn nothing(summary: &'static str) -> Self {
-        Self { summary, request: None, answer: Answer::Nothing, status: 204 }
+        Self {
+            summary,
+            request: None,
+            answer: Answer::Nothing,
+            status: 204,
+        }
     }
 
     pub(crate) fn microsoft(summary: &'static str) -> Self {
-        Self { summary, request: None, answer: Answer::Microsoft, status: 200 }
+        Self {
+            summary,
+            request: None,
+            answer: Answer::Microsoft,
+            status: 200,
+        }
     }
 
     pub(crate) fn plain(summary: &'static str) -> Self {
-        Self { summary, request: None, answer: Answer::Plain, status: 200 }
+        Self {
+            summary,
+            request: None,
+            answer: Answer::Plain,
+            status: 200,
+        }
     }
 
     pub(crate) fn taking(mut self, request: fn() -> Value) -> Self {

@@ -20,7 +20,7 @@ pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 
 /// What went wrong, and what to do about it. `gate` gives it the request's id and makes it the answer.
 #[derive(Debug, Clone)]
-pub struct Problem(Box<Parts>);
+pub(crate) struct Problem(Box<Parts>);
 
 #[derive(Debug, Clone)]
 struct Parts {
@@ -98,8 +98,12 @@ impl Problem {
     }
 
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}` here"))
-            .next("list what there is, and check the id")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no {what} `{id}` here"),
+        )
+        .next("list what there is, and check the id")
     }
 
     pub(crate) fn forbidden(detail: impl Into<String>) -> Self {

@@ -7,7 +7,12 @@ use crate::problem::Problem;
 
 impl App {
     /// Sign-in, sign-out, and refusals.
-    pub(crate) fn access_line(&self, workspace: WorkspaceId, actor: Actor, action: &str) -> Activity {
+    pub(crate) fn access_line(
+        &self,
+        workspace: WorkspaceId,
+        actor: Actor,
+        action: &str,
+    ) -> Activity {
         let context = self.context();
         Activity {
             id: ActivityId::generate(&*context.clock, &*context.random),

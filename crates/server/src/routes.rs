@@ -13,7 +13,8 @@ use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, connections, health, integrations, keys, me, members, operations, proxy,
+    activity, app_registrations, connections, health, integrations, keys, me, members, operations,
+    proxy,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -106,7 +107,13 @@ fn route(
     handler: MethodRouter<App>,
     doc: Doc,
 ) -> Route {
-    Route { method, path, needs, handler, doc }
+    Route {
+        method,
+        path,
+        needs,
+        handler,
+        doc,
+    }
 }
 
 /// Everything that is served.
@@ -125,6 +132,5 @@ pub(crate) fn router(app: &App) -> Router {
 }
 
 async fn unknown(uri: Uri) -> Problem {
-    Problem::not_found("address", uri.path())
-        .next("see `/openapi.json` for what there is")
+    Problem::not_found("address", uri.path()).next("see `/openapi.json` for what there is")
 }

@@ -48,7 +48,13 @@ impl Server {
         journal: JournalTask,
         stop: CancellationToken,
     ) -> Self {
-        Self { app, directory, socket, journal, stop }
+        Self {
+            app,
+            directory,
+            socket,
+            journal,
+            stop,
+        }
     }
 
     /// Where browsers reach it.
@@ -70,7 +76,10 @@ impl Server {
     pub async fn sign_in_link(&self, member: MemberId) -> Result<SignInLink, store::Error> {
         let workspace = self.app.owner().workspace;
         let link = auth::new_link(&self.app, workspace, member).await?;
-        Ok(SignInLink { url: link.url, expires_at: link.expires_at })
+        Ok(SignInLink {
+            url: link.url,
+            expires_at: link.expires_at,
+        })
     }
 
     pub fn app(&self) -> &App {
@@ -95,7 +104,10 @@ impl Server {
         let context = self.app.context().clone();
         context.tasks.close();
         if timeout(LAST_WAIT, context.tasks.wait()).await.is_err() {
-            tracing::warn!(tasks = context.tasks.len(), "some work did not end in time and is given up");
+            tracing::warn!(
+                tasks = context.tasks.len(),
+                "some work did not end in time and is given up"
+            );
         }
         let writer = context.journal.writer();
         self.journal.stop().await;

@@ -33,13 +33,17 @@ use crate::{App, Config, Dependencies, Server, StartError, metrics, routes};
 /// How often samples are folded into buckets.
 const FOLD: Duration = Duration::from_secs(5);
 
-pub(crate) async fn start(config: Config, dependencies: Dependencies) -> Result<Server, StartError> {
+pub(crate) async fn start(
+    config: Config,
+    dependencies: Dependencies,
+) -> Result<Server, StartError> {
     metrics::begin();
     let directory = DataDirectory::open(&config.data.directory)?;
     let listener = listen::bind(config.listen.address).await?;
     let public_url = config.listen.public_url(listen::address(&listener)?)?;
     let store = open(&config, directory.path()).await?;
-    let vault = keyring::unlock(&config.master_key, directory.path(), &store, &dependencies).await?;
+    let vault =
+        keyring::unlock(&config.master_key, directory.path(), &store, &dependencies).await?;
     let owner = bootstrap::first_owner(&store, &dependencies).await?;
     let writer = WriterId::generate(&*dependencies.clock, &*dependencies.random);
     register(&store, writer, &dependencies).await?;
@@ -47,7 +51,12 @@ pub(crate) async fn start(config: Config, dependencies: Dependencies) -> Result<
     let Dependencies { clock, random } = dependencies;
     let transport = Transport::new(config.outbound.options(), clock.clone(), random.clone())?;
     let context = Context {
-        seals: Seals::new(Arc::new(vault), store.clone(), clock.clone(), random.clone()),
+        seals: Seals::new(
+            Arc::new(vault),
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+        ),
         store,
         journal,
         clouds: Arc::new(config.clouds.resolve()?),
@@ -87,7 +96,11 @@ async fn open(config: &Config, directory: &Path) -> Result<Store, StartError> {
     })
 }
 
-async fn register(store: &Store, writer: WriterId, dependencies: &Dependencies) -> Result<(), store::Error> {
+async fn register(
+    store: &Store,
+    writer: WriterId,
+    dependencies: &Dependencies,
+) -> Result<(), store::Error> {
     let mut tx = store.write().await?;
     tx.register_writer(writer, dependencies.clock.now()).await?;
     tx.commit().await

@@ -43,24 +43,41 @@ pub(crate) async fn of_connection(
     At(id): At<String>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<List<Activity>>, Problem> {
-    lines(&app, &caller, Wanted { connection: Some(id), ..wanted }).await.map(Json)
+    lines(
+        &app,
+        &caller,
+        Wanted {
+            connection: Some(id),
+            ..wanted
+        },
+    )
+    .await
+    .map(Json)
 }
 
 /// The lines that the caller may see, newest first.
-pub(crate) async fn lines(app: &App, caller: &Caller, wanted: Wanted) -> Result<List<Activity>, Problem> {
-    let page = Paging { after: wanted.after, limit: wanted.limit }.page(app)?;
+pub(crate) async fn lines(
+    app: &App,
+    caller: &Caller,
+    wanted: Wanted,
+) -> Result<List<Activity>, Problem> {
+    let page = Paging {
+        after: wanted.after,
+        limit: wanted.limit,
+    }
+    .page(app)?;
     let connection = match &wanted.connection {
         Some(text) => Some(seen(app, caller, text).await?),
         None => None,
     };
     let filter = ActivityFilter {
         connection,
-        action: wanted.action,
+        action: wanted.action.filter(|action| !action.is_empty()),
         phase: None,
         since: wanted.since,
     };
-    let reads_everything = !matches!(caller.role, Role::Member | Role::Builder)
-        && caller.scope.connections.is_none();
+    let reads_everything =
+        !matches!(caller.role, Role::Member | Role::Builder) && caller.scope.connections.is_none();
     if connection.is_some() || reads_everything {
         let mut tx = app.store().read().await?;
         let lines = tx.activities(caller.workspace_id, &filter, page).await?;
@@ -120,7 +137,10 @@ async fn own(
     Ok(List::new(items, page.after))
 }
 
-async fn visible(tx: &mut dyn Transaction, caller: &Caller) -> Result<BTreeSet<ConnectionId>, Problem> {
+async fn visible(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+) -> Result<BTreeSet<ConnectionId>, Problem> {
     let mut page = Page::first(200);
     let mut visible = BTreeSet::new();
     loop {

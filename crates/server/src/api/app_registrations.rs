@@ -48,11 +48,17 @@ pub(crate) struct NewProof {
 
 impl From<NewProof> for NewSecret {
     fn from(proof: NewProof) -> Self {
-        Self { value: proof.client_secret, expires_at: proof.expires_at }
+        Self {
+            value: proof.client_secret,
+            expires_at: proof.expires_at,
+        }
     }
 }
 
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<List<AppView>>, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<List<AppView>>, Problem> {
     Ok(Json(List::whole(app.apps().list(&caller).await?)))
 }
 
@@ -67,9 +73,14 @@ pub(crate) async fn create(
         cloud: new.cloud.unwrap_or_else(|| DEFAULT_CLOUD.to_owned()),
         tenant_id: new.tenant_id,
         client_id: new.client_id,
-        secret: new.client_secret.map(|value| NewSecret { value, expires_at }),
+        secret: new
+            .client_secret
+            .map(|value| NewSecret { value, expires_at }),
     };
-    Ok((StatusCode::CREATED, Json(app.apps().create(&caller, new).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Json(app.apps().create(&caller, new).await?),
+    ))
 }
 
 pub(crate) async fn show(
@@ -95,7 +106,10 @@ pub(crate) async fn add_proof(
     At(id): At<String>,
     Input(proof): Input<NewProof>,
 ) -> Result<(StatusCode, Json<Proof>), Problem> {
-    let proof = app.apps().add_secret(&caller, parse(&id)?, proof.into()).await?;
+    let proof = app
+        .apps()
+        .add_secret(&caller, parse(&id)?, proof.into())
+        .await?;
     Ok((StatusCode::CREATED, Json(proof)))
 }
 
@@ -104,11 +118,14 @@ pub(crate) async fn remove_proof(
     caller: Caller,
     At((id, proof)): At<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let proof: ProofId = proof.parse().map_err(|_| Problem::not_found("proof", &proof))?;
+    let proof: ProofId = proof
+        .parse()
+        .map_err(|_| Problem::not_found("proof", &proof))?;
     app.apps().delete_proof(&caller, parse(&id)?, proof).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn parse(id: &str) -> Result<AppRegistrationId, Problem> {
-    id.parse().map_err(|_| Problem::not_found("app registration", id))
+    id.parse()
+        .map_err(|_| Problem::not_found("app registration", id))
 }

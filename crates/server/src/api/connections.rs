@@ -144,7 +144,9 @@ pub(crate) async fn diagnosis(
     caller: Caller,
     At(id): At<String>,
 ) -> Result<Json<DiagnosisReport>, Problem> {
-    let Connection { state, diagnosis, .. } = app.lifecycle().find(&caller, &id).await?;
+    let Connection {
+        state, diagnosis, ..
+    } = app.lifecycle().find(&caller, &id).await?;
     Ok(Json(DiagnosisReport { state, diagnosis }))
 }
 

@@ -22,16 +22,25 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Health>, Proble
         Ok(()) => Ok(Json(Health { status: "ok" })),
         Err(error) => {
             tracing::warn!(error = %chain(&error), "the database does not answer");
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "the database does not answer")
-                .next("check the database; this answers again by itself")
-                .retry_after(1))
+            Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not_ready",
+                "the database does not answer",
+            )
+            .next("check the database; this answers again by itself")
+            .retry_after(1))
         }
     }
 }
 
 async fn probe(app: &App) -> Result<(), store::Error> {
     let owner = app.owner();
-    app.store().read().await?.workspace(owner.workspace).await.map(drop)
+    app.store()
+        .read()
+        .await?
+        .workspace(owner.workspace)
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn metrics(State(app): State<App>) -> Response {

@@ -47,7 +47,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
 }
 
 /// The connection that a path names, by id or by name.
-pub(crate) async fn connection_id(app: &App, caller: &Caller, text: &str) -> Result<ConnectionId, Problem> {
+pub(crate) async fn connection_id(
+    app: &App,
+    caller: &Caller,
+    text: &str,
+) -> Result<ConnectionId, Problem> {
     match text.parse() {
         Ok(id) => Ok(id),
         Err(_) => Ok(app.lifecycle().find(caller, text).await?.id),

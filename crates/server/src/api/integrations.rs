@@ -39,7 +39,9 @@ struct ShownPermission {
 }
 
 pub(crate) async fn list() -> Json<List<Shown>> {
-    Json(List::whole(catalog::integrations().iter().map(shown).collect()))
+    Json(List::whole(
+        catalog::integrations().iter().map(shown).collect(),
+    ))
 }
 
 pub(crate) async fn show(At(service): At<String>) -> Result<Json<Shown>, Problem> {
@@ -72,13 +74,18 @@ fn offer(method: ConnectionMethod, offer: &Offer) -> ShownOffer {
         why,
         instead,
         when: offer.when,
-        permissions: offer.permissions.iter().map(|listed| permission(method, listed)).collect(),
+        permissions: offer
+            .permissions
+            .iter()
+            .map(|listed| permission(method, listed))
+            .collect(),
     }
 }
 
 /// An application's permission always needs an administrator.
 fn permission(method: ConnectionMethod, listed: &ListedPermission) -> ShownPermission {
-    let delegated = || permissions::describe(listed.name).is_some_and(|known| known.needs_admin_consent);
+    let delegated =
+        || permissions::describe(listed.name).is_some_and(|known| known.needs_admin_consent);
     ShownPermission {
         name: listed.name,
         unlocks: listed.unlocks,

@@ -39,8 +39,16 @@ pub(crate) struct NewKey {
 }
 
 /// Builders see their own, administrators all.
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<List<ApiKey>>, Problem> {
-    let mut keys = app.store().read().await?.api_keys(caller.workspace_id).await?;
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<List<ApiKey>>, Problem> {
+    let mut keys = app
+        .store()
+        .read()
+        .await?
+        .api_keys(caller.workspace_id)
+        .await?;
     keys.retain(|key| may_see(&caller, key));
     Ok(Json(List::whole(keys)))
 }
@@ -50,11 +58,18 @@ pub(crate) async fn create(
     caller: Caller,
     Input(request): Input<KeyRequest>,
 ) -> Result<(StatusCode, Json<NewKey>), Problem> {
-    Ok((StatusCode::CREATED, Json(make(&app, &caller, request).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Json(make(&app, &caller, request).await?),
+    ))
 }
 
 /// A new key, with its secret.
-pub(crate) async fn make(app: &App, caller: &Caller, request: KeyRequest) -> Result<NewKey, Problem> {
+pub(crate) async fn make(
+    app: &App,
+    caller: &Caller,
+    request: KeyRequest,
+) -> Result<NewKey, Problem> {
     check(app, caller, &request).await?;
     let context = app.context();
     let (secret, secret_hash) = auth::new_key(&*context.random);
@@ -73,7 +88,8 @@ pub(crate) async fn make(app: &App, caller: &Caller, request: KeyRequest) -> Res
     let mut tx = app.store().write().await?;
     tx.create_api_key(&key).await?;
     tx.commit().await?;
-    app.record_change(caller, "key.create", &key.id.to_string()).await?;
+    app.record_change(caller, "key.create", &key.id.to_string())
+        .await?;
     let secret = secret.expose_secret().to_owned();
     Ok(NewKey { key, secret })
 }
@@ -94,12 +110,16 @@ pub(crate) async fn end(app: &App, caller: &Caller, id: &str) -> Result<(), Prob
     let wanted: ApiKeyId = id.parse().map_err(|_| unknown())?;
     let mut tx = app.store().write().await?;
     let keys = tx.api_keys(caller.workspace_id).await?;
-    let key = keys.into_iter().find(|key| key.id == wanted && may_see(caller, key));
+    let key = keys
+        .into_iter()
+        .find(|key| key.id == wanted && may_see(caller, key));
     let key = key.ok_or_else(unknown)?;
-    tx.revoke_api_key(caller.workspace_id, key.id, app.now()).await?;
+    tx.revoke_api_key(caller.workspace_id, key.id, app.now())
+        .await?;
     tx.commit().await?;
     app.identities().forget_key(key.secret_hash).await;
-    app.record_change(caller, "key.revoke", &key.id.to_string()).await
+    app.record_change(caller, "key.revoke", &key.id.to_string())
+        .await
 }
 
 pub(crate) fn may_see(caller: &Caller, key: &ApiKey) -> bool {
@@ -109,11 +129,18 @@ pub(crate) fn may_see(caller: &Caller, key: &ApiKey) -> bool {
 /// A key gives nobody more than they have.
 async fn check(app: &App, caller: &Caller, request: &KeyRequest) -> Result<(), Problem> {
     let name = request.name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("name", "must have 1 to 100 characters, none of them control"));
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)
+    {
+        return Err(Problem::invalid(
+            "name",
+            "must have 1 to 100 characters, none of them control",
+        ));
     }
     if request.role.is_some_and(|role| role > caller.role) {
-        return Err(Problem::invalid("role", format!("must be at most your own, `{}`", caller.role)));
+        return Err(Problem::invalid(
+            "role",
+            format!("must be at most your own, `{}`", caller.role),
+        ));
     }
     if request.expires_at.is_some_and(|end| end <= app.now()) {
         return Err(Problem::invalid("expires_at", "must lie ahead"));

@@ -26,7 +26,10 @@ pub(crate) struct List<T> {
 
 impl<T> List<T> {
     pub(crate) fn new(items: Vec<T>, next: Option<impl Display>) -> Self {
-        Self { items, next: next.map(|next| next.to_string()) }
+        Self {
+            items,
+            next: next.map(|next| next.to_string()),
+        }
     }
 
     /// All there is.
@@ -40,11 +43,17 @@ impl Paging {
         let limits = &app.config().limits;
         let limit = self.limit.unwrap_or(limits.page);
         if !(1..=limits.page_max).contains(&limit) {
-            return Err(Problem::invalid("limit", format!("must be 1 to {}", limits.page_max)));
+            return Err(Problem::invalid(
+                "limit",
+                format!("must be 1 to {}", limits.page_max),
+            ));
         }
         let after = self.after.as_deref().map(str::parse).transpose();
         let after = after.map_err(|_| {
-            Problem::invalid("after", "is no cursor of this list; give the `next` of the page before")
+            Problem::invalid(
+                "after",
+                "is no cursor of this list; give the `next` of the page before",
+            )
         })?;
         Ok(Page { after, limit })
     }

@@ -21,8 +21,10 @@ pub(crate) async fn show(State(app): State<App>, caller: Caller) -> Result<Json<
     let mut tx = app.store().read().await?;
     let workspace = tx.workspace(caller.workspace_id).await?;
     let member = tx.member(caller.workspace_id, caller.member_id).await?;
-    let workspace = workspace.ok_or_else(|| Problem::not_found("workspace", &caller.workspace_id.to_string()))?;
-    let member = member.ok_or_else(|| Problem::not_found("member", &caller.member_id.to_string()))?;
+    let workspace = workspace
+        .ok_or_else(|| Problem::not_found("workspace", &caller.workspace_id.to_string()))?;
+    let member =
+        member.ok_or_else(|| Problem::not_found("member", &caller.member_id.to_string()))?;
     Ok(Json(Me {
         workspace,
         member,

@@ -39,8 +39,16 @@ pub(crate) struct NewPassword {
     current: Option<SecretString>,
 }
 
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<List<Member>>, Problem> {
-    let members = app.store().read().await?.members(caller.workspace_id).await?;
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<List<Member>>, Problem> {
+    let members = app
+        .store()
+        .read()
+        .await?
+        .members(caller.workspace_id)
+        .await?;
     Ok(Json(List::whole(members)))
 }
 
@@ -65,7 +73,8 @@ pub(crate) async fn create(
     let mut tx = app.store().write().await?;
     tx.create_member(&member).await?;
     tx.commit().await?;
-    app.record_change(&caller, "member.create", &member.id.to_string()).await?;
+    app.record_change(&caller, "member.create", &member.id.to_string())
+        .await?;
     Ok((StatusCode::CREATED, Json(member)))
 }
 
@@ -80,13 +89,19 @@ pub(crate) async fn sign_in_link(
         "me" => caller.member_id,
         text => text.parse().map_err(|_| unknown())?,
     };
-    let member = app.store().read().await?.member(caller.workspace_id, wanted).await?;
+    let member = app
+        .store()
+        .read()
+        .await?
+        .member(caller.workspace_id, wanted)
+        .await?;
     let member = member.ok_or_else(unknown)?;
     if member.id != caller.member_id {
         may_manage(&caller, member.role)?;
     }
     let link = auth::new_link(&app, member.workspace_id, member.id).await?;
-    app.record_change(&caller, "member.sign_in_link", &member.id.to_string()).await?;
+    app.record_change(&caller, "member.sign_in_link", &member.id.to_string())
+        .await?;
     Ok(Json(link))
 }
 
@@ -95,8 +110,14 @@ pub(crate) async fn password(
     caller: Caller,
     Input(new): Input<NewPassword>,
 ) -> Result<StatusCode, Problem> {
-    let member = app.store().read().await?.member(caller.workspace_id, caller.member_id).await?;
-    let member = member.ok_or_else(|| Problem::not_found("member", &caller.member_id.to_string()))?;
+    let member = app
+        .store()
+        .read()
+        .await?
+        .member(caller.workspace_id, caller.member_id)
+        .await?;
+    let member =
+        member.ok_or_else(|| Problem::not_found("member", &caller.member_id.to_string()))?;
     auth::choose_password(&app, &caller, &member, new.password, new.current).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -116,10 +137,16 @@ fn check(new: &NewMember) -> Result<(), Problem> {
     });
     let is_clean = |text: &str| text.len() <= LONGEST && !text.chars().any(char::is_control);
     if !has_parts || !is_clean(email) || email.contains(char::is_whitespace) {
-        return Err(Problem::invalid("email", "must be a mail address such as `ada@contoso.com`"));
+        return Err(Problem::invalid(
+            "email",
+            "must be a mail address such as `ada@contoso.com`",
+        ));
     }
     if new.name.trim().is_empty() || !is_clean(&new.name) {
-        return Err(Problem::invalid("name", "must have 1 to 254 characters, none of them control"));
+        return Err(Problem::invalid(
+            "name",
+            "must have 1 to 254 characters, none of them control",
+        ));
     }
     Ok(())
 }

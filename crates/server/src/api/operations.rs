@@ -84,9 +84,17 @@ pub(crate) async fn list(Asked(search): Asked<Search>) -> Json<List<Listed>> {
         _ => catalog::operations().iter().collect(),
     };
     let of_service = |operation: &&&Operation| {
-        search.service.is_none_or(|service| operation.runs_on(service))
+        search
+            .service
+            .is_none_or(|service| operation.runs_on(service))
     };
-    Json(List::whole(found.iter().filter(of_service).map(|operation| listed(operation)).collect()))
+    Json(List::whole(
+        found
+            .iter()
+            .filter(of_service)
+            .map(|operation| listed(operation))
+            .collect(),
+    ))
 }
 
 pub(crate) async fn show(At(id): At<String>) -> Result<Json<Described>, Problem> {
@@ -180,7 +188,10 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Pro
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    let key = value.to_str().ok().filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
     match key {
         Some(key) => Ok(Some(key.to_owned())),
         None => Err(Problem::new(

@@ -57,9 +57,17 @@ impl<'a> Address<'a> {
         let rest = path.strip_prefix(BEFORE).ok_or_else(unknown)?;
         let (connection, rest) = rest.split_once(BETWEEN).ok_or_else(unknown)?;
         let (api, path) = rest.split_once('/').ok_or_else(unknown)?;
-        let api = api.parse().map_err(|message: String| Problem::not_found("API", api).next(message))?;
-        let connection = percent_decode_str(connection).decode_utf8().map_err(|_| unknown())?;
-        Ok(Self { connection, api, path })
+        let api = api
+            .parse()
+            .map_err(|message: String| Problem::not_found("API", api).next(message))?;
+        let connection = percent_decode_str(connection)
+            .decode_utf8()
+            .map_err(|_| unknown())?;
+        Ok(Self {
+            connection,
+            api,
+            path,
+        })
     }
 }
 
@@ -91,13 +99,15 @@ async fn whole(body: Body, limit: usize) -> Result<Bytes, Problem> {
         return Ok(Bytes::new());
     }
     let collected = Limited::new(body, limit).collect().await;
-    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            Problem::body_too_large()
-        } else {
-            Problem::unreadable_body()
-        }
-    })
+    collected
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Problem::body_too_large()
+            } else {
+                Problem::unreadable_body()
+            }
+        })
 }
 
 fn passed_on(answer: ProxyAnswer) -> Response {
@@ -117,15 +127,23 @@ mod tests {
 
     #[test]
     fn the_path_stays_as_it_was_encoded() -> Result<(), Problem> {
-        let asked = Address::parse("/api/v1/connections/my%20mail/proxy/graph/v1.0/users/a%2Fb/messages")?;
+        let asked =
+            Address::parse("/api/v1/connections/my%20mail/proxy/graph/v1.0/users/a%2Fb/messages")?;
         assert_eq!(asked.connection, "my mail");
-        assert_eq!((asked.api, asked.path), (Api::Graph, "v1.0/users/a%2Fb/messages"));
+        assert_eq!(
+            (asked.api, asked.path),
+            (Api::Graph, "v1.0/users/a%2Fb/messages")
+        );
         Ok(())
     }
 
     #[test]
     fn an_unknown_api_is_refused_with_those_that_exist() {
         let refusal = Address::parse("/api/v1/connections/c/proxy/ews/v1.0/me").err();
-        assert!(refusal.is_some_and(|problem| problem.next_step().is_some_and(|step| step.contains("`graph`"))));
+        assert!(refusal.is_some_and(|problem| {
+            problem
+                .next_step()
+                .is_some_and(|step| step.contains("`graph`"))
+        }));
     }
 }

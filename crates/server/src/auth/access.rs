@@ -29,7 +29,12 @@ impl Refusals {
 }
 
 /// Notes that `caller`, or nobody known, was refused at `route` with `code`.
-pub(crate) async fn note_refusal(app: &App, caller: Option<&Caller>, route: &str, code: &'static str) {
+pub(crate) async fn note_refusal(
+    app: &App,
+    caller: Option<&Caller>,
+    route: &str,
+    code: &'static str,
+) {
     metrics::refused(code);
     if !app.identities().refusals.may_write(app.now()) {
         return;

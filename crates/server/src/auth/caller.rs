@@ -23,7 +23,10 @@ pub(crate) struct Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, caller: None }
+        Self {
+            problem,
+            caller: None,
+        }
     }
 }
 
@@ -63,7 +66,10 @@ pub(crate) async fn identify(app: &App, parts: &Parts) -> Result<Caller, Refusal
     let unforged = origin::same_origin(app, parts).and_then(|()| csrf::check_header(parts, secret));
     match unforged {
         Ok(()) => Ok(caller),
-        Err(problem) => Err(Refusal { problem, caller: Some(caller) }),
+        Err(problem) => Err(Refusal {
+            problem,
+            caller: Some(caller),
+        }),
     }
 }
 

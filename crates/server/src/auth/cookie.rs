@@ -16,7 +16,11 @@ fn name(app: &App) -> &'static str {
 
 /// `Set-Cookie` that begins a session.
 pub(super) fn begin(app: &App, secret: &str) -> String {
-    format!("{}={secret}; Max-Age={LIFETIME_SECS}{}", name(app), attributes(app))
+    format!(
+        "{}={secret}; Max-Age={LIFETIME_SECS}{}",
+        name(app),
+        attributes(app)
+    )
 }
 
 /// `Set-Cookie` that ends it.

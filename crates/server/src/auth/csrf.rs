@@ -9,8 +9,6 @@ use super::origin::is_unsafe;
 use crate::problem::Problem;
 
 const HEADER: &str = "x-csrf-token";
-/// The form field that carries the same.
-pub(super) const FIELD: &str = "csrf";
 /// What a form of the browser that holds `secret` has to carry. The secret cannot be found from it.
 pub(crate) fn token_of(secret: &str) -> String {
     hex::encode(sha256(format!("csrf:{secret}").as_bytes()))
@@ -24,14 +22,14 @@ pub(super) fn check_header(parts: &Parts, secret: &str) -> Result<(), Problem> {
     Err(refused())
 }
 
-pub(super) fn has_header(parts: &Parts, token: &str) -> bool {
+fn has_header(parts: &Parts, token: &str) -> bool {
     parts
         .headers
         .get(HEADER)
         .is_some_and(|given| sha256(given.as_bytes()) == sha256(token.as_bytes()))
 }
 
-pub(super) fn refused() -> Problem {
+fn refused() -> Problem {
     Problem::new(
         StatusCode::FORBIDDEN,
         "csrf_refused",

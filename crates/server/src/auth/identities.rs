@@ -44,8 +44,14 @@ pub(crate) struct KnownSession {
 impl Default for Identities {
     fn default() -> Self {
         Self {
-            keys: Cache::builder().max_capacity(REMEMBERED).time_to_live(FRESH_FOR).build(),
-            sessions: Cache::builder().max_capacity(REMEMBERED).time_to_live(FRESH_FOR).build(),
+            keys: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(FRESH_FOR)
+                .build(),
+            sessions: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(FRESH_FOR)
+                .build(),
             tries: Arc::default(),
             refusals: Arc::default(),
         }
@@ -54,21 +60,34 @@ impl Default for Identities {
 
 impl Identities {
     /// The key of this hash, at most a second old.
-    pub(crate) async fn key(&self, app: &App, hash: [u8; 32]) -> Result<Option<Arc<KnownKey>>, Problem> {
+    pub(crate) async fn key(
+        &self,
+        app: &App,
+        hash: [u8; 32],
+    ) -> Result<Option<Arc<KnownKey>>, Problem> {
         if let Some(known) = self.keys.get(&hash).await {
             return Ok(known);
         }
         let read = read_key(app.store(), hash);
-        self.keys.try_get_with(hash, read).await.map_err(|error| Problem::internal(&*error))
+        self.keys
+            .try_get_with(hash, read)
+            .await
+            .map_err(|error| Problem::internal(&*error))
     }
 
     /// The session behind a cookie, at most a second old; `None` when it is unknown or over.
-    pub(crate) async fn session(&self, app: &App, secret: &str) -> Result<Option<Arc<KnownSession>>, Problem> {
+    pub(crate) async fn session(
+        &self,
+        app: &App,
+        secret: &str,
+    ) -> Result<Option<Arc<KnownSession>>, Problem> {
         let hash = sha256(secret.as_bytes());
         let read = read_session(app.store(), hash, csrf::token_of(secret));
         let known = self.sessions.try_get_with(hash, read).await;
         let known = known.map_err(|error| Problem::internal(&*error))?;
-        Ok(known.filter(|known| app.now() < known.session.expires_at && known.member.disabled_at.is_none()))
+        Ok(known.filter(|known| {
+            app.now() < known.session.expires_at && known.member.disabled_at.is_none()
+        }))
     }
 
     /// Forgets what is remembered of it: it was revoked.
@@ -142,5 +161,10 @@ async fn read_session(
         actor: Actor::Member(member.id.to_string()),
         scope: KeyScope::default(),
     }));
-    Ok(Some(Arc::new(KnownSession { caller, session, member, csrf })))
+    Ok(Some(Arc::new(KnownSession {
+        caller,
+        session,
+        member,
+        csrf,
+    })))
 }

@@ -15,9 +15,15 @@ pub(crate) fn same_origin(app: &App, parts: &Parts) -> Result<(), Problem> {
     if !is_unsafe(&parts.method) {
         return Ok(());
     }
-    let site = parts.headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let site = parts
+        .headers
+        .get("sec-fetch-site")
+        .map(|site| site.as_bytes());
     let from_here = site.is_none_or(|site| matches!(site, b"same-origin" | b"none"));
-    let origin = parts.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    let origin = parts
+        .headers
+        .get(ORIGIN)
+        .map(|origin| origin.to_str().unwrap_or_default());
     if from_here && origin.is_none_or(|origin| is_ours(app, origin)) {
         return Ok(());
     }

@@ -45,9 +45,16 @@ impl Default for Tries {
 
 impl Tries {
     /// Counts one more. 429 when there were too many.
-    pub(super) fn count(&self, from: Option<IpAddr>, email: &str, now: Timestamp) -> Result<(), Problem> {
+    pub(super) fn count(
+        &self,
+        from: Option<IpAddr>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let key = (from, email.trim().to_lowercase());
-        let window = self.windows.get_with(key, || Arc::new(Mutex::new((now, 0))));
+        let window = self
+            .windows
+            .get_with(key, || Arc::new(Mutex::new((now, 0))));
         let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
         let age = now.duration_since(window.0);
         if age >= WINDOW {
@@ -68,8 +75,16 @@ impl Tries {
     }
 
     /// Whether it is the password of that hash. Takes as long when there is none.
-    pub(super) async fn matches(&self, hash: Option<String>, password: SecretString) -> Result<bool, Problem> {
-        let _slot = self.slots.acquire().await.map_err(|error| Problem::internal(&error))?;
+    pub(super) async fn matches(
+        &self,
+        hash: Option<String>,
+        password: SecretString,
+    ) -> Result<bool, Problem> {
+        let _slot = self
+            .slots
+            .acquire()
+            .await
+            .map_err(|error| Problem::internal(&error))?;
         spawn_blocking(move || {
             let is_set = hash.is_some();
             let text = hash.as_deref().unwrap_or(NOBODYS);
@@ -86,10 +101,14 @@ impl Tries {
     }
 
     async fn hash(&self, password: SecretString, salt: [u8; 16]) -> Result<String, Problem> {
-        let _slot = self.slots.acquire().await.map_err(|error| Problem::internal(&error))?;
+        let _slot = self
+            .slots
+            .acquire()
+            .await
+            .map_err(|error| Problem::internal(&error))?;
         let hashed = spawn_blocking(move || {
-            let hash: Result<PasswordHash, _> =
-                Argon2::default().hash_password_with_salt(password.expose_secret().as_bytes(), &salt);
+            let hash: Result<PasswordHash, _> = Argon2::default()
+                .hash_password_with_salt(password.expose_secret().as_bytes(), &salt);
             hash.map(|hash| hash.to_string())
         })
         .await;
@@ -112,8 +131,10 @@ pub(crate) async fn choose(
     match caller.actor {
         Actor::System => {}
         Actor::ApiKey(_) => {
-            return Err(Problem::forbidden("an API key cannot change its member's password")
-                .next("sign in in the browser and change it there"));
+            return Err(
+                Problem::forbidden("an API key cannot change its member's password")
+                    .next("sign in in the browser and change it there"),
+            );
         }
         _ => {
             tries.count(None, &member.email, app.now())?;
@@ -121,7 +142,10 @@ pub(crate) async fn choose(
             let is_right = member.password_hash.is_none()
                 || tries.matches(member.password_hash.clone(), given).await?;
             if !is_right {
-                return Err(Problem::invalid("current", "the current password is not right"));
+                return Err(Problem::invalid(
+                    "current",
+                    "the current password is not right",
+                ));
             }
         }
     }
@@ -129,9 +153,11 @@ pub(crate) async fn choose(
     app.context().random.fill(&mut salt);
     let hash = tries.hash(password, salt).await?;
     let mut tx = app.store().write().await?;
-    tx.set_password_hash(member.workspace_id, member.id, &hash).await?;
+    tx.set_password_hash(member.workspace_id, member.id, &hash)
+        .await?;
     tx.commit().await?;
-    app.record_change(caller, "member.password", &member.id.to_string()).await
+    app.record_change(caller, "member.password", &member.id.to_string())
+        .await
 }
 
 fn check(password: &SecretString) -> Result<(), Problem> {
@@ -139,5 +165,8 @@ fn check(password: &SecretString) -> Result<(), Problem> {
     if (SHORTEST..=LONGEST).contains(&length) {
         return Ok(());
     }
-    Err(Problem::invalid("password", format!("must have {SHORTEST} to {LONGEST} characters")))
+    Err(Problem::invalid(
+        "password",
+        format!("must have {SHORTEST} to {LONGEST} characters"),
+    ))
 }

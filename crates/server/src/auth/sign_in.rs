@@ -1,6 +1,9 @@
 use http::StatusCode;
 use jiff::SignedDuration;
-use model::{Actor, Member, MemberId, Outcome, Session as StoredSession, SessionId, WorkspaceId, random_token, sha256};
+use model::{
+    Actor, Member, MemberId, Outcome, Session as StoredSession, SessionId, WorkspaceId,
+    random_token, sha256,
+};
 use secrecy::SecretString;
 
 use super::{Session, cookie};
@@ -15,7 +18,6 @@ const WORKSPACES: usize = 5;
 pub(crate) struct SignedIn {
     /// Value of the `Set-Cookie` header.
     pub(crate) set_cookie: String,
-    pub(crate) member: MemberId,
 }
 
 /// With address and password. The refusal does not tell which of them was wrong.
@@ -30,8 +32,15 @@ pub(crate) async fn sign_in_with_password(
         Peer::Socket => None,
     };
     app.identities().tries.count(from, email, app.now())?;
-    let members = app.store().read().await?.members_by_email(email.trim()).await?;
-    let usable = members.into_iter().filter(|member| member.disabled_at.is_none());
+    let members = app
+        .store()
+        .read()
+        .await?
+        .members_by_email(email.trim())
+        .await?;
+    let usable = members
+        .into_iter()
+        .filter(|member| member.disabled_at.is_none());
     match first_match(app, usable.take(WORKSPACES).collect(), password).await? {
         Some(member) => begin(app, member.workspace_id, member.id, "session.open").await,
         None => Err(refused(app).await),
@@ -41,7 +50,9 @@ pub(crate) async fn sign_in_with_password(
 /// With a link that was made for the member; it works once.
 pub(crate) async fn sign_in_with_link(app: &App, secret: &str) -> Result<SignedIn, Problem> {
     let mut tx = app.store().write().await?;
-    let link = tx.take_sign_in_link(sha256(secret.as_bytes()), app.now()).await?;
+    let link = tx
+        .take_sign_in_link(sha256(secret.as_bytes()), app.now())
+        .await?;
     let member = match &link {
         Some(link) => tx.member(link.workspace_id, link.member_id).await?,
         None => None,
@@ -65,26 +76,42 @@ pub(crate) async fn sign_out(app: &App, session: &Session) -> Result<String, Pro
     tx.delete_session(stored.workspace_id, stored.id).await?;
     tx.commit().await?;
     app.identities().forget_session(stored.secret_hash).await;
-    let line = app.access_line(stored.workspace_id, session.caller().actor.clone(), "session.close");
+    let line = app.access_line(
+        stored.workspace_id,
+        session.caller().actor.clone(),
+        "session.close",
+    );
     app.context().journal.record(line).await?;
     Ok(cookie::end(app))
 }
 
-async fn first_match(app: &App, members: Vec<Member>, password: SecretString) -> Result<Option<Member>, Problem> {
+async fn first_match(
+    app: &App,
+    members: Vec<Member>,
+    password: SecretString,
+) -> Result<Option<Member>, Problem> {
     let tries = &app.identities().tries;
     if members.is_empty() {
         tries.matches(None, password).await?;
         return Ok(None);
     }
     for member in members {
-        if tries.matches(member.password_hash.clone(), password.clone()).await? {
+        if tries
+            .matches(member.password_hash.clone(), password.clone())
+            .await?
+        {
             return Ok(Some(member));
         }
     }
     Ok(None)
 }
 
-async fn begin(app: &App, workspace: WorkspaceId, member: MemberId, action: &str) -> Result<SignedIn, Problem> {
+async fn begin(
+    app: &App,
+    workspace: WorkspaceId,
+    member: MemberId,
+    action: &str,
+) -> Result<SignedIn, Problem> {
     let context = app.context();
     let secret = random_token(&*context.random);
     let now = app.now();
@@ -101,7 +128,9 @@ async fn begin(app: &App, workspace: WorkspaceId, member: MemberId, action: &str
     tx.commit().await?;
     let line = app.access_line(workspace, Actor::Member(member.to_string()), action);
     context.journal.record(line).await?;
-    Ok(SignedIn { set_cookie: cookie::begin(app, &secret), member })
+    Ok(SignedIn {
+        set_cookie: cookie::begin(app, &secret),
+    })
 }
 
 async fn refused(app: &App) -> Problem {

@@ -14,7 +14,11 @@ pub(crate) struct NewLink {
     pub(crate) expires_at: Timestamp,
 }
 
-pub(crate) async fn new_link(app: &App, workspace: WorkspaceId, member: MemberId) -> Result<NewLink, store::Error> {
+pub(crate) async fn new_link(
+    app: &App,
+    workspace: WorkspaceId,
+    member: MemberId,
+) -> Result<NewLink, store::Error> {
     let context = app.context();
     let secret = random_token(&*context.random);
     let expires_at = app.now() + LIFETIME;
@@ -28,5 +32,8 @@ pub(crate) async fn new_link(app: &App, workspace: WorkspaceId, member: MemberId
     .await?;
     tx.commit().await?;
     let base = context.public_url.as_str().trim_end_matches('/');
-    Ok(NewLink { url: format!("{base}/sign-in#{secret}"), expires_at })
+    Ok(NewLink {
+        url: format!("{base}/sign-in#{secret}"),
+        expires_at,
+    })
 }

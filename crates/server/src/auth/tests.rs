@@ -22,9 +22,16 @@ fn the_eleventh_try_in_ten_minutes_is_refused_and_others_are_not() {
         assert!(tries.count(from, "ada@contoso.com", now).is_ok());
     }
     let refusal = tries.count(from, " ADA@contoso.com", now);
-    assert_eq!(refusal.err().map(|problem| problem.code()), Some("too_many_attempts"));
+    assert_eq!(
+        refusal.err().map(|problem| problem.code()),
+        Some("too_many_attempts")
+    );
     assert!(tries.count(from, "grace@contoso.com", now).is_ok());
-    assert!(tries.count(from, "ada@contoso.com", now + SignedDuration::from_mins(10)).is_ok());
+    assert!(
+        tries
+            .count(from, "ada@contoso.com", now + SignedDuration::from_mins(10))
+            .is_ok()
+    );
 }
 
 #[tokio::test]

@@ -100,7 +100,10 @@ impl CustomCloud {
 
 fn required(key: &str, text: Option<&String>) -> Result<Url, ConfigError> {
     let text = text.ok_or_else(|| {
-        ConfigError::value(key, "is needed, unless `sandbox_url` says that it is a sandbox")
+        ConfigError::value(
+            key,
+            "is needed, unless `sandbox_url` says that it is a sandbox",
+        )
     })?;
     url(key, text)
 }

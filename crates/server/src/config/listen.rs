@@ -58,7 +58,9 @@ fn parse(text: &str) -> Result<Url, ConfigError> {
     let invalid = |message: &str| ConfigError::value("listen.public_url", message);
     let url = Url::parse(text).map_err(|error| invalid(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(invalid("must begin with `https://`, or with `http://` for this machine"));
+        return Err(invalid(
+            "must begin with `https://`, or with `http://` for this machine",
+        ));
     }
     let is_bare = url.path() == "/"
         && url.query().is_none()
@@ -66,7 +68,9 @@ fn parse(text: &str) -> Result<Url, ConfigError> {
         && url.username().is_empty()
         && url.password().is_none();
     if !is_bare {
-        return Err(invalid("must be a scheme, a host and perhaps a port, and nothing else"));
+        return Err(invalid(
+            "must be a scheme, a host and perhaps a port, and nothing else",
+        ));
     }
     Ok(url)
 }

@@ -116,12 +116,14 @@ fn said(flags: &Flags) -> Vec<(&'static str, String)> {
 }
 
 fn sorted(error: figment::Error) -> ConfigError {
-    let origin = match error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref()) {
+    let origin = match error
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.source.as_ref())
+    {
         Some(Source::File(path)) => format!("`{}`", path.display()),
         _ => match &error.metadata {
-            Some(metadata) if metadata.name.contains("environment") => {
-                "the environment".to_owned()
-            }
+            Some(metadata) if metadata.name.contains("environment") => "the environment".to_owned(),
             _ => "a flag".to_owned(),
         },
     };

@@ -63,7 +63,11 @@ fn a_value_of_the_wrong_type_is_an_error_that_names_the_key() {
 
 #[test]
 fn a_public_url_with_a_path_or_a_user_is_refused() {
-    for url in ["https://contoso.com/consentry", "https://a:b@contoso.com", "ftp://contoso.com"] {
+    for url in [
+        "https://contoso.com/consentry",
+        "https://a:b@contoso.com",
+        "ftp://contoso.com",
+    ] {
         let message = refusal(&format!("[listen]\npublic_url = \"{url}\"\n"));
         assert!(message.contains("listen.public_url"), "{url}: {message}");
     }
@@ -78,9 +82,13 @@ fn two_ways_to_the_master_key_are_refused() {
 #[test]
 fn a_custom_cloud_needs_its_addresses() -> Outcome {
     let config = loaded("[[clouds.custom]]\nid = \"lab\"\n")?;
-    let message = config.clouds.resolve().map_or_else(|error| error.to_string(), |_| String::new());
+    let message = config
+        .clouds
+        .resolve()
+        .map_or_else(|error| error.to_string(), |_| String::new());
     assert!(message.contains("clouds.custom.authority"), "{message}");
-    let sandbox = loaded("[[clouds.custom]]\nid = \"lab\"\nsandbox_url = \"http://127.0.0.1:9\"\n")?;
+    let sandbox =
+        loaded("[[clouds.custom]]\nid = \"lab\"\nsandbox_url = \"http://127.0.0.1:9\"\n")?;
     assert!(sandbox.clouds.resolve()?.get("lab").is_some());
     Ok(())
 }

@@ -20,7 +20,15 @@ pub(crate) fn harden(headers: &mut HeaderMap, is_https: bool) {
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, CONTENT_SECURITY_POLICY, policy);
     // With `no-referrer` browsers would send our own forms with `Origin: null`.
-    set(headers, REFERRER_POLICY, if is_page { "same-origin" } else { "no-referrer" });
+    set(
+        headers,
+        REFERRER_POLICY,
+        if is_page {
+            "same-origin"
+        } else {
+            "no-referrer"
+        },
+    );
     set(headers, CACHE_CONTROL, "no-store");
     if is_page {
         set(headers, X_FRAME_OPTIONS, "DENY");

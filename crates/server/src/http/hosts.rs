@@ -52,10 +52,23 @@ mod tests {
     fn only_our_own_names_are_answered() -> Result<(), url::ParseError> {
         let url = Url::parse("https://consentry.contoso.com")?;
         let hosts = Hosts::new(&url, &["intranet:8365".to_owned()]);
-        for known in ["consentry.contoso.com", "Consentry.Contoso.com", "127.0.0.1:8365", "localhost", "[::1]:9", "intranet:8365"] {
+        for known in [
+            "consentry.contoso.com",
+            "Consentry.Contoso.com",
+            "127.0.0.1:8365",
+            "localhost",
+            "[::1]:9",
+            "intranet:8365",
+        ] {
             assert!(hosts.has(known), "{known}");
         }
-        for foreign in ["evil.example", "consentry.contoso.com.evil.example", "127.0.0.1.evil.example", "evil.example:8365", "127.0.0.1@evil.example"] {
+        for foreign in [
+            "evil.example",
+            "consentry.contoso.com.evil.example",
+            "127.0.0.1.evil.example",
+            "evil.example:8365",
+            "127.0.0.1@evil.example",
+        ] {
             assert!(!hosts.has(foreign), "{foreign}");
         }
         Ok(())

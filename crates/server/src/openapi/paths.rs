@@ -19,7 +19,11 @@ pub(super) fn all() -> Map<String, Value> {
             }
             continue;
         }
-        let methods = if route.method == "any" { &PASSED[..] } else { &[route.method] };
+        let methods = if route.method == "any" {
+            &PASSED[..]
+        } else {
+            &[route.method]
+        };
         // A wildcard of the router is a plain parameter here.
         let path = route.path.replace("{*", "{");
         let told = paths.entry(path).or_insert_with(|| json!({}));
@@ -101,14 +105,32 @@ fn run(operation: &'static Operation) -> Value {
     request["required"] = json!(false);
     request["content"]["application/json"]["example"] = operation.example(ConnectionMethod::OAuth);
     let mut parameters = parameters("/{id}");
-    let text = |name: &str, place: &str, kind: &str, description: &str| {
-        json!({ "name": name, "in": place, "description": description, "schema": { "type": kind } })
-    };
-    parameters.push(text("dry_run", "query", "boolean", "Only say what would be sent"));
-    parameters.push(text("Idempotency-Key", "header", "string", "Makes a write happen at most once"));
+    let text = |name: &str, place: &str, kind: &str, description: &str| json!({ "name": name, "in": place, "description": description, "schema": { "type": kind } });
+    parameters.push(text(
+        "dry_run",
+        "query",
+        "boolean",
+        "Only say what would be sent",
+    ));
+    parameters.push(text(
+        "Idempotency-Key",
+        "header",
+        "string",
+        "Makes a write happen at most once",
+    ));
     if operation.paging {
-        parameters.push(text("cursor", "query", "string", "The `consentry-cursor` of the page before"));
-        parameters.push(text("all", "query", "boolean", "Every page, one item a line"));
+        parameters.push(text(
+            "cursor",
+            "query",
+            "string",
+            "The `consentry-cursor` of the page before",
+        ));
+        parameters.push(text(
+            "all",
+            "query",
+            "boolean",
+            "Every page, one item a line",
+        ));
     }
     json!({
         "operationId": operation.id,

@@ -35,7 +35,8 @@ fn every_operation_of_the_catalogue_has_a_path_with_an_example() {
     let document = document();
     for operation in catalog::operations() {
         let path = format!("/api/v1/connections/{{id}}/operations/{}", operation.id);
-        let request = &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"];
+        let request =
+            &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"];
         assert!(request["schema"]["properties"].is_object(), "{path}");
         assert!(request["example"].is_object(), "{path}");
     }

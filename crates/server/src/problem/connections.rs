@@ -40,13 +40,17 @@ fn status(error: &Error) -> StatusCode {
 
 fn next_step(error: &Error) -> Option<String> {
     let step = match error {
-        Error::NotFound { what, .. } => return Some(format!("list them, and check the id of the {what}")),
+        Error::NotFound { what, .. } => {
+            return Some(format!("list them, and check the id of the {what}"));
+        }
         Error::Exists { .. } => "choose another name",
         Error::Invalid { .. } => "correct the field and send it again",
         Error::Unsupported { instead, .. } => return Some(instead.clone()),
         Error::Forbidden { .. } => "ask an administrator of the workspace",
         Error::Conflict => "read it again, and repeat the change on what is there now",
-        Error::Unreachable(_) => "try again in a moment; if it stays, check the way from this server to Microsoft",
+        Error::Unreachable(_) => {
+            "try again in a moment; if it stays, check the way from this server to Microsoft"
+        }
         Error::Attempt(AttemptError::WrongBrowser) => {
             "open the connect link in the browser that will sign in, and go on there"
         }
@@ -55,7 +59,9 @@ fn next_step(error: &Error) -> Option<String> {
         }
         Error::Attempt(_) => "ask for a new connect link: reconnect the connection",
         Error::Refused(_) | Error::ConsentRefused(_) | Error::NotUsable { .. } => {
-            let first = error.diagnosis().and_then(|diagnosis| diagnosis.remedy.first());
+            let first = error
+                .diagnosis()
+                .and_then(|diagnosis| diagnosis.remedy.first());
             return Some(first.map_or_else(
                 || "test the connection to see what it waits for".to_owned(),
                 |step| step.text.clone(),

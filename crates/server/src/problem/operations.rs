@@ -23,7 +23,9 @@ impl From<Error> for Problem {
         problem.0.field = error.field().map(str::to_owned);
         match error {
             Error::OperationNotFound { nearest, .. } => problem.0.nearest = nearest,
-            Error::Microsoft { body, retry_after, .. } => {
+            Error::Microsoft {
+                body, retry_after, ..
+            } => {
                 problem.0.microsoft = whole(&body);
                 problem.0.retry_after_secs = retry_after;
             }

@@ -12,10 +12,12 @@ impl From<JsonRejection> for Problem {
         let inner = innermost(&rejection);
         match rejection {
             JsonRejection::JsonDataError(_) => misfit(&inner),
-            JsonRejection::JsonSyntaxError(_) => {
-                Self::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body is not JSON: {inner}"))
-                    .next("correct the body at the position named")
-            }
+            JsonRejection::JsonSyntaxError(_) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_json",
+                format!("the body is not JSON: {inner}"),
+            )
+            .next("correct the body at the position named"),
             JsonRejection::MissingJsonContentType(_) => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
@@ -54,20 +56,32 @@ impl From<FormRejection> for Problem {
 
 impl From<PathRejection> for Problem {
     fn from(_: PathRejection) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "the address does not read")
-            .next("check its percent-encoding")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "the address does not read",
+        )
+        .next("check its percent-encoding")
     }
 }
 
 impl Problem {
     pub(crate) fn unreadable_body() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "body_unreadable", "the body could not be read to its end")
-            .next("send it again")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "body_unreadable",
+            "the body could not be read to its end",
+        )
+        .next("send it again")
     }
 
     pub(crate) fn body_too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is larger than this server takes")
-            .next("send less at a time, or have `limits.max_body_bytes` raised")
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "the body is larger than this server takes",
+        )
+        .next("send less at a time, or have `limits.max_body_bytes` raised")
     }
 }
 
@@ -85,7 +99,8 @@ pub(crate) fn misfit(message: &str) -> Problem {
         _ => ("", message),
     };
     let message = message.split(" at line ").next().unwrap_or(message);
-    let quoted = message.split('`').nth(1).unwrap_or_default();
+    let message = without_value(message);
+    let quoted = message.split('`').nth(1).unwrap_or_default().to_owned();
     let below = |name: &str| match path {
         "" => name.to_owned(),
         // The path of an unknown field may end with the field itself.
@@ -93,15 +108,24 @@ pub(crate) fn misfit(message: &str) -> Problem {
         path => format!("{path}.{name}"),
     };
     let unfit = |code, field: String| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, message.to_owned())
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, message.clone())
             .field(field)
             .next("see `/openapi.json` for what fits, and send it again")
     };
     if message.starts_with("unknown field") {
-        unfit("unknown_field", below(quoted))
+        unfit("unknown_field", below(&quoted))
     } else if message.starts_with("missing field") {
-        unfit("missing_field", below(quoted))
+        unfit("missing_field", below(&quoted))
     } else {
         unfit("invalid_input", path.to_owned())
+    }
+}
+
+/// A value of the wrong type is not repeated: it may be a secret all the same.
+fn without_value(message: &str) -> String {
+    let is_value = message.starts_with("invalid type") || message.starts_with("invalid value");
+    match message.split_once(", expected ") {
+        Some((_, expected)) if is_value => format!("must be {expected}"),
+        _ => message.to_owned(),
     }
 }

@@ -9,7 +9,10 @@ use crate::state::FirstOwner;
 const MARK: &str = "first_workspace";
 
 /// The owner of the first workspace; an empty database gets both.
-pub(super) async fn first_owner(store: &Store, dependencies: &Dependencies) -> Result<FirstOwner, store::Error> {
+pub(super) async fn first_owner(
+    store: &Store,
+    dependencies: &Dependencies,
+) -> Result<FirstOwner, store::Error> {
     if let Some(owner) = existing(&mut *store.read().await?).await? {
         return Ok(owner);
     }
@@ -28,13 +31,19 @@ async fn existing(tx: &mut dyn Transaction) -> Result<Option<FirstOwner>, store:
         let members = tx.members(workspace.id).await?;
         let owners = members.iter().filter(|member| member.role == Role::Owner);
         if let Some(owner) = owners.min_by_key(|member| member.id) {
-            return Ok(Some(FirstOwner { workspace: workspace.id, member: owner.id }));
+            return Ok(Some(FirstOwner {
+                workspace: workspace.id,
+                member: owner.id,
+            }));
         }
     }
     Ok(None)
 }
 
-async fn make(tx: &mut dyn Transaction, dependencies: &Dependencies) -> Result<FirstOwner, store::Error> {
+async fn make(
+    tx: &mut dyn Transaction,
+    dependencies: &Dependencies,
+) -> Result<FirstOwner, store::Error> {
     let Dependencies { clock, random } = dependencies;
     let workspace = Workspace {
         id: WorkspaceId::generate(&**clock, &**random),
@@ -53,5 +62,8 @@ async fn make(tx: &mut dyn Transaction, dependencies: &Dependencies) -> Result<F
     };
     tx.create_workspace(&workspace).await?;
     tx.create_member(&owner).await?;
-    Ok(FirstOwner { workspace: workspace.id, member: owner.id })
+    Ok(FirstOwner {
+        workspace: workspace.id,
+        member: owner.id,
+    })
 }

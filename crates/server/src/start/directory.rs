@@ -18,8 +18,13 @@ impl DataDirectory {
         let file = path.join("consentry.lock");
         let lock = lock_file(&file).map_err(|source| failed("open the lock", &file, source))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: path.to_owned() }),
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(StartError::InUse {
+                path: path.to_owned(),
+            }),
             Err(TryLockError::Error(source)) => Err(failed("lock", &file, source)),
         }
     }
@@ -49,5 +54,9 @@ fn lock_file(path: &Path) -> io::Result<File> {
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> StartError {
-    StartError::Directory { action, path: path.to_owned(), source }
+    StartError::Directory {
+        action,
+        path: path.to_owned(),
+        source,
+    }
 }

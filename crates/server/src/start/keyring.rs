@@ -67,7 +67,9 @@ async fn configured(config: &MasterKey) -> Result<Option<MasterKeys>, StartError
         });
     }
     match &config.command {
-        Some(command) => Ok(Some(MasterKeys::parse(output(command).await?.expose_secret())?)),
+        Some(command) => Ok(Some(MasterKeys::parse(
+            output(command).await?.expose_secret(),
+        )?)),
         None => Ok(None),
     }
 }
@@ -119,14 +121,24 @@ async fn remember(vault: &Vault, store: &Store, known: &Checks) -> Result<(), st
 
 /// What the command prints. Neither its output nor its complaints are repeated: they may hold the key.
 async fn output(command: &str) -> Result<SecretString, StartError> {
-    let failed = |outcome: String| StartError::MasterKeyCommand { command: command.to_owned(), outcome };
+    let failed = |outcome: String| StartError::MasterKeyCommand {
+        command: command.to_owned(),
+        outcome,
+    };
     let mut shell = Command::new(if cfg!(windows) { "cmd" } else { "sh" });
-    shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
-    let result = shell.stdin(Stdio::null()).stderr(Stdio::null()).output().await;
+    shell
+        .arg(if cfg!(windows) { "/C" } else { "-c" })
+        .arg(command);
+    let result = shell
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .await;
     let output = result.map_err(|error| failed(format!("could not be run: {error}")))?;
     if !output.status.success() {
         return Err(failed(format!("ended with {}", output.status)));
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| failed("printed something that is no text".to_owned()))?;
+    let text = String::from_utf8(output.stdout)
+        .map_err(|_| failed("printed something that is no text".to_owned()))?;
     Ok(text.into())
 }

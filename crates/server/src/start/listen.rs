@@ -142,7 +142,8 @@ struct Face {
 impl Face {
     fn new(app: &App, router: Router, stop: &CancellationToken) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+        http.timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT);
         Self {
             app: app.clone(),
             router,

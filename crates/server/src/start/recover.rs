@@ -45,9 +45,16 @@ async fn sweep(context: &Context) -> Result<(), store::Error> {
     }
     alive.push(context.journal.writer());
     loop {
-        let orphans = context.store.read().await?.orphaned_intents(&alive, BATCH).await?;
+        let orphans = context
+            .store
+            .read()
+            .await?
+            .orphaned_intents(&alive, BATCH)
+            .await?;
         let is_last = i64::try_from(orphans.len()).is_ok_and(|count| count < BATCH);
-        let lines = orphans.iter().map(|intent| context.journal.record(uncertain(context, intent)));
+        let lines = orphans
+            .iter()
+            .map(|intent| context.journal.record(uncertain(context, intent)));
         try_join_all(lines).await?;
         if is_last {
             return Ok(());

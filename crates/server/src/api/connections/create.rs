@@ -5,7 +5,9 @@ use connections::oauth::Invitation;
 use connections::{NewApp, NewSecret};
 use http::StatusCode;
 use jiff::Timestamp;
-use model::{AppRegistrationId, Connection, ConnectionMethod, PermissionSet, Policy, Role, Service};
+use model::{
+    AppRegistrationId, Connection, ConnectionMethod, PermissionSet, Policy, Role, Service,
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,9 +79,18 @@ async fn invite(app: &App, caller: &Caller, new: NewConnection) -> Result<Respon
     let registration = new.app_registration_id.ok_or_else(|| {
         Problem::missing("app_registration_id").next("list them at `/api/v1/app-registrations`")
     })?;
-    let (connection, invitation) =
-        app.lifecycle().connect_user(caller, new.into_connection(), registration).await?;
-    Ok((StatusCode::CREATED, Json(Invited { connection, invitation })).into_response())
+    let (connection, invitation) = app
+        .lifecycle()
+        .connect_user(caller, new.into_connection(), registration)
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(Invited {
+            connection,
+            invitation,
+        }),
+    )
+        .into_response())
 }
 
 async fn connect(app: &App, caller: &Caller, new: NewConnection) -> Result<Response, Problem> {
@@ -94,11 +105,15 @@ async fn connect(app: &App, caller: &Caller, new: NewConnection) -> Result<Respo
             ));
         }
         Some(registration) => {
-            app.lifecycle().connect_application(caller, new.into_connection(), registration).await?
+            app.lifecycle()
+                .connect_application(caller, new.into_connection(), registration)
+                .await?
         }
         None => {
             let described = new.application()?;
-            app.lifecycle().connect_new_application(caller, new.into_connection(), described).await?
+            app.lifecycle()
+                .connect_new_application(caller, new.into_connection(), described)
+                .await?
         }
     };
     Ok((StatusCode::CREATED, Json(created)).into_response())
@@ -114,13 +129,22 @@ impl NewConnection {
         let needed = |field: &'static str, value: &Option<String>| {
             value.clone().ok_or_else(|| Problem::missing(field))
         };
-        let value = self.client_secret.clone().ok_or_else(|| Problem::missing("client_secret"))?;
+        let value = self
+            .client_secret
+            .clone()
+            .ok_or_else(|| Problem::missing("client_secret"))?;
         Ok(NewApp {
             name: self.name.clone(),
-            cloud: self.cloud.clone().unwrap_or_else(|| DEFAULT_CLOUD.to_owned()),
+            cloud: self
+                .cloud
+                .clone()
+                .unwrap_or_else(|| DEFAULT_CLOUD.to_owned()),
             tenant_id: needed("tenant_id", &self.tenant_id)?,
             client_id: needed("client_id", &self.client_id)?,
-            secret: Some(NewSecret { value, expires_at: self.secret_expires_at }),
+            secret: Some(NewSecret {
+                value,
+                expires_at: self.secret_expires_at,
+            }),
         })
     }
 
@@ -137,8 +161,12 @@ impl NewConnection {
 
 impl Problem {
     fn missing(field: &'static str) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "missing_field", format!("`{field}` is missing"))
-            .field(field)
-            .next("add the field and send it again")
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "missing_field",
+            format!("`{field}` is missing"),
+        )
+        .field(field)
+        .next("add the field and send it again")
     }
 }

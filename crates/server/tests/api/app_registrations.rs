@@ -1,0 +1,4 @@
+mod delete;
+mod get;
+mod post;
+mod proofs;

@@ -1,0 +1,9 @@
+mod delete;
+mod get;
+mod patch;
+mod post;
+mod proxy;
+mod rotate;
+mod run;
+mod state;
+mod test;

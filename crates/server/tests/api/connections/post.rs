@@ -1,0 +1,87 @@
+use serde_json::{Value, json};
+
+use crate::support::{Outcome, TestServer, redacted};
+
+#[tokio::test]
+async fn an_application_is_connected_and_tested_at_once() -> Outcome {
+    let test = TestServer::start().await?;
+    let app = test.application()?;
+    let new = json!({
+        "service": "outlook", "method": "service_principal", "name": "mail", "cloud": "sandbox",
+        "tenant_id": app.tenant_id, "client_id": app.client_id, "client_secret": app.secret,
+    });
+    let answer = test.admin.post("/connections", new).await?;
+    assert!(!answer.text.contains(&app.secret));
+    let made = answer.expect(201)?;
+    assert_eq!(
+        (&made["connection"]["state"], &made["test"]["ok"]),
+        (&"active".into(), &true.into())
+    );
+    assert_eq!(
+        made["connection"]["granted"],
+        json!(["Mail.Read", "Mail.ReadWrite", "Mail.Send"])
+    );
+    assert_eq!(test.log("connection.create").await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_user_is_sent_to_a_page_that_works_once() -> Outcome {
+    let test = TestServer::start().await?;
+    let registration = test.app_registration().await?;
+    let new = json!({
+        "service": "outlook", "method": "oauth", "name": "my mail", "app_registration_id": registration,
+    });
+    let made = test.member.post("/connections", new).await?.expect(201)?;
+    assert_eq!(made["connection"]["state"], "pending");
+    let url = made["connect_url"].as_str().unwrap_or_default();
+    assert!(
+        url.starts_with(&format!("{}connect/", test.server.url())),
+        "{url}"
+    );
+    assert_eq!(redacted(&made)["expires_at"], "[time]");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_member_connects_no_application() -> Outcome {
+    let test = TestServer::start().await?;
+    let new = json!({
+        "service": "outlook", "method": "service_principal", "name": "mail",
+        "app_registration_id": test.app_registration().await?,
+    });
+    test.member
+        .post("/connections", new.clone())
+        .await?
+        .problem(403, "role_required")?;
+    test.builder
+        .post("/connections", new)
+        .await?
+        .problem(403, "role_required")?;
+    nothing_was_made(&test).await
+}
+
+#[tokio::test]
+async fn a_user_is_not_connected_to_dynamics() -> Outcome {
+    let test = TestServer::start().await?;
+    let new = json!({
+        "service": "crm", "method": "oauth", "name": "crm", "app_registration_id": test.app_registration().await?,
+    });
+    let problem = test
+        .member
+        .post("/connections", new)
+        .await?
+        .problem(422, "unsupported_method")?;
+    assert!(
+        problem["next_step"]
+            .as_str()
+            .is_some_and(|step| step.contains("service_principal"))
+    );
+    nothing_was_made(&test).await
+}
+
+async fn nothing_was_made(test: &TestServer) -> Outcome {
+    let list = test.owner.get("/connections").await?.expect(200)?;
+    assert_eq!(list, json!({ "items": [], "next": Value::Null }));
+    Ok(())
+}

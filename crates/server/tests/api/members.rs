@@ -1,0 +1,4 @@
+mod get;
+mod password;
+mod post;
+mod sign_in_link;
