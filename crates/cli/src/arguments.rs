@@ -28,6 +28,9 @@ Environment:
   CONSENTRY_API_KEY  the key to talk to it with
   CONSENTRY_DATA     the data directory";
 
+/// Options of every command are listed apart from its own.
+const HEADING: &str = "Everywhere";
+
 /// Connects an organisation to Microsoft 365 and Dynamics 365, and lets programs use that safely.
 #[derive(Debug, Parser)]
 #[command(name = "consentry", version, after_help = EXIT_CODES, max_term_width = 100)]
@@ -41,12 +44,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Print one JSON document on stdout instead of tables and text.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) json: bool,
     /// Where a server keeps its data, and where its socket is found.
     #[arg(
         long,
         global = true,
+        help_heading = HEADING,
         value_name = "DIR",
         env = "CONSENTRY_DATA",
         hide_env = true
@@ -56,6 +60,7 @@ pub(crate) struct Global {
     #[arg(
         long,
         global = true,
+        help_heading = HEADING,
         value_name = "URL",
         env = "CONSENTRY_URL",
         hide_env = true

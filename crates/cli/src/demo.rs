@@ -15,11 +15,13 @@ use std::path::PathBuf;
 use anyhow::Context;
 use server::config::Log;
 
+use crate::command::activity;
 use crate::demo::plan::Report;
 use crate::demo::scene::Scene;
 use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::log;
 use crate::output::{self, Output};
-use crate::{interrupt, log};
 
 /// What to do when all steps are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,20 +44,24 @@ pub(crate) async fn run(
         ..Log::default()
     })?;
     let (data, _removed_at_the_end) = directory(data)?;
+    let mut interrupt = Interrupt::watch()?;
     let mut scene = Scene::new(listen, data);
     let outcome = tokio::select! {
         outcome = play(&mut scene, stay, output) => outcome,
-        () = interrupt::asked() => Ok(Exit::Failure),
+        () = interrupt.asked() => Ok(Exit::Failure),
     };
+    if matches!(outcome, Ok(Exit::Success)) && stay == Stay::Serve {
+        interrupt.asked().await;
+    }
     scene.end().await;
     outcome
 }
 
 async fn play(scene: &mut Scene, stay: Stay, output: Output) -> anyhow::Result<Exit> {
     let report = plan::carry_out(scene, output).await?;
+    show_lines(scene, output)?;
     if stay == Stay::Serve && report.ok {
         invite(scene, &report, output).await?;
-        interrupt::asked().await;
         return Ok(Exit::Success);
     }
     finish(&report, output)?;
@@ -73,6 +79,20 @@ async fn invite(scene: &Scene, report: &Report, output: Output) -> anyhow::Resul
     output::note(format_args!(
         "\nlook around: this link signs you in, once\n  {link}\nctrl-c ends the demonstration"
     ));
+    Ok(())
+}
+
+/// The activity log of all of it, oldest line first.
+fn show_lines(scene: &Scene, output: Output) -> anyhow::Result<()> {
+    if scene.lines.is_empty() {
+        return Ok(());
+    }
+    let table = activity::table(scene.lines.iter().rev());
+    if output.is_json() {
+        output::note(format_args!("\n{table}\n"));
+    } else {
+        output::line(format_args!("\n{table}\n"))?;
+    }
     Ok(())
 }
 

@@ -92,7 +92,8 @@ fn at(item: &Value) -> Option<Timestamp> {
     item["at"].as_str()?.parse().ok()
 }
 
-fn table(items: &[Value]) -> String {
+/// Lines of the log as they are read by people.
+pub(crate) fn table<'a>(items: impl IntoIterator<Item = &'a Value>) -> String {
     output::table(
         [
             "at",
@@ -104,7 +105,7 @@ fn table(items: &[Value]) -> String {
             "status",
             "ms",
         ],
-        items.iter().map(row),
+        items.into_iter().map(row),
     )
 }
 

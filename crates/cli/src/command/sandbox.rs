@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Global;
 use crate::exit::{Exit, Failure};
-use crate::interrupt;
+use crate::interrupt::Interrupt;
 use crate::output::{self, Output};
 
 const ADDRESS: &str = "127.0.0.1:8366";
@@ -43,6 +43,7 @@ impl Sandbox {
     }
 
     async fn serve(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
+        let mut interrupt = Interrupt::watch()?;
         let sandbox = sandbox::Sandbox::start(sandbox::Options {
             listen: self.place.listen,
             data: global.data.clone(),
@@ -55,7 +56,7 @@ impl Sandbox {
         } else {
             output::line(sample::text(&sample))?;
         }
-        interrupt::asked().await;
+        interrupt.asked().await;
         output::note("stopping");
         sandbox.stop().await;
         Ok(Exit::Success)

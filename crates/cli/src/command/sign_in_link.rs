@@ -19,7 +19,9 @@ impl SignInLink {
         };
         let url = client.url(["members", &id, "sign-in-link"]);
         let link = client.post(url, &json!({})).await?;
-        output.show(&link, || link["url"].as_str().unwrap_or_default().to_owned())?;
+        output.show(&link, || {
+            link["url"].as_str().unwrap_or_default().to_owned()
+        })?;
         Ok(Exit::Success)
     }
 }

@@ -8,8 +8,9 @@ use server::{Config, Dependencies, Flags, Server, StartError};
 use crate::arguments::Global;
 use crate::client::{Client, Endpoint};
 use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
 use crate::output::{self, Output};
-use crate::{interrupt, log, paths};
+use crate::{log, paths};
 
 #[derive(Debug, Args)]
 pub(crate) struct Up {
@@ -40,6 +41,7 @@ enum Format {
 
 impl Up {
     pub(crate) async fn run(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
+        let mut interrupt = Interrupt::watch()?;
         let config = self.config(global)?;
         log::start(&config.log)?;
         let data = config.data.directory.clone();
@@ -57,7 +59,7 @@ impl Up {
                 link.url
             ));
         }
-        interrupt::asked().await;
+        interrupt.asked().await;
         output::note("stopping");
         server.shutdown().await;
         Ok(Exit::Success)

@@ -25,7 +25,7 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 23] = steps![
+const STEPS: [Step; 24] = steps![
     "start a sandbox in place of Microsoft" => start::sandbox,
     "start the server" => start::server,
     "make a workspace and its administrator" => people::administrator,
@@ -49,6 +49,7 @@ const STEPS: [Step; 23] = steps![
     "let the client secret expire" => secret::expire,
     "rotate the client secret" => secret::rotate,
     "look at the activity log" => activity::look,
+    "verify the chain of the activity log" => activity::verify,
 ];
 
 #[derive(Debug, Serialize)]

@@ -47,6 +47,8 @@ pub(super) struct Scene {
     pub(super) state: String,
     /// A message that the user got, and that is answered and moved.
     pub(super) message: Option<Value>,
+    /// What the activity log says of this run, newest first.
+    pub(super) lines: Vec<Value>,
     /// When it began, by the server's clock.
     pub(super) begun: Option<jiff::Timestamp>,
 }
@@ -85,6 +87,7 @@ impl Scene {
             application: Application::default(),
             state: String::new(),
             message: None,
+            lines: Vec::new(),
             begun: None,
         }
     }

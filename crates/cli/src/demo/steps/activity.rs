@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
+use store::journal::verify_chain;
 
 use crate::demo::scene::Scene;
 
@@ -17,6 +18,9 @@ const EXPECTED: [(&str, &str); 7] = [
     ("outlook.messages.move", "ok"),
     ("connection.rotate", "ok"),
 ];
+
+/// More lines than one demonstration writes.
+const LONGEST_CHAIN: i64 = 10_000;
 
 pub(in crate::demo) async fn look(scene: &mut Scene) -> anyhow::Result<String> {
     let api = scene.api()?;
@@ -34,10 +38,31 @@ pub(in crate::demo) async fn look(scene: &mut Scene) -> anyhow::Result<String> {
         .count();
     ensure!(failed > 0, "the refused calls left no line");
     let actions: BTreeSet<&str> = seen.iter().map(|(action, _)| *action).collect();
-    Ok(format!(
+    let seen = format!(
         "{} lines of {} actions, {failed} of them failures",
         lines.len(),
         actions.len()
+    );
+    scene.lines = lines;
+    Ok(seen)
+}
+
+/// Reads the chains in the database itself: an answer over HTTP could not prove what lies there.
+pub(in crate::demo) async fn verify(scene: &mut Scene) -> anyhow::Result<String> {
+    let server = scene.server()?;
+    let mut tx = server.context().store.read().await?;
+    let (mut chains, mut links) = (0, 0);
+    for workspace in tx.workspaces().await? {
+        for writer in tx.chain_writers(workspace.id).await? {
+            let chain = tx.chain(workspace.id, writer, 1, LONGEST_CHAIN).await?;
+            verify_chain(&chain)?;
+            chains += 1;
+            links += chain.len();
+        }
+    }
+    ensure!(links > 0, "there is no chain");
+    Ok(format!(
+        "{links} lines in {chains} chains, none changed and none missing"
     ))
 }
 

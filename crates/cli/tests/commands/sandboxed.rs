@@ -1,0 +1,202 @@
+//! A server and a sandbox, as a person would set them up by hand.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{Outcome, Serving, run_with};
+
+struct Place {
+    data: TempDir,
+    sandbox: Serving,
+    _server: Serving,
+}
+
+impl Place {
+    fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let sandbox = Serving::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+        let variables: Vec<(&str, &str)> = sandbox.ready["environment"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
+        let path = text(data.path());
+        let server = Serving::start(
+            &["up", "--listen", "127.0.0.1:0", "--data", path],
+            &variables,
+        );
+        Self {
+            data,
+            sandbox,
+            _server: server,
+        }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Outcome {
+        self.ask_with(arguments, "")
+    }
+
+    fn ask_with(&self, arguments: &[&str], stdin: &str) -> Outcome {
+        let data = ["--data", text(self.data.path())];
+        let arguments: Vec<_> = arguments.iter().copied().chain(data).collect();
+        run_with(&arguments, &[], stdin)
+    }
+
+    /// Connects Outlook as the sandbox's sample application.
+    fn connect(&self, secret: &str) -> Outcome {
+        let application = &self.sandbox.ready;
+        let arguments = [
+            "connect",
+            "outlook",
+            "--service-principal",
+            "--name",
+            "organisation",
+            "--cloud",
+            "sandbox",
+            "--tenant-id",
+            application["tenant_id"].as_str().unwrap(),
+            "--client-id",
+            application["client_id"].as_str().unwrap(),
+            "--client-secret-stdin",
+        ];
+        self.ask_with(&arguments, secret)
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+const BEN: &str = "mailbox=ben.okafor@contoso.com";
+
+#[test]
+fn an_application_is_connected_from_the_command_line_and_used() {
+    let place = Place::new();
+    let secret = place.sandbox.ready["client_secret"].as_str().unwrap();
+
+    let refused = place.connect("not-the-secret\n");
+    assert_eq!(refused.code, 5, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("AADSTS7000215"),
+        "{}",
+        refused.stderr
+    );
+
+    let connected = place.connect(&format!("{secret}\n"));
+    assert_eq!(connected.code, 0, "{}", connected.stderr);
+    assert!(!connected.stdout.contains(secret) && !connected.stderr.contains(secret));
+
+    let list = ["run", "outlook.messages.list", "-c", "organisation", BEN];
+    let page = place.ask(&[&list[..], &["top=2", "--json"]].concat());
+    assert_eq!(page.json()["value"].as_array().unwrap().len(), 2);
+    let cursor = page.stderr.split('\'').nth(1).unwrap();
+    let second = place.ask(&[&list[..], &["top=2", "--json", "--cursor", cursor]].concat());
+    assert_eq!(second.json()["value"].as_array().unwrap().len(), 2);
+
+    let all = place.ask(&[&list[..], &["top=5", "select=subject", "--all", "--json"]].concat());
+    let all = all.json().as_array().unwrap().len();
+    let lines = place.ask(&[&list[..], &["top=5", "select=subject", "--all"]].concat());
+    assert!(all > 5 && lines.stdout.lines().count() == all, "{all}");
+}
+
+#[test]
+fn input_that_does_not_fit_is_refused_with_the_field_and_nothing_is_sent() {
+    let place = Place::new();
+    place.connect(place.sandbox.ready["client_secret"].as_str().unwrap());
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&["outlook.messages.list", BEN, "tpo=2"], 2, "tpo"),
+        (&["outlook.messages.list", BEN, "top=many"], 2, "top"),
+        (&["outlook.messages.list"], 2, "mailbox"),
+        (&["outlook.mesages.list", BEN], 3, "outlook.messages.list"),
+    ];
+    for (arguments, code, named) in cases {
+        let arguments = [&["run", "-c", "organisation"], arguments].concat();
+        let outcome = place.ask(&arguments);
+        assert_eq!(outcome.code, code, "{arguments:?}: {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(named),
+            "{arguments:?}: {}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn a_dry_run_shows_the_request_and_sends_none() {
+    let place = Place::new();
+    place.connect(place.sandbox.ready["client_secret"].as_str().unwrap());
+    let input = r#"{"message": {"subject": "Hello", "toRecipients": []}}"#;
+    let arguments = [
+        "run",
+        "outlook.messages.send",
+        "-c",
+        "organisation",
+        BEN,
+        "--input",
+        "-",
+        "--dry-run",
+        "--json",
+    ];
+    let plan = place.ask_with(&arguments, input);
+    assert_eq!(plan.code, 0, "{}", plan.stderr);
+    assert!(plan.stdout.contains("sendMail"), "{}", plan.stdout);
+    let sent = place.ask(&["activity", "--action", "outlook.messages.send", "--json"]);
+    assert_eq!(sent.json(), Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_connection_is_looked_after_from_the_command_line() {
+    let place = Place::new();
+    place.connect(place.sandbox.ready["client_secret"].as_str().unwrap());
+    let state = |how: &str| {
+        let outcome = place.ask(&["connections", how, "organisation", "--json"]);
+        (outcome.code, outcome.json()["state"].clone())
+    };
+    assert_eq!(state("show"), (0, "active".into()));
+    assert_eq!(state("disable"), (0, "disabled".into()));
+    let refused = place.ask(&["run", "outlook.messages.list", "-c", "organisation", BEN]);
+    assert_eq!(refused.code, 5, "{}", refused.stderr);
+    assert_eq!(state("enable"), (0, "active".into()));
+    assert_eq!(place.ask(&["connections", "test", "organisation"]).code, 0);
+    assert_eq!(place.ask(&["doctor", "organisation"]).code, 0);
+    let doctor = place.ask(&["doctor", "--json"]);
+    assert!(
+        doctor.json()["checks"]
+            .to_string()
+            .contains("data directory"),
+        "{}",
+        doctor.stdout
+    );
+    assert_eq!(
+        place.ask(&["connections", "delete", "organisation"]).code,
+        2
+    );
+    assert_eq!(
+        place
+            .ask(&["connections", "delete", "organisation", "--yes"])
+            .code,
+        0
+    );
+    assert_eq!(place.ask(&["connections", "show", "organisation"]).code, 3);
+}
+
+#[test]
+fn a_connect_link_is_printed_for_whoever_consents() {
+    let place = Place::new();
+    place.connect(place.sandbox.ready["client_secret"].as_str().unwrap());
+    let connect = [
+        "connect",
+        "outlook",
+        "--oauth",
+        "--name",
+        "ana",
+        "--no-wait",
+    ];
+    let link = place.ask(&connect);
+    assert_eq!(link.code, 0, "{}", link.stderr);
+    assert!(link.stdout.contains("/connect/"), "{}", link.stdout);
+    assert_eq!(place.ask(&connect).code, 1, "a name is taken once");
+}
