@@ -14,6 +14,7 @@ mod explained;
 mod form;
 mod integrations;
 mod page;
+mod prose;
 mod settings;
 mod sign_in;
 mod viewer;
@@ -26,10 +27,6 @@ use axum::routing::{get, post};
 use crate::App;
 
 pub(crate) use page::{problem_page, wants_page};
-
-/// For the one page whose form leads away: browsers hold a redirect after a form to `form-action`, and Microsoft's sign-in
-/// may send people on to their organisation's own.
-const LEAVING_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -54,7 +51,10 @@ fn consent_pages() -> Router<App> {
     Router::new()
         .route("/connect/{secret}", get(consent::welcome))
         .route("/connect/{secret}/start", post(consent::start))
-        .route("/connect/confirm", get(consent::confirm_page).post(consent::confirm))
+        .route(
+            "/connect/confirm",
+            get(consent::confirm_page).post(consent::confirm),
+        )
         .route("/connect/cancel", post(consent::cancel))
         .route("/oauth/callback", get(consent::callback))
 }
@@ -63,7 +63,10 @@ fn integration_pages() -> Router<App> {
     Router::new()
         .route("/integrations", get(integrations::list))
         .route("/integrations/{service}", get(integrations::get))
-        .route("/integrations/{service}/connect/oauth", get(connect::ask_oauth).post(connect::connect_oauth))
+        .route(
+            "/integrations/{service}/connect/oauth",
+            get(connect::ask_oauth).post(connect::connect_oauth),
+        )
         .route(
             "/integrations/{service}/connect/service-principal",
             get(connect::ask_service_principal).post(connect::connect_service_principal),
@@ -76,11 +79,17 @@ fn connection_pages() -> Router<App> {
         .route("/connections/{id}", get(connections::get))
         .route("/connections/{id}/test", post(connections::test))
         .route("/connections/{id}/reconnect", post(connections::reconnect))
-        .route("/connections/{id}/rotate", get(connections::ask_rotate).post(connections::rotate))
+        .route(
+            "/connections/{id}/rotate",
+            get(connections::ask_rotate).post(connections::rotate),
+        )
         .route("/connections/{id}/policy", post(connections::policy))
         .route("/connections/{id}/disable", post(connections::disable))
         .route("/connections/{id}/enable", post(connections::enable))
-        .route("/connections/{id}/delete", get(connections::confirm_delete).post(connections::delete))
+        .route(
+            "/connections/{id}/delete",
+            get(connections::confirm_delete).post(connections::delete),
+        )
 }
 
 fn settings_pages() -> Router<App> {
@@ -89,7 +98,10 @@ fn settings_pages() -> Router<App> {
         .route("/settings/password", post(settings::change_password))
         .route("/settings/keys", post(settings::create_key))
         .route("/settings/keys/{id}/revoke", post(settings::revoke_key))
-        .route("/settings/app-registrations/{id}/proofs", post(settings::add_secret))
+        .route(
+            "/settings/app-registrations/{id}/proofs",
+            post(settings::add_secret),
+        )
         .route(
             "/settings/app-registrations/{id}/delete",
             get(settings::confirm_delete_app).post(settings::delete_app),

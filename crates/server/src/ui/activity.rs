@@ -96,7 +96,9 @@ pub(crate) async fn list(
         Err(problem) if problem.internal_reason().is_some() => return Err(problem),
         Err(problem) => (Vec::new(), None, Some(Refusal::from(&problem))),
     };
-    let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
+    let status = problem
+        .as_ref()
+        .map_or(StatusCode::OK, |problem| problem.status);
     let connections = everything(&app, &viewer)
         .await?
         .into_iter()
@@ -106,13 +108,18 @@ pub(crate) async fn list(
             label: connection.name,
         })
         .collect();
-    let is_filtered = [&query.connection, &query.action, &query.since].iter().any(|text| !text.is_empty());
+    let is_filtered = [&query.connection, &query.action, &query.since]
+        .iter()
+        .any(|text| !text.is_empty());
     let page = ActivityPage {
         chrome: Chrome::new(&viewer, Section::Activity, "Activity"),
         connections,
         older: next.map(|next| query.older(&next)),
         action: query.action,
-        actions: SUGGESTED.into_iter().chain(catalog::operations().iter().map(|known| known.id)).collect(),
+        actions: SUGGESTED
+            .into_iter()
+            .chain(catalog::operations().iter().map(|known| known.id))
+            .collect(),
         since: query.since,
         is_filtered,
         problem,
@@ -122,10 +129,21 @@ pub(crate) async fn list(
 }
 
 /// Lines that the viewer may see, newest first, and where the older ones begin.
-pub(crate) async fn lines(app: &App, viewer: &Viewer, wanted: Wanted) -> Result<(Vec<Line>, Option<String>), Problem> {
+pub(crate) async fn lines(
+    app: &App,
+    viewer: &Viewer,
+    wanted: Wanted,
+) -> Result<(Vec<Line>, Option<String>), Problem> {
     let names = Names::read(app, viewer).await?;
     let found = read_lines(app, &viewer.caller, wanted).await?;
-    Ok((found.items.into_iter().map(|line| names.line(line)).collect(), found.next))
+    Ok((
+        found
+            .items
+            .into_iter()
+            .map(|line| names.line(line))
+            .collect(),
+        found.next,
+    ))
 }
 
 fn wanted(query: &ActivityQuery) -> Result<Wanted, Problem> {
@@ -133,7 +151,8 @@ fn wanted(query: &ActivityQuery) -> Result<Wanted, Problem> {
         "" => None,
         text => {
             let since = day(text);
-            let wrong = || Problem::invalid("since", format!("`{text}` is no date like `2027-01-31`"));
+            let wrong =
+                || Problem::invalid("since", format!("`{text}` is no date like `2027-01-31`"));
             Some(since.ok_or_else(wrong)?)
         }
     };
@@ -150,7 +169,11 @@ fn wanted(query: &ActivityQuery) -> Result<Wanted, Problem> {
 impl ActivityQuery {
     fn older(&self, after: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("connection", &self.connection), ("action", &self.action), ("since", &self.since)] {
+        for (name, value) in [
+            ("connection", &self.connection),
+            ("action", &self.action),
+            ("since", &self.since),
+        ] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -169,12 +192,23 @@ struct Names {
 
 impl Names {
     async fn read(app: &App, viewer: &Viewer) -> Result<Self, Problem> {
-        let keys = app.store().read().await?.api_keys(viewer.caller.workspace_id).await?;
+        let keys = app
+            .store()
+            .read()
+            .await?
+            .api_keys(viewer.caller.workspace_id)
+            .await?;
         let connections = everything(app, viewer).await?;
         Ok(Self {
             members: member_names(app, viewer).await?,
-            keys: keys.into_iter().map(|key| (key.id.to_string(), key.name)).collect(),
-            connections: connections.into_iter().map(|connection| (connection.id, connection.name)).collect(),
+            keys: keys
+                .into_iter()
+                .map(|key| (key.id.to_string(), key.name))
+                .collect(),
+            connections: connections
+                .into_iter()
+                .map(|connection| (connection.id, connection.name))
+                .collect(),
         })
     }
 
@@ -184,7 +218,11 @@ impl Names {
             who: self.who(&line.actor),
             connection: line.connection_id.map(|id| Named {
                 id,
-                name: self.connections.get(&id).cloned().unwrap_or_else(|| "removed".to_owned()),
+                name: self
+                    .connections
+                    .get(&id)
+                    .cloned()
+                    .unwrap_or_else(|| "removed".to_owned()),
             }),
             outcome: words::outcome(line.outcome, line.phase),
             detail: detail(&line),
@@ -196,7 +234,10 @@ impl Names {
     fn who(&self, actor: &Actor) -> String {
         match actor {
             Actor::Member(id) => {
-                let known = id.parse().ok().and_then(|id: MemberId| self.members.get(&id).cloned());
+                let known = id
+                    .parse()
+                    .ok()
+                    .and_then(|id: MemberId| self.members.get(&id).cloned());
                 known.unwrap_or_else(|| id.clone())
             }
             Actor::ApiKey(id) => match self.keys.get(id) {

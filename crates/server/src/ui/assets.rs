@@ -10,9 +10,24 @@ use model::sha256;
 /// A year, and no question asked in between.
 const KEEP: &str = "public, max-age=31536000, immutable";
 
-static STYLE: Asset = Asset::new("app", "css", "text/css; charset=utf-8", include_bytes!("../../assets/app.css"));
-static SCRIPT: Asset = Asset::new("app", "js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js"));
-static ICON: Asset = Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../../assets/favicon.svg"));
+static STYLE: Asset = Asset::new(
+    "app",
+    "css",
+    "text/css; charset=utf-8",
+    include_bytes!("../../assets/app.css"),
+);
+static SCRIPT: Asset = Asset::new(
+    "app",
+    "js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../assets/app.js"),
+);
+static ICON: Asset = Asset::new(
+    "icon",
+    "svg",
+    "image/svg+xml",
+    include_bytes!("../../assets/favicon.svg"),
+);
 
 static PATHS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.path(),
@@ -47,7 +62,12 @@ impl Asset {
         content_type: &'static str,
         bytes: &'static [u8],
     ) -> Self {
-        Self { stem, extension, content_type, bytes }
+        Self {
+            stem,
+            extension,
+            content_type,
+            bytes,
+        }
     }
 
     /// `/assets/app.0123456789abcdef.css`
@@ -63,12 +83,19 @@ impl Asset {
 /// `GET /assets/{file}`
 pub(crate) async fn get(Path(file): Path<String>) -> Response {
     let wanted = format!("/assets/{file}");
-    let found = [(&PATHS.style, &STYLE), (&PATHS.script, &SCRIPT), (&PATHS.icon, &ICON)]
-        .into_iter()
-        .find(|(path, _)| **path == wanted);
+    let found = [
+        (&PATHS.style, &STYLE),
+        (&PATHS.script, &SCRIPT),
+        (&PATHS.icon, &ICON),
+    ]
+    .into_iter()
+    .find(|(path, _)| **path == wanted);
     match found {
         Some((_, asset)) => (
-            [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, KEEP)],
+            [
+                (header::CONTENT_TYPE, asset.content_type),
+                (header::CACHE_CONTROL, KEEP),
+            ],
             asset.bytes,
         )
             .into_response(),

@@ -63,7 +63,10 @@ impl Chrome {
 
     /// The page above this one; called from the outside in.
     pub(crate) fn under(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
-        self.crumbs.push(Crumb { href: href.into(), label: label.into() });
+        self.crumbs.push(Crumb {
+            href: href.into(),
+            label: label.into(),
+        });
         self
     }
 
@@ -74,8 +77,18 @@ impl Chrome {
 
     pub(crate) fn navigation(&self) -> [NavigationItem; 4] {
         [
-            (Section::Integrations, "/integrations", "Integrations", "integrations"),
-            (Section::Connections, "/connections", "Connections", "connections"),
+            (
+                Section::Integrations,
+                "/integrations",
+                "Integrations",
+                "integrations",
+            ),
+            (
+                Section::Connections,
+                "/connections",
+                "Connections",
+                "connections",
+            ),
             (Section::Activity, "/activity", "Activity", "activity"),
             (Section::Settings, "/settings", "Settings", "settings"),
         ]
@@ -90,10 +103,17 @@ impl Chrome {
 
 impl Plain {
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), is_broad: false, assets: Assets::current() }
+        Self {
+            title: title.into(),
+            is_broad: false,
+            assets: Assets::current(),
+        }
     }
 
     pub(crate) fn broad(title: impl Into<String>) -> Self {
-        Self { is_broad: true, ..Self::new(title) }
+        Self {
+            is_broad: true,
+            ..Self::new(title)
+        }
     }
 }

@@ -11,8 +11,8 @@ use axum::response::Response;
 use connections::oauth::Invitation;
 use connections::{AppView, NewConnection};
 use model::{
-    AppRegistration, Connection, ConnectionMethod, ConnectionState, Permission, PermissionSet,
-    Policy, ProofState, Service,
+    Connection, ConnectionMethod, ConnectionState, Permission, PermissionSet, Policy, ProofState,
+    Service,
 };
 
 use super::chrome::{Chrome, Section};
@@ -21,12 +21,13 @@ use super::integrations::{is_dynamics, permission_lines};
 use super::page::show;
 use super::viewer::Viewer;
 use super::words::{self, Moment};
-use crate::App;
 use crate::problem::Problem;
 
 pub(crate) use guide::portal_secrets;
 pub(crate) use oauth::{ask as ask_oauth, connect as connect_oauth};
-pub(crate) use service_principal::{ask as ask_service_principal, connect as connect_service_principal};
+pub(crate) use service_principal::{
+    ask as ask_service_principal, connect as connect_service_principal,
+};
 
 /// The choice of describing an application now instead of taking one that is registered.
 const NEW: &str = "new";
@@ -58,7 +59,11 @@ struct PermissionChoice {
 }
 
 /// The connect link, shown once: only its hash is kept.
-pub(crate) fn link_page(viewer: &Viewer, connection: &Connection, invitation: &Invitation) -> Result<Response, Problem> {
+pub(crate) fn link_page(
+    viewer: &Viewer,
+    connection: &Connection,
+    invitation: &Invitation,
+) -> Result<Response, Problem> {
     let title = if connection.state == ConnectionState::Pending {
         "The connect link is ready"
     } else {
@@ -87,24 +92,40 @@ fn registration_choices(views: &[AppView], form: &Form) -> Vec<RegistrationChoic
             } else {
                 index == 0
             };
-            RegistrationChoice { is_chosen, id, name: view.app.name.clone(), detail: detail(view) }
+            RegistrationChoice {
+                is_chosen,
+                id,
+                name: view.app.name.clone(),
+                detail: detail(view),
+            }
         })
         .collect()
 }
 
 fn detail(view: &AppView) -> String {
-    let proof = match view.proofs.iter().find(|proof| proof.state == ProofState::Active) {
+    let proof = match view
+        .proofs
+        .iter()
+        .find(|proof| proof.state == ProofState::Active)
+    {
         None => "no client secret".to_owned(),
         Some(proof) => match proof.expires_at {
             Some(end) => format!("secret until {}", Moment::from(end).text),
             None => "secret without a known end".to_owned(),
         },
     };
-    format!("{} · tenant {} · {proof}", view.app.cloud, view.app.tenant_id)
+    format!(
+        "{} · tenant {} · {proof}",
+        view.app.cloud, view.app.tenant_id
+    )
 }
 
 /// Dynamics services keep permissions inside themselves: there is nothing to choose.
-fn permission_choices(service: Service, method: ConnectionMethod, form: &Form) -> Vec<PermissionChoice> {
+fn permission_choices(
+    service: Service,
+    method: ConnectionMethod,
+    form: &Form,
+) -> Vec<PermissionChoice> {
     if is_dynamics(service) {
         return Vec::new();
     }
@@ -124,15 +145,25 @@ fn permission_choices(service: Service, method: ConnectionMethod, form: &Form) -
 }
 
 /// What the form asks for. Only permissions that the page offers are taken.
-fn new_connection(service: Service, method: ConnectionMethod, fields: &Fields) -> Result<NewConnection, Problem> {
-    let offered: BTreeSet<String> = permission_lines(service, method).into_iter().map(|line| line.name).collect();
+fn new_connection(
+    service: Service,
+    method: ConnectionMethod,
+    fields: &Fields,
+) -> Result<NewConnection, Problem> {
+    let offered: BTreeSet<String> = permission_lines(service, method)
+        .into_iter()
+        .map(|line| line.name)
+        .collect();
     let chosen: PermissionSet = fields
         .all("permission")
         .filter(|name| offered.contains(*name))
         .map(Permission::new)
         .collect();
     if chosen.is_empty() && !is_dynamics(service) {
-        return Err(Problem::invalid("permissions", "choose at least one permission"));
+        return Err(Problem::invalid(
+            "permissions",
+            "choose at least one permission",
+        ));
     }
     Ok(NewConnection {
         name: fields.get("name").to_owned(),
@@ -149,14 +180,6 @@ fn name_example(service: Service, method: ConnectionMethod) -> String {
         ConnectionMethod::OAuth => format!("{}-personal", service.id()),
         ConnectionMethod::ServicePrincipal => format!("{}-app", service.id()),
     }
-}
-
-/// The portal's name of a registration's cloud.
-fn cloud_title(app: &App, registration: &AppRegistration) -> String {
-    app.context()
-        .clouds
-        .get(&registration.cloud)
-        .map_or_else(|| registration.cloud.clone(), |cloud| cloud.title.clone())
 }
 
 fn api_title(service: Service) -> &'static str {

@@ -63,7 +63,10 @@ pub(crate) async fn list(
     viewer: Viewer,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
-    let page = Page { after: query.after, limit: PER_PAGE };
+    let page = Page {
+        after: query.after,
+        limit: PER_PAGE,
+    };
     let (found, next) = app.lifecycle().list(&viewer.caller, page).await?;
     show(&ListPage {
         chrome: Chrome::new(&viewer, Section::Connections, "Connections")
@@ -76,19 +79,40 @@ pub(crate) async fn list(
 
 /// Those that the viewer sees, for an overview.
 pub(crate) async fn everything(app: &App, viewer: &Viewer) -> Result<Vec<Connection>, Problem> {
-    let (found, _) = app.lifecycle().list(&viewer.caller, Page::first(OVERVIEW)).await?;
+    let (found, _) = app
+        .lifecycle()
+        .list(&viewer.caller, Page::first(OVERVIEW))
+        .await?;
     Ok(found)
 }
 
-pub(crate) async fn rows(app: &App, viewer: &Viewer, found: &[Connection]) -> Result<Vec<Row>, Problem> {
+pub(crate) async fn rows(
+    app: &App,
+    viewer: &Viewer,
+    found: &[Connection],
+) -> Result<Vec<Row>, Problem> {
     let names = member_names(app, viewer).await?;
-    Ok(found.iter().map(|connection| row(connection, &names)).collect())
+    Ok(found
+        .iter()
+        .map(|connection| row(connection, &names))
+        .collect())
 }
 
 /// The names of the workspace's members.
-pub(crate) async fn member_names(app: &App, viewer: &Viewer) -> Result<HashMap<MemberId, String>, Problem> {
-    let members = app.store().read().await?.members(viewer.caller.workspace_id).await?;
-    Ok(members.into_iter().map(|member| (member.id, member.name)).collect())
+pub(crate) async fn member_names(
+    app: &App,
+    viewer: &Viewer,
+) -> Result<HashMap<MemberId, String>, Problem> {
+    let members = app
+        .store()
+        .read()
+        .await?
+        .members(viewer.caller.workspace_id)
+        .await?;
+    Ok(members
+        .into_iter()
+        .map(|member| (member.id, member.name))
+        .collect())
 }
 
 fn row(connection: &Connection, names: &HashMap<MemberId, String>) -> Row {
@@ -99,7 +123,10 @@ fn row(connection: &Connection, names: &HashMap<MemberId, String>) -> Row {
         method: words::method(connection.method),
         state: words::state(connection.state),
         acts_as: acts_as(connection),
-        owner: names.get(&connection.owner).cloned().unwrap_or_else(|| "a former member".to_owned()),
+        owner: names
+            .get(&connection.owner)
+            .cloned()
+            .unwrap_or_else(|| "a former member".to_owned()),
         is_shared: connection.shared,
     }
 }

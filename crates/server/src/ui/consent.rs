@@ -4,14 +4,11 @@
 mod cookie;
 mod record;
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use connections::oauth::Callback;
-use http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use model::{ConnectionMethod, PermissionSet, Service};
 use secrecy::SecretString;
@@ -20,10 +17,13 @@ use serde::Deserialize;
 use super::chrome::Plain;
 use super::form::Fields;
 use super::integrations::{needs_admin, unlocks};
-use super::page::{show, with_cookie};
+use super::page::{show, show_leaving, with_cookie};
 use super::words::Moment;
 use crate::problem::Problem;
 use crate::{App, secret};
+
+/// What signing in itself needs: nothing that a person has to weigh.
+const SIGN_IN: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 #[derive(Template)]
 #[template(path = "consent_welcome.html")]
@@ -99,12 +99,15 @@ impl From<Answer> for Callback {
 }
 
 /// `GET /connect/{secret}`: looking changes nothing.
-pub(crate) async fn welcome(State(app): State<App>, Path(secret): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn welcome(
+    State(app): State<App>,
+    Path(secret): Path<String>,
+) -> Result<Response, Problem> {
     let welcome = match app.lifecycle().oauth.welcome(&secret).await {
         Ok(welcome) => welcome,
         Err(error) => return Err(record::refused_link(&app, &secret, error).await),
     };
-    let mut response = show(&WelcomePage {
+    show_leaving(&WelcomePage {
         plain: Plain::broad(format!("Connect {}", welcome.service.title())),
         secret: &secret,
         workspace: welcome.workspace,
@@ -114,14 +117,14 @@ pub(crate) async fn welcome(State(app): State<App>, Path(secret): Path<String>) 
         permissions: asked(welcome.service, &welcome.permissions),
         expected: welcome.expected,
         expires: welcome.expires_at.into(),
-    })?;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(super::LEAVING_POLICY));
-    Ok(response)
+    })
 }
 
 /// `POST /connect/{secret}/start`: off to Microsoft, with a cookie that the answer is bound to.
-pub(crate) async fn start(State(app): State<App>, Path(secret): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn start(
+    State(app): State<App>,
+    Path(secret): Path<String>,
+) -> Result<Response, Problem> {
     let departure = match app.lifecycle().oauth.depart(&secret).await {
         Ok(departure) => departure,
         Err(error) => return Err(record::refused_link(&app, &secret, error).await),
@@ -139,7 +142,12 @@ pub(crate) async fn callback(
     let callback = Callback::from(answer?.0);
     let cookie = cookie::get(&app, &headers);
     let was_state_known = record::knows_state(&app, &callback.state).await?;
-    match app.lifecycle().oauth.arrive(callback, cookie.as_ref()).await {
+    match app
+        .lifecycle()
+        .oauth
+        .arrive(callback, cookie.as_ref())
+        .await
+    {
         Ok(_) => Ok(Redirect::to("/connect/confirm").into_response()),
         Err(error) if was_state_known => Err(error.into()),
         Err(error) => Err(record::refused_answer(&app, &headers, error).await),
@@ -147,10 +155,15 @@ pub(crate) async fn callback(
 }
 
 /// `GET /connect/confirm`: who signed in, before anything is used.
-pub(crate) async fn confirm_page(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(crate) async fn confirm_page(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let cookie = cookie::get(&app, &headers);
     let arrival = app.lifecycle().oauth.arrival(cookie.as_ref()).await?;
-    let service = Service::ALL.into_iter().find(|service| service.title() == arrival.service);
+    let service = Service::ALL
+        .into_iter()
+        .find(|service| service.title() == arrival.service);
     let explain = |set: &PermissionSet| match service {
         Some(service) => asked(service, set),
         None => asked(Service::Outlook, set),
@@ -168,7 +181,11 @@ pub(crate) async fn confirm_page(State(app): State<App>, headers: HeaderMap) -> 
 }
 
 /// `POST /connect/confirm`
-pub(crate) async fn confirm(State(app): State<App>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
     own_form(&app, &headers, &fields)?;
     let cookie = cookie::get(&app, &headers);
     let connection = app.lifecycle().oauth.confirm(cookie.as_ref()).await?;
@@ -190,7 +207,11 @@ pub(crate) async fn confirm(State(app): State<App>, headers: HeaderMap, fields: 
 }
 
 /// `POST /connect/cancel`
-pub(crate) async fn cancel(State(app): State<App>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
     own_form(&app, &headers, &fields)?;
     let cookie = cookie::get(&app, &headers);
     app.lifecycle().oauth.cancel(cookie.as_ref()).await?;
@@ -211,15 +232,19 @@ fn own_form(app: &App, headers: &HeaderMap, fields: &Fields) -> Result<(), Probl
     if fields.get("token") == expected {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::FORBIDDEN, "csrf_refused", "this form was not sent from the page that confirms the account")
-        .next("go back to the page that shows the account, and confirm there"))
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "csrf_refused",
+        "this form was not sent from the page that confirms the account",
+    )
+    .next("go back to the page that shows the account, and confirm there"))
 }
 
 fn asked(service: Service, permissions: &PermissionSet) -> Vec<Asked> {
-    // Said once, however many permissions of one family come back.
-    let distinct: BTreeSet<&str> = permissions.iter().map(model::Permission::as_str).collect();
-    distinct
-        .into_iter()
+    permissions
+        .iter()
+        .map(model::Permission::as_str)
+        .filter(|name| !SIGN_IN.contains(name))
         .map(|name| Asked {
             name: name.to_owned(),
             unlocks: unlocks(service, ConnectionMethod::OAuth, name),

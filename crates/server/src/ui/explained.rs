@@ -2,12 +2,13 @@
 
 use model::{Act, Diagnosis};
 
+use super::prose::Prose;
 use super::words::{self, Fact, Moment};
 
 pub(crate) struct Explained(Diagnosis);
 
 pub(crate) struct Step {
-    pub(crate) text: String,
+    pub(crate) text: Prose,
     pub(crate) link: Option<String>,
     pub(crate) command: Option<String>,
 }
@@ -23,8 +24,8 @@ impl Explained {
         self.0.group.title()
     }
 
-    pub(crate) fn cause(&self) -> String {
-        words::sentence(&self.0.cause)
+    pub(crate) fn cause(&self) -> Prose {
+        Prose::sentence(&self.0.cause)
     }
 
     pub(crate) fn who(&self) -> &'static str {
@@ -56,7 +57,7 @@ impl Explained {
             .remedy
             .iter()
             .map(|step| Step {
-                text: words::sentence(&step.text),
+                text: Prose::sentence(&step.text),
                 link: step.link.clone(),
                 command: step.command.clone(),
             })
@@ -84,6 +85,8 @@ impl Explained {
 impl Step {
     /// A page somewhere else, which opens beside this one.
     pub(crate) fn has_web_link(&self) -> bool {
-        self.link.as_deref().is_some_and(|link| link.starts_with("http"))
+        self.link
+            .as_deref()
+            .is_some_and(|link| link.starts_with("http"))
     }
 }

@@ -8,8 +8,8 @@ use model::sha256;
 use secrecy::SecretString;
 
 use super::explained::Explained;
+use super::prose::Prose;
 use super::viewer::Viewer;
-use super::words;
 use crate::App;
 use crate::auth::Session;
 use crate::problem::Problem;
@@ -34,22 +34,28 @@ pub(crate) struct Form {
 
 /// Why a form was refused.
 pub(crate) struct Refusal {
-    pub(crate) message: String,
+    pub(crate) message: Prose,
     pub(crate) code: &'static str,
-    pub(crate) next_step: Option<String>,
+    pub(crate) next_step: Option<Prose>,
     pub(crate) diagnosis: Option<Explained>,
     pub(crate) status: StatusCode,
-    field: Option<(String, String)>,
+    field: Option<(String, Prose)>,
 }
 
 impl Fields {
     /// The first value of that name, without blanks around it; empty when there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value.trim())
     }
 
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn has(&self, name: &str, value: &str) -> bool {
@@ -70,9 +76,9 @@ impl Fields {
     pub(crate) fn day(&self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
         match self.get(name) {
             "" => Ok(None),
-            text => day(text)
-                .map(Some)
-                .ok_or_else(|| Problem::invalid(name, format!("`{text}` is no date like `2027-01-31`"))),
+            text => day(text).map(Some).ok_or_else(|| {
+                Problem::invalid(name, format!("`{text}` is no date like `2027-01-31`"))
+            }),
         }
     }
 
@@ -91,7 +97,10 @@ pub(crate) fn day(text: &str) -> Option<Timestamp> {
 
 impl Form {
     pub(crate) fn refused(values: Fields, problem: &Problem) -> Self {
-        Self { values, problem: Some(Refusal::from(problem)) }
+        Self {
+            values,
+            problem: Some(Refusal::from(problem)),
+        }
     }
 
     pub(crate) fn value(&self, name: &str) -> &str {
@@ -103,9 +112,9 @@ impl Form {
     }
 
     /// What is wrong with that field.
-    pub(crate) fn error(&self, name: &str) -> Option<&str> {
+    pub(crate) fn error(&self, name: &str) -> Option<&Prose> {
         let (field, message) = self.problem.as_ref()?.field.as_ref()?;
-        (field == name).then_some(message.as_str())
+        (field == name).then_some(message)
     }
 
     pub(crate) fn was_sent(&self) -> bool {
@@ -113,7 +122,9 @@ impl Form {
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.problem.as_ref().map_or(StatusCode::OK, |problem| problem.status)
+        self.problem
+            .as_ref()
+            .map_or(StatusCode::OK, |problem| problem.status)
     }
 }
 
@@ -121,17 +132,21 @@ impl From<&Problem> for Refusal {
     fn from(problem: &Problem) -> Self {
         let field = problem.field_name().map(|field| {
             let detail = problem.detail();
-            let own = detail.strip_prefix(&format!("`{field}`: ")).unwrap_or(detail);
-            (field.to_owned(), words::sentence(own))
+            let own = detail
+                .strip_prefix(&format!("`{field}`: "))
+                .unwrap_or(detail);
+            (field.to_owned(), Prose::sentence(own))
         });
-        let message = match &field {
-            Some((_, message)) if problem.diagnosis().is_none() => message.clone(),
-            _ => words::sentence(problem.detail()),
+        let message = match problem.field_name() {
+            Some(field) if !problem.detail().starts_with('`') => {
+                Prose::sentence(&format!("`{field}`: {}", problem.detail()))
+            }
+            _ => Prose::sentence(problem.detail()),
         };
         Self {
             message,
             code: problem.code(),
-            next_step: problem.next_step().map(words::sentence),
+            next_step: problem.next_step().map(Prose::sentence),
             diagnosis: problem.diagnosis().map(Explained::from),
             status: problem.status(),
             field,
@@ -144,7 +159,8 @@ impl FromRequest<App> for Fields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let axum::Form(pairs) = axum::Form::<Vec<(String, String)>>::from_request(request, app).await?;
+        let axum::Form(pairs) =
+            axum::Form::<Vec<(String, String)>>::from_request(request, app).await?;
         Ok(Self(pairs))
     }
 }
@@ -165,7 +181,11 @@ impl FromRequest<App> for Submission {
             .next("load the page again and send the form from there"));
         }
         let viewer = Viewer::of(&session, app).await?;
-        Ok(Self { session, viewer, fields })
+        Ok(Self {
+            session,
+            viewer,
+            fields,
+        })
     }
 }
 
@@ -174,7 +194,12 @@ mod tests {
     use super::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
-        Fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        Fields(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
     }
 
     #[test]
@@ -187,7 +212,10 @@ mod tests {
 
     #[test]
     fn a_day_is_its_beginning_in_utc() {
-        assert_eq!(day("2027-01-31").map(|at| at.to_string()).as_deref(), Some("2027-01-31T00:00:00Z"));
+        assert_eq!(
+            day("2027-01-31").map(|at| at.to_string()).as_deref(),
+            Some("2027-01-31T00:00:00Z")
+        );
         assert_eq!(day("31.1.2027"), None);
     }
 
@@ -195,7 +223,10 @@ mod tests {
     fn a_refusal_is_said_at_its_field() {
         let problem = Problem::invalid("tenant_id", "`tenant_id`: must be a GUID");
         let form = Form::refused(fields(&[("tenant_id", "x")]), &problem);
-        assert_eq!(form.error("tenant_id"), Some("Must be a GUID."));
+        assert_eq!(
+            form.error("tenant_id"),
+            Some(&Prose::new("Must be a GUID."))
+        );
         assert_eq!(form.error("client_id"), None);
         assert_eq!(form.value("tenant_id"), "x");
     }

@@ -118,7 +118,9 @@ pub(crate) async fn get(
 }
 
 pub(crate) fn parse(service: &str) -> Result<Service, Problem> {
-    service.parse().map_err(|_| Problem::not_found("service", service))
+    service
+        .parse()
+        .map_err(|_| Problem::not_found("service", service))
 }
 
 pub(crate) fn is_dynamics(service: Service) -> bool {
@@ -132,10 +134,19 @@ pub(crate) fn may_connect(role: Role) -> bool {
 
 fn card(integration: &'static Integration, connections: &[Connection]) -> Card {
     let mut counts: BTreeMap<usize, StateCount> = BTreeMap::new();
-    for connection in connections.iter().filter(|connection| connection.service == integration.service) {
-        let order = ConnectionState::ALL.iter().position(|state| *state == connection.state).unwrap_or(0);
+    for connection in connections
+        .iter()
+        .filter(|connection| connection.service == integration.service)
+    {
+        let order = ConnectionState::ALL
+            .iter()
+            .position(|state| *state == connection.state)
+            .unwrap_or(0);
         let badge = words::state(connection.state);
-        counts.entry(order).or_insert(StateCount { badge, count: 0 }).count += 1;
+        counts
+            .entry(order)
+            .or_insert(StateCount { badge, count: 0 })
+            .count += 1;
     }
     Card {
         service: integration.service,

@@ -7,11 +7,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::chrome::Plain;
 use super::explained::Explained;
-use super::words;
+use super::prose::Prose;
 use crate::problem::Problem;
 
 /// Never to another site. Not `no-referrer`, which makes browsers send our own forms with `Origin: null`.
 const REFERRER: &str = "same-origin";
+
+/// Own style sheet and script and nothing else; forms go to this server only.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// For the one page whose form leads away: browsers hold the redirects after a form to `form-action`, and Microsoft's
+/// sign-in may send people on to their organisation's own.
+const LEAVING_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -19,8 +27,8 @@ struct ErrorPage<'a> {
     plain: Plain,
     status: u16,
     code: &'a str,
-    message: String,
-    next_step: Option<String>,
+    message: Prose,
+    next_step: Option<Prose>,
     diagnosis: Option<Explained>,
     request_id: &'a str,
 }
@@ -35,8 +43,25 @@ pub(super) fn show_as(status: StatusCode, page: &impl Template) -> Result<Respon
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(REFERRER));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
+    Ok(response)
+}
+
+/// The page from which a form leads to Microsoft.
+pub(super) fn show_leaving(page: &impl Template) -> Result<Response, Problem> {
+    let mut response = show(page)?;
+    let policy = HeaderValue::from_static(LEAVING_POLICY);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
 
@@ -70,14 +95,16 @@ pub(crate) fn problem_page(problem: &Problem, request_id: &str) -> Option<Respon
         },
         status: problem.status().as_u16(),
         code: problem.code(),
-        message: words::sentence(problem.detail()),
-        next_step: problem.next_step().map(words::sentence),
+        message: Prose::sentence(problem.detail()),
+        next_step: problem.next_step().map(Prose::sentence),
         diagnosis: problem.diagnosis().map(Explained::from),
         request_id,
     };
     let mut response = show_as(problem.status(), &page).ok()?;
     let code = HeaderName::from_static("consentry-code");
-    response.headers_mut().insert(code, HeaderValue::from_static(problem.code()));
+    response
+        .headers_mut()
+        .insert(code, HeaderValue::from_static(problem.code()));
     Some(response)
 }
 

@@ -61,7 +61,15 @@ pub(crate) async fn get(
     Query(query): Query<SettingsQuery>,
 ) -> Result<Response, Problem> {
     let notice = query.done.as_deref().and_then(words::notice);
-    page(&app, &viewer, Just { notice, ..Just::default() }).await
+    page(
+        &app,
+        &viewer,
+        Just {
+            notice,
+            ..Just::default()
+        },
+    )
+    .await
 }
 
 async fn page(app: &App, viewer: &Viewer, just: Just) -> Result<Response, Problem> {

@@ -43,7 +43,8 @@ pub(crate) async fn with_password(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let next = fields.get("next").to_owned();
-    let tried = sign_in_with_password(&app, peer, fields.get("email"), fields.password("password")).await;
+    let tried =
+        sign_in_with_password(&app, peer, fields.get("email"), fields.password("password")).await;
     match tried {
         Ok(session) => with_cookie(go(within(&next)), &session.set_cookie),
         Err(problem) if problem.internal_reason().is_none() => {
@@ -71,7 +72,11 @@ pub(crate) async fn sign_out(
 fn render(next: &str, form: Form) -> Result<Response, Problem> {
     show_as(
         form.status(),
-        &SignInPage { plain: Plain::new("Sign in"), form, next: within(next).to_owned() },
+        &SignInPage {
+            plain: Plain::new("Sign in"),
+            form,
+            next: within(next).to_owned(),
+        },
     )
 }
 
@@ -79,7 +84,9 @@ fn render(next: &str, form: Form) -> Result<Response, Problem> {
 fn within(next: &str) -> &str {
     let mut letters = next.bytes();
     let is_path = letters.next() == Some(b'/') && !matches!(letters.next(), Some(b'/' | b'\\'));
-    let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_plain = next
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_path && is_plain { next } else { HOME }
 }
 
@@ -89,9 +96,20 @@ mod tests {
 
     #[test]
     fn whoever_signs_in_stays_on_this_server() {
-        for foreign in ["", "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil", "/a\nb", "evil"] {
+        for foreign in [
+            "",
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "/a\nb",
+            "evil",
+        ] {
             assert_eq!(within(foreign), HOME, "{foreign}");
         }
-        assert_eq!(within("/connections/conn_1?done=policy"), "/connections/conn_1?done=policy");
+        assert_eq!(
+            within("/connections/conn_1?done=policy"),
+            "/connections/conn_1?done=policy"
+        );
     }
 }

@@ -24,7 +24,12 @@ pub(crate) struct Viewer {
 impl Viewer {
     pub(super) async fn of(session: &Session, app: &App) -> Result<Self, Problem> {
         let caller = session.caller().clone();
-        let workspace = app.store().read().await?.workspace(caller.workspace_id).await?;
+        let workspace = app
+            .store()
+            .read()
+            .await?
+            .workspace(caller.workspace_id)
+            .await?;
         let workspace = workspace
             .ok_or_else(|| Problem::broken("the workspace of a session is not in the database"))?;
         Ok(Self {
@@ -57,13 +62,18 @@ impl FromRequestParts<App> for Viewer {
             Ok(session) => Self::of(&session, app).await,
             Err(problem) => Err(problem),
         };
-        seen.map_err(|problem| to_sign_in(parts, &problem).unwrap_or_else(|| problem.into_response()))
+        seen.map_err(|problem| {
+            to_sign_in(parts, &problem).unwrap_or_else(|| problem.into_response())
+        })
     }
 }
 
 /// Whoever has to sign in first comes back to the page they wanted.
 fn to_sign_in(parts: &Parts, problem: &Problem) -> Option<Response> {
-    if problem.code() != "unauthenticated" || parts.method != Method::GET || !wants_page(&parts.headers) {
+    if problem.code() != "unauthenticated"
+        || parts.method != Method::GET
+        || !wants_page(&parts.headers)
+    {
         return None;
     }
     match parts.uri.path_and_query()?.as_str() {

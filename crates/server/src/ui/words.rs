@@ -1,9 +1,8 @@
 //! How nouns read on a page. States are said in words; the tone only colours them.
 
+use super::prose::Prose;
 use jiff::Timestamp;
-use model::{
-    Act, ConnectionMethod, ConnectionState, OperationKind, Outcome, Phase, Role, Service,
-};
+use model::{Act, ConnectionMethod, ConnectionState, OperationKind, Outcome, Phase, Role, Service};
 
 /// A state in a word or two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +17,11 @@ pub(crate) struct Badge {
 pub(crate) struct Moment {
     pub(crate) iso: String,
     pub(crate) text: String,
+}
+
+/// A message with literals in backticks, as a sentence.
+pub(crate) fn prose(text: &str) -> Prose {
+    Prose::sentence(text)
 }
 
 /// A name and a value that somebody may want to copy.
@@ -58,12 +62,16 @@ pub(crate) fn state_hint(state: ConnectionState) -> Option<&'static str> {
         ConnectionState::Pending => {
             "Nobody has consented yet. Make a connect link, and open it or send it to the account’s owner."
         }
-        ConnectionState::Degraded => "Microsoft, or the way there, has trouble. It is tried again by itself.",
+        ConnectionState::Degraded => {
+            "Microsoft, or the way there, has trouble. It is tried again by itself."
+        }
         ConnectionState::Expiring => "It still works, but its secret ends soon. Rotate it in time.",
-        ConnectionState::Disabled => "No call goes through until it is enabled again. Consent and secrets are kept.",
-        ConnectionState::Active
-        | ConnectionState::NeedsReconnect
-        | ConnectionState::NeedsAdmin => return None,
+        ConnectionState::Disabled => {
+            "No call goes through until it is enabled again. Consent and secrets are kept."
+        }
+        ConnectionState::Active | ConnectionState::NeedsReconnect | ConnectionState::NeedsAdmin => {
+            return None;
+        }
     })
 }
 
@@ -105,7 +113,7 @@ pub(crate) fn kind(kind: OperationKind) -> (&'static str, &'static str) {
 pub(crate) fn outcome(outcome: Outcome, phase: Phase) -> Badge {
     match (outcome, phase) {
         (Outcome::Started, _) | (_, Phase::Intent) => badge("info", "Announced"),
-        (Outcome::Ok, Phase::Result) => badge("good", "Ok"),
+        (Outcome::Ok, Phase::Result) => badge("good", "OK"),
         (Outcome::Failed, Phase::Result) => badge("bad", "Failed"),
         (Outcome::Denied, Phase::Result) => badge("warn", "Denied"),
         (Outcome::Uncertain, Phase::Result) => badge("warn", "Uncertain"),
@@ -138,27 +146,9 @@ pub(crate) fn notice(key: &str) -> Option<&'static str> {
     })
 }
 
-/// The first letter in upper case: messages of the crates below are written for the middle of a line.
-pub(crate) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let mut text: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    text.push_str(letters.as_str());
-    if text.ends_with(|last: char| last.is_alphanumeric() || last == '`' || last == ')') {
-        text.push('.');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_of_the_crates_below_becomes_a_sentence() {
-        assert_eq!(sentence("this link is used"), "This link is used.");
-        assert_eq!(sentence("Try again!"), "Try again!");
-        assert_eq!(sentence(""), "");
-    }
 
     #[test]
     fn a_time_is_shown_in_utc() {

@@ -29,8 +29,17 @@ pub(crate) struct Page {
 
 impl Browser {
     pub(crate) fn new(base: &str) -> Self {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
-        Self { client, base: base.parse().unwrap(), cookies: BTreeMap::new(), stops_at: None }
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            client,
+            base: base.parse().unwrap(),
+            cookies: BTreeMap::new(),
+            stops_at: None,
+        }
     }
 
     pub(crate) async fn open(&mut self, address: &str) -> Page {
@@ -45,34 +54,66 @@ impl Browser {
     }
 
     /// Sends the form of `page` with that action, with these fields filled in or pressed. A checkbox stays as it is.
-    pub(crate) async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn submit(
+        &mut self,
+        page: &Page,
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
         let mut values = page.form(action);
         for (name, _) in fields {
             values.retain(|(known, _)| known != name);
         }
-        values.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        self.post(page.url.join(action).unwrap().as_str(), &values, &[]).await
+        values.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        self.post(page.url.join(action).unwrap().as_str(), &values, &[])
+            .await
     }
 
-    pub(crate) async fn post(&mut self, address: &str, values: &[(String, String)], headers: &[(&str, &str)]) -> Page {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
+    pub(crate) async fn post(
+        &mut self,
+        address: &str,
+        values: &[(String, String)],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(values)
+            .finish();
         let url = self.base.join(address).unwrap();
         self.go(url, Some(body), headers).await
     }
 
     /// Another browser with the same cookies: for a second use of what the first has used.
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies.iter().find(|((_, known), _)| known == name).map(|(_, value)| value.as_str())
+        self.cookies
+            .iter()
+            .find(|((_, known), _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
-    async fn go(&mut self, mut url: Url, mut body: Option<String>, headers: &[(&str, &str)]) -> Page {
+    async fn go(
+        &mut self,
+        mut url: Url,
+        mut body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Page {
         for _ in 0..HOPS {
             let page = self.once(url.clone(), body.take(), headers).await;
-            let next = page.headers.get("location").map(|to| to.to_str().unwrap().to_owned());
+            let next = page
+                .headers
+                .get("location")
+                .map(|to| to.to_str().unwrap().to_owned());
             match next {
                 Some(next) if (300..400).contains(&page.status) => {
                     let next = page.url.join(&next).unwrap();
-                    if self.stops_at.as_ref().is_some_and(|stop| next.as_str().starts_with(stop)) {
+                    if self
+                        .stops_at
+                        .as_ref()
+                        .is_some_and(|stop| next.as_str().starts_with(stop))
+                    {
                         return page;
                     }
                     url = next;
@@ -133,7 +174,11 @@ impl Browser {
 }
 
 fn host(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap(), url.port_or_known_default().unwrap())
+    format!(
+        "{}:{}",
+        url.host_str().unwrap(),
+        url.port_or_known_default().unwrap()
+    )
 }
 
 impl Page {
@@ -158,7 +203,10 @@ impl Page {
     pub(crate) fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         let document = self.document();
-        document.select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
+        document
+            .select(&selector)
+            .filter_map(|element| element.attr(name).map(str::to_owned))
+            .collect()
     }
 
     pub(crate) fn count(&self, selector: &str) -> usize {
@@ -166,7 +214,9 @@ impl Page {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The address that it redirects to.
@@ -186,7 +236,12 @@ impl Page {
 }
 
 fn words(element: ElementRef<'_>) -> String {
-    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn value(input: ElementRef<'_>) -> Option<(String, String)> {

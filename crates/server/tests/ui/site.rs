@@ -1,47 +1,35 @@
-//! A server and a sandbox on this machine, with an application in the sandbox that its members can connect with.
+//! A server and a sandbox on this machine, and browsers of the people who use them.
 
-use std::net::SocketAddr;
+use std::ops::Deref;
+use std::time::Duration;
 
-use model::{Member, MemberId, Role};
-use sandbox::{Clock, Control, NewApplication, Options, Sandbox};
-use server::config::{CustomCloud, Listen};
-use server::{Config, Dependencies, Server};
-use tempfile::TempDir;
+use model::{ConnectionState, MemberId, Outcome, Role};
+use sandbox::NewApplication;
+use store::{ActivityFilter, Page as StorePage};
 
 use crate::browser::{Browser, Page};
+use crate::support::{Registered, TestServer};
 
+/// Somebody of Contoso who may consent for themselves.
+pub(crate) const ANA: &str = "ana.reis@contoso.com";
+pub(crate) const PASSWORD: &str = "Sandbox-1";
 const PERMISSIONS: [&str; 3] = ["Mail.Read", "Mail.ReadWrite", "Mail.Send"];
+const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3600);
 
 /// What one test needs. It is gone when dropped.
-pub(crate) struct Site {
-    pub(crate) server: Server,
-    pub(crate) cloud: Sandbox,
-    pub(crate) clock: std::sync::Arc<model::ManualClock>,
-    _directory: TempDir,
-}
+pub(crate) struct Site(TestServer);
 
-/// An application as an administrator knows it from the portal.
-pub(crate) struct Application {
-    pub(crate) tenant_id: String,
-    pub(crate) client_id: String,
-    pub(crate) secret: String,
+impl Deref for Site {
+    type Target = TestServer;
+
+    fn deref(&self) -> &TestServer {
+        &self.0
+    }
 }
 
 impl Site {
     pub(crate) async fn start() -> Self {
-        let cloud = Sandbox::start(Options { clock: Clock::real(), ..Options::default() }).await.unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        let mut config = Config::in_directory(directory.path());
-        config.listen = Listen { address: SocketAddr::from(([127, 0, 0, 1], 0)), ..Listen::default() };
-        config.clouds.custom = vec![CustomCloud::sandbox(cloud.url())];
-        let clock = std::sync::Arc::new(model::ManualClock::running());
-        let dependencies = Dependencies { clock: clock.clone(), ..Dependencies::system() };
-        let server = Server::start(config, dependencies).await.unwrap();
-        Self { server, cloud, clock, _directory: directory }
-    }
-
-    pub(crate) fn control(&self) -> Control {
-        self.cloud.control()
+        Self(TestServer::start().await.unwrap())
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -50,118 +38,173 @@ impl Site {
 
     /// A browser that nobody is signed in to.
     pub(crate) fn browser(&self) -> Browser {
-        Browser::new(&self.url(""))
+        Browser::new(&self.url("/"))
     }
 
-    /// A browser in which the first owner is signed in.
-    pub(crate) async fn owner(&self) -> Browser {
-        self.browser_of(self.server.owner()).await
-    }
-
-    /// A new member of that role, signed in.
-    pub(crate) async fn member(&self, role: Role) -> Browser {
-        let context = self.server.context();
-        let mut tx = context.store.write().await.unwrap();
-        let workspace = tx.workspaces().await.unwrap().remove(0);
-        let member = Member {
-            id: MemberId::generate(&*context.clock, &*context.random),
-            workspace_id: workspace.id,
-            email: format!("{role}@contoso.example"),
-            name: format!("Some {role}"),
-            role,
-            password_hash: None,
-            disabled_at: None,
-            created_at: context.now(),
+    /// A browser in which a member of that role is signed in.
+    pub(crate) async fn signed_in(&self, role: Role) -> Browser {
+        let client = match role {
+            Role::Auditor => &self.auditor,
+            Role::Member => &self.member,
+            Role::Builder => &self.builder,
+            Role::Admin => &self.admin,
+            Role::Owner => &self.owner,
         };
-        tx.create_member(&member).await.unwrap();
-        tx.commit().await.unwrap();
-        self.browser_of(member.id).await
-    }
-
-    async fn browser_of(&self, member: MemberId) -> Browser {
-        let link = self.server.sign_in_link(member).await.unwrap();
-        let secret = link.url.split_once('#').unwrap().1.to_owned();
         let mut browser = self.browser();
+        let secret = self.link_of(client.member.unwrap()).await;
         let page = browser.open("/sign-in").await;
-        let home = browser.submit(&page, "/sign-in/link", &[("secret", &secret)]).await;
-        assert_eq!(home.status, 200, "{}", home.html);
+        let home = browser
+            .submit(&page, "/sign-in/link", &[("secret", &secret)])
+            .await;
+        assert_eq!(
+            (home.status, home.url.path()),
+            (200, "/integrations"),
+            "{}",
+            home.html
+        );
         browser
     }
 
-    /// One that works: its redirect URI is ours, and it has a secret.
-    pub(crate) fn application(&self) -> Application {
-        self.application_with(&self.url("/oauth/callback"), true)
+    /// The secret of a new sign-in link.
+    pub(crate) async fn link_of(&self, member: MemberId) -> String {
+        let link = self.server.sign_in_link(member).await.unwrap();
+        link.url.split_once('#').unwrap().1.to_owned()
     }
 
-    pub(crate) fn application_with(&self, redirect_uri: &str, admin_consent: bool) -> Application {
+    /// An application that nobody has consented to yet.
+    pub(crate) fn application_at(&self, redirect_uri: &str) -> Registered {
         let names = || PERMISSIONS.map(str::to_owned).to_vec();
-        let registered = self
-            .control()
+        let control = self.sandbox.control();
+        let registered = control
             .register_application(NewApplication {
                 display_name: "Consentry of Contoso".to_owned(),
                 redirect_uris: vec![redirect_uri.to_owned()],
                 delegated: names(),
                 application: names(),
-                admin_consent: false,
                 ..NewApplication::default()
             })
             .unwrap();
-        if admin_consent {
-            self.control().grant_admin_consent(&registered.client_id).unwrap();
-        }
-        let secret = self
-            .control()
-            .add_secret(&registered.client_id, "ui", std::time::Duration::from_hours(24 * 180))
+        let secret = control
+            .add_secret(&registered.client_id, "for the pages", HALF_A_YEAR)
             .unwrap();
-        Application {
+        Registered {
             tenant_id: registered.tenant_id,
             client_id: registered.client_id,
             secret: secret.secret_text,
         }
     }
-}
 
-/// Every line of the activity log, newest first: action, outcome, code.
-pub(crate) async fn log(site: &Site) -> Vec<(String, model::Outcome, Option<String>)> {
-    let mut tx = site.server.context().store.read().await.unwrap();
-    let workspace = tx.workspaces().await.unwrap().remove(0);
-    let lines = tx
-        .activities(workspace.id, &store::ActivityFilter::default(), store::Page::first(200))
-        .await
-        .unwrap();
-    lines.into_iter().map(|line| (line.action, line.outcome, line.code)).collect()
-}
+    /// The same, with the redirect URI that it needs.
+    pub(crate) fn unconsented(&self) -> Registered {
+        self.application_at(&self.url("/oauth/callback"))
+    }
 
-/// The connections there are, by name and state.
-pub(crate) async fn connections(site: &Site) -> Vec<(String, model::ConnectionState)> {
-    let mut tx = site.server.context().store.read().await.unwrap();
-    let workspace = tx.workspaces().await.unwrap().remove(0);
-    let found = tx.connections(workspace.id, store::Page::first(200)).await.unwrap();
-    found.into_iter().map(|connection| (connection.name, connection.state)).collect()
-}
+    /// Fills in and sends the form that makes a connect link; answers the link.
+    pub(crate) async fn connect_link(
+        &self,
+        browser: &mut Browser,
+        app: &Registered,
+        name: &str,
+    ) -> String {
+        const FORM: &str = "/integrations/outlook/connect/oauth";
+        let page = browser.open(FORM).await;
+        let fields = [
+            ("name", name),
+            ("app_registration_id", "new"),
+            ("app_name", name),
+            ("tenant_id", &app.tenant_id),
+            ("client_id", &app.client_id),
+            ("client_secret", &app.secret),
+        ];
+        let made = browser.submit(&page, FORM, &fields).await;
+        assert_eq!(made.status, 200, "{}", made.html);
+        made.attribute("main a.button", "href").unwrap()
+    }
 
-/// Fills in and sends the form that makes a connect link; answers the link.
-pub(crate) async fn connect_link(browser: &mut Browser, app: &Application, name: &str) -> String {
-    let page = browser.open("/integrations/outlook/connect/oauth").await;
-    let made = browser
-        .submit(
-            &page,
-            "/integrations/outlook/connect/oauth",
-            &[
-                ("name", name),
-                ("app_registration_id", "new"),
-                ("app_name", name),
-                ("tenant_id", &app.tenant_id),
-                ("client_id", &app.client_id),
-                ("client_secret", &app.secret),
-            ],
-        )
-        .await;
-    assert_eq!(made.status, 200, "{}", made.html);
-    link_on(&made)
-}
+    /// Opens the link and goes on to Microsoft's sign-in.
+    pub(crate) async fn leave(&self, browser: &mut Browser, link: &str) -> Page {
+        let welcome = browser.open(link).await;
+        assert_eq!(welcome.status, 200, "{}", welcome.html);
+        let start = format!("{}/start", welcome.url.path());
+        browser.submit(&welcome, &start, &[]).await
+    }
 
-/// The connect link that a page shows.
-pub(crate) fn link_on(page: &Page) -> String {
-    page.attribute("main a.button", "href").unwrap()
+    /// Signs in on Microsoft's page.
+    pub(crate) async fn sign_in_at_microsoft(
+        &self,
+        browser: &mut Browser,
+        page: &Page,
+        person: &str,
+    ) -> Page {
+        let action = page.attribute("form#sign-in", "action").unwrap();
+        browser
+            .submit(page, &action, &[("login", person), ("passwd", PASSWORD)])
+            .await
+    }
+
+    /// Accepts or cancels on Microsoft's consent page.
+    pub(crate) async fn decide(&self, browser: &mut Browser, page: &Page, decision: &str) -> Page {
+        let action = page.attribute("form#consent", "action").unwrap();
+        browser
+            .submit(page, &action, &[("decision", decision)])
+            .await
+    }
+
+    /// The whole way to the page that asks whether it is the right account.
+    pub(crate) async fn consent(&self, browser: &mut Browser, link: &str) -> Page {
+        let page = self.leave(browser, link).await;
+        let page = self.sign_in_at_microsoft(browser, &page, ANA).await;
+        let page = self.decide(browser, &page, "accept").await;
+        assert_eq!(
+            (page.status, page.url.path()),
+            (200, "/connect/confirm"),
+            "{}",
+            page.html
+        );
+        page
+    }
+
+    /// The connections there are, by name and state.
+    pub(crate) async fn connections(&self) -> Vec<(String, ConnectionState)> {
+        let mut tx = self.server.context().store.read().await.unwrap();
+        let workspace = tx.workspaces().await.unwrap().remove(0);
+        let found = tx
+            .connections(workspace.id, StorePage::first(200))
+            .await
+            .unwrap();
+        found
+            .into_iter()
+            .map(|connection| (connection.name, connection.state))
+            .collect()
+    }
+
+    /// How many app registrations there are.
+    pub(crate) async fn registrations(&self) -> usize {
+        let mut tx = self.server.context().store.read().await.unwrap();
+        let workspace = tx.workspaces().await.unwrap().remove(0);
+        tx.app_registrations(workspace.id).await.unwrap().len()
+    }
+
+    /// Whether the log has a line of that action, outcome and code. Some are written a tenth of a second later.
+    pub(crate) async fn logged(&self, action: &str, outcome: Outcome, code: &str) -> bool {
+        for _ in 0..500 {
+            let mut tx = self.server.context().store.read().await.unwrap();
+            let workspace = tx.workspaces().await.unwrap().remove(0);
+            let filter = ActivityFilter {
+                action: Some(action.to_owned()),
+                ..ActivityFilter::default()
+            };
+            let lines = tx
+                .activities(workspace.id, &filter, StorePage::first(200))
+                .await
+                .unwrap();
+            let fits = |line: &model::Activity| {
+                line.outcome == outcome && line.code.as_deref().unwrap_or_default() == code
+            };
+            if lines.iter().any(fits) {
+                return true;
+            }
+        }
+        false
+    }
 }

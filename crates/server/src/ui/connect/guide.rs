@@ -46,10 +46,13 @@ pub(super) fn cloud(app: &App, wanted: &str) -> Result<Arc<Cloud>, Problem> {
         .ok_or_else(|| Problem::broken("no cloud is configured"))
 }
 
+/// The likeliest first.
 pub(super) fn choices(app: &App) -> Vec<CloudChoice> {
     let clouds = &app.context().clouds;
-    clouds
-        .ids()
+    let rest = clouds.ids().filter(|id| !PREFERRED.contains(id));
+    PREFERRED
+        .into_iter()
+        .chain(rest)
         .filter_map(|id| clouds.get(id))
         .map(|cloud| CloudChoice::from(&**cloud))
         .collect()
@@ -64,9 +67,11 @@ pub(super) fn links(cloud: &Cloud, form: &Form) -> Links {
     let authority = cloud.authority.as_str().trim_end_matches('/');
     let (tenant, client) = (form.value("tenant_id"), form.value("client_id"));
     let consent = (!tenant.is_empty() && !client.is_empty()).then(|| {
-        let [tenant, client] = [tenant, client].map(|id| utf8_percent_encode(id, NON_ALPHANUMERIC).to_string());
+        let [tenant, client] =
+            [tenant, client].map(|id| utf8_percent_encode(id, NON_ALPHANUMERIC).to_string());
         // Ids and domains need none of the escapes for `-` and `.`.
-        let [tenant, client] = [tenant, client].map(|id| id.replace("%2D", "-").replace("%2E", "."));
+        let [tenant, client] =
+            [tenant, client].map(|id| id.replace("%2D", "-").replace("%2E", "."));
         format!("{authority}/{tenant}/adminconsent?client_id={client}")
     });
     let permissions = if client.is_empty() {
@@ -75,7 +80,9 @@ pub(super) fn links(cloud: &Cloud, form: &Form) -> Links {
         blade(cloud, "CallAnAPI", client)
     };
     Links {
-        register: format!("{portal}#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/isMSAApp~/false"),
+        register: format!(
+            "{portal}#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/isMSAApp~/false"
+        ),
         permissions,
         consent,
         consent_pattern: format!("{authority}/TENANT-ID/adminconsent?client_id=CLIENT-ID"),
@@ -107,14 +114,19 @@ pub(super) fn inside_service(service: Service) -> Option<&'static str> {
             "Afterwards, inside Business Central: open the page Microsoft Entra Applications, add this client id, set it to Enabled, and give it permission sets for each company.",
         ),
         _ => {
-            debug_assert!(!is_dynamics(service), "each Dynamics service says what is to be done inside it");
+            debug_assert!(
+                !is_dynamics(service),
+                "each Dynamics service says what is to be done inside it"
+            );
             None
         }
     }
 }
 
 fn blade(cloud: &Cloud, page: &str, client_id: &str) -> String {
-    let client = utf8_percent_encode(client_id, NON_ALPHANUMERIC).to_string().replace("%2D", "-");
+    let client = utf8_percent_encode(client_id, NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-");
     format!(
         "{}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}/appId/{client}",
         cloud.entra_portal
@@ -123,6 +135,9 @@ fn blade(cloud: &Cloud, page: &str, client_id: &str) -> String {
 
 impl From<&Cloud> for CloudChoice {
     fn from(cloud: &Cloud) -> Self {
-        Self { id: cloud.id.clone(), title: cloud.title.clone() }
+        Self {
+            id: cloud.id.clone(),
+            title: cloud.title.clone(),
+        }
     }
 }

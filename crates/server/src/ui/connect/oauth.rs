@@ -43,6 +43,8 @@ struct OAuthPage {
     copyable: Vec<String>,
     api_title: &'static str,
     is_oauth: bool,
+    /// Of the fields that describe an application.
+    needed: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +76,11 @@ pub(crate) async fn connect(
         Err((fields, problem)) => return refused(&app, &viewer, service, fields, problem).await,
     };
     let outcome = match new_connection(service, METHOD, &fields) {
-        Ok(new) => app.lifecycle().connect_user(&viewer.caller, new, registered).await.map_err(Problem::from),
+        Ok(new) => app
+            .lifecycle()
+            .connect_user(&viewer.caller, new, registered)
+            .await
+            .map_err(Problem::from),
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -87,7 +93,11 @@ pub(crate) async fn connect(
 fn offered(viewer: &Viewer, service: &str) -> Result<Service, Problem> {
     let service = integrations::parse(service)?;
     if let Support::Refused { reason, instead } = catalog::integration(service).oauth.support {
-        return Err(connections::Error::Unsupported { reason: reason.to_owned(), instead: instead.to_owned() }.into());
+        return Err(connections::Error::Unsupported {
+            reason: reason.to_owned(),
+            instead: instead.to_owned(),
+        }
+        .into());
     }
     viewer.require(Role::Member)?;
     Ok(service)
@@ -104,7 +114,10 @@ async fn registration(
     if chosen != NEW {
         return match chosen.parse() {
             Ok(id) => Ok((fields, id)),
-            Err(_) => Err((fields, Problem::invalid("app_registration_id", "choose an app registration"))),
+            Err(_) => Err((
+                fields,
+                Problem::invalid("app_registration_id", "choose an app registration"),
+            )),
         };
     }
     match register(app, viewer, &fields).await {
@@ -113,15 +126,25 @@ async fn registration(
     }
 }
 
-async fn register(app: &App, viewer: &Viewer, fields: &Fields) -> Result<AppRegistrationId, Problem> {
+async fn register(
+    app: &App,
+    viewer: &Viewer,
+    fields: &Fields,
+) -> Result<AppRegistrationId, Problem> {
     viewer.require(Role::Admin)?;
     if fields.get("app_name").is_empty() {
         return Err(Problem::invalid("app_name", "give the registration a name"));
     }
     if fields.secret("client_secret").expose_secret().is_empty() {
-        return Err(Problem::invalid("client_secret", "paste the value of the client secret"));
+        return Err(Problem::invalid(
+            "client_secret",
+            "paste the value of the client secret",
+        ));
     }
-    let view = app.apps().create(&viewer.caller, new_app(fields, fields.get("app_name"))?).await?;
+    let view = app
+        .apps()
+        .create(&viewer.caller, new_app(fields, fields.get("app_name"))?)
+        .await?;
     Ok(view.app.id)
 }
 
@@ -132,7 +155,10 @@ pub(super) fn new_app(fields: &Fields, name: &str) -> Result<NewApp, Problem> {
         cloud: fields.get("cloud").to_owned(),
         tenant_id: fields.get("tenant_id").to_owned(),
         client_id: fields.get("client_id").to_owned(),
-        secret: Some(NewSecret { value: fields.secret("client_secret"), expires_at: fields.day("expires_at")? }),
+        secret: Some(NewSecret {
+            value: fields.secret("client_secret"),
+            expires_at: fields.day("expires_at")?,
+        }),
     })
 }
 
@@ -144,18 +170,35 @@ async fn refused(
     problem: Problem,
 ) -> Result<Response, Problem> {
     let cloud = fields.get("cloud").to_owned();
-    page(app, viewer, service, &cloud, Form::refused(fields, &problem)).await
+    page(
+        app,
+        viewer,
+        service,
+        &cloud,
+        Form::refused(fields, &problem),
+    )
+    .await
 }
 
-async fn page(app: &App, viewer: &Viewer, service: Service, cloud: &str, form: Form) -> Result<Response, Problem> {
+async fn page(
+    app: &App,
+    viewer: &Viewer,
+    service: Service,
+    cloud: &str,
+    form: Form,
+) -> Result<Response, Problem> {
     let views = app.apps().list(&viewer.caller).await?;
     let may_register = viewer.caller.role >= Role::Admin;
     let cloud = guide::cloud(app, cloud)?;
     let status = form.status();
     let page = OAuthPage {
-        chrome: Chrome::new(viewer, Section::Integrations, format!("Connect {} as a user", service.title()))
-            .under("/integrations", "Integrations")
-            .under(format!("/integrations/{service}"), service.title()),
+        chrome: Chrome::new(
+            viewer,
+            Section::Integrations,
+            format!("Connect {} as a user", service.title()),
+        )
+        .under("/integrations", "Integrations")
+        .under(format!("/integrations/{service}"), service.title()),
         service,
         name_example: name_example(service, METHOD),
         permissions: permission_choices(service, METHOD, &form),
@@ -170,6 +213,7 @@ async fn page(app: &App, viewer: &Viewer, service: Service, cloud: &str, form: F
         copyable: guide::copyable(service, METHOD),
         api_title: api_title(service),
         is_oauth: true,
+        needed: if views.is_empty() { "yes" } else { "depends" },
         form,
     };
     show_as(status, &page)

@@ -18,6 +18,7 @@ use crate::ui::chrome::{Chrome, Section};
 use crate::ui::form::{Fields, Form, Submission};
 use crate::ui::integrations::{self, cannot_address};
 use crate::ui::page::{go, show_as};
+use crate::ui::prose::Prose;
 use crate::ui::viewer::Viewer;
 
 const METHOD: ConnectionMethod = ConnectionMethod::ServicePrincipal;
@@ -29,7 +30,7 @@ struct ServicePrincipalPage {
     service: Service,
     why: &'static str,
     form: Form,
-    obstacle: Option<String>,
+    obstacle: Option<Prose>,
     name_example: String,
     permissions: Vec<PermissionChoice>,
     registrations: Vec<RegistrationChoice>,
@@ -43,6 +44,8 @@ struct ServicePrincipalPage {
     inside_service: Option<&'static str>,
     api_title: &'static str,
     is_oauth: bool,
+    /// Of the fields that describe an application.
+    needed: &'static str,
 }
 
 /// `GET /integrations/{service}/connect/service-principal`
@@ -66,34 +69,65 @@ pub(crate) async fn connect(
     let service = integrations::parse(&service)?;
     viewer.require(Role::Admin)?;
     match attempt(&app, &viewer, service, &fields).await {
-        Ok(created) => Ok(go(&format!("/connections/{}?done=connected", created.connection.id))),
+        Ok(created) => Ok(go(&format!(
+            "/connections/{}?done=connected",
+            created.connection.id
+        ))),
         Err(problem) => {
             let cloud = fields.get("cloud").to_owned();
-            page(&app, &viewer, service, &cloud, Form::refused(fields, &problem)).await
+            page(
+                &app,
+                &viewer,
+                service,
+                &cloud,
+                Form::refused(fields, &problem),
+            )
+            .await
         }
     }
 }
 
-async fn attempt(app: &App, viewer: &Viewer, service: Service, fields: &Fields) -> Result<Created, Problem> {
+async fn attempt(
+    app: &App,
+    viewer: &Viewer,
+    service: Service,
+    fields: &Fields,
+) -> Result<Created, Problem> {
     let new = new_connection(service, METHOD, fields)?;
     let chosen = fields.get("app_registration_id");
     if chosen == NEW {
         let described = new_app(fields, fields.get("name"))?;
-        return Ok(app.lifecycle().connect_new_application(&viewer.caller, new, described).await?);
+        return Ok(app
+            .lifecycle()
+            .connect_new_application(&viewer.caller, new, described)
+            .await?);
     }
     let registered: AppRegistrationId = chosen
         .parse()
         .map_err(|_| Problem::invalid("app_registration_id", "choose an app registration"))?;
-    Ok(app.lifecycle().connect_application(&viewer.caller, new, registered).await?)
+    Ok(app
+        .lifecycle()
+        .connect_application(&viewer.caller, new, registered)
+        .await?)
 }
 
-async fn page(app: &App, viewer: &Viewer, service: Service, cloud: &str, form: Form) -> Result<Response, Problem> {
+async fn page(
+    app: &App,
+    viewer: &Viewer,
+    service: Service,
+    cloud: &str,
+    form: Form,
+) -> Result<Response, Problem> {
     let views = app.apps().list(&viewer.caller).await?;
     let cloud = guide::cloud(app, cloud)?;
     let status = form.status();
-    let chrome = Chrome::new(viewer, Section::Integrations, format!("Connect {} as an application", service.title()))
-        .under("/integrations", "Integrations")
-        .under(format!("/integrations/{service}"), service.title());
+    let chrome = Chrome::new(
+        viewer,
+        Section::Integrations,
+        format!("Connect {} as an application", service.title()),
+    )
+    .under("/integrations", "Integrations")
+    .under(format!("/integrations/{service}"), service.title());
     let page = ServicePrincipalPage {
         chrome,
         service,
@@ -112,6 +146,7 @@ async fn page(app: &App, viewer: &Viewer, service: Service, cloud: &str, form: F
         inside_service: guide::inside_service(service),
         api_title: api_title(service),
         is_oauth: false,
+        needed: if views.is_empty() { "yes" } else { "depends" },
         form,
     };
     show_as(status, &page)

@@ -36,8 +36,14 @@ pub(crate) async fn test(
 ) -> Result<Response, Problem> {
     let connection = find(&app, &viewer, &id).await?;
     let just = match app.lifecycle().test(&viewer.caller, connection.id).await {
-        Ok(report) => Just { report: Some(report), ..Just::default() },
-        Err(error) => Just { form: Form::refused(fields, &error.into()), ..Just::default() },
+        Ok(report) => Just {
+            report: Some(report),
+            ..Just::default()
+        },
+        Err(error) => Just {
+            form: Form::refused(fields, &error.into()),
+            ..Just::default()
+        },
     };
     let now = find(&app, &viewer, &id).await?;
     detail::page(&app, &viewer, now, just).await
@@ -50,7 +56,10 @@ pub(crate) async fn reconnect(
     Submission { viewer, .. }: Submission,
 ) -> Result<Response, Problem> {
     let connection = find(&app, &viewer, &id).await?;
-    let invitation = app.lifecycle().reconnect(&viewer.caller, connection.id).await?;
+    let invitation = app
+        .lifecycle()
+        .reconnect(&viewer.caller, connection.id)
+        .await?;
     link_page(&viewer, &connection, &invitation)
 }
 
@@ -61,15 +70,25 @@ pub(crate) async fn policy(
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
     let connection = find(&app, &viewer, &id).await?;
-    let kinds: BTreeSet<OperationKind> = fields.all("kind").filter_map(|kind| kind.parse().ok()).collect();
+    let kinds: BTreeSet<OperationKind> = fields
+        .all("kind")
+        .filter_map(|kind| kind.parse().ok())
+        .collect();
     let kinds = (kinds.len() < OperationKind::ALL.len()).then_some(kinds);
     let shared = connection.method == ConnectionMethod::OAuth && fields.has("shared", "yes");
     let change = Change {
-        policy: Some(Policy { kinds, ..connection.policy.clone() }),
+        policy: Some(Policy {
+            kinds,
+            ..connection.policy.clone()
+        }),
         shared: Some(shared),
         ..Change::default()
     };
-    match app.lifecycle().change(&viewer.caller, connection.id, change).await {
+    match app
+        .lifecycle()
+        .change(&viewer.caller, connection.id, change)
+        .await
+    {
         Ok(_) => Ok(done(&connection, "policy")),
         Err(error) => refused(&app, &viewer, connection, fields, error).await,
     }
@@ -109,13 +128,19 @@ pub(crate) async fn confirm_delete(
 ) -> Result<Response, Problem> {
     let connection = find(&app, &viewer, &id).await?;
     if !viewer.caller.may_manage(&connection) {
-        return Err(Problem::forbidden("a connection is removed by its owner or an administrator"));
+        return Err(Problem::forbidden(
+            "a connection is removed by its owner or an administrator",
+        ));
     }
     let page = format!("/connections/{}", connection.id);
     show(&DeletePage {
-        chrome: Chrome::new(&viewer, Section::Connections, format!("Delete {}?", connection.name))
-            .under("/connections", "Connections")
-            .under(page.clone(), connection.name.clone()),
+        chrome: Chrome::new(
+            &viewer,
+            Section::Connections,
+            format!("Delete {}?", connection.name),
+        )
+        .under("/connections", "Connections")
+        .under(page.clone(), connection.name.clone()),
         warning: "This cannot be undone.".to_owned(),
         effects: vec![
             "Whatever calls through this connection fails from now on.",
@@ -136,7 +161,9 @@ pub(crate) async fn delete(
     Submission { viewer, .. }: Submission,
 ) -> Result<Response, Problem> {
     let connection = find(&app, &viewer, &id).await?;
-    app.lifecycle().delete(&viewer.caller, connection.id).await?;
+    app.lifecycle()
+        .delete(&viewer.caller, connection.id)
+        .await?;
     Ok(go("/connections?done=deleted"))
 }
 
@@ -155,6 +182,9 @@ async fn refused(
     fields: Fields,
     error: connections::Error,
 ) -> Result<Response, Problem> {
-    let just = Just { form: Form::refused(fields, &error.into()), ..Just::default() };
+    let just = Just {
+        form: Form::refused(fields, &error.into()),
+        ..Just::default()
+    };
     detail::page(app, viewer, connection, just).await
 }

@@ -91,7 +91,16 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let connection = app.lifecycle().find(&viewer.caller, &id).await?;
     let notice = query.done.as_deref().and_then(words::notice);
-    page(&app, &viewer, connection, Just { notice, ..Just::default() }).await
+    page(
+        &app,
+        &viewer,
+        connection,
+        Just {
+            notice,
+            ..Just::default()
+        },
+    )
+    .await
 }
 
 pub(super) async fn page(
@@ -101,7 +110,11 @@ pub(super) async fn page(
     just: Just,
 ) -> Result<Response, Problem> {
     let registration = registration(app, &connection).await?;
-    let wanted = Wanted { connection: Some(connection.id.to_string()), limit: Some(LINES), ..Wanted::default() };
+    let wanted = Wanted {
+        connection: Some(connection.id.to_string()),
+        limit: Some(LINES),
+        ..Wanted::default()
+    };
     let (lines, _) = lines(app, viewer, wanted).await?;
     let names = member_names(app, viewer).await?;
     let owner = names.get(&connection.owner).cloned();
@@ -122,7 +135,8 @@ pub(super) async fn page(
         form: just.form,
         acts_as: acts_as(&connection),
         identity: identity(&connection),
-        application: registration.map_or_else(String::new, |app| format!("{} in {}", app.name, app.cloud)),
+        application: registration
+            .map_or_else(String::new, |app| format!("{} in {}", app.name, app.cloud)),
         owner: owner.unwrap_or_else(|| "a former member".to_owned()),
         is_shared: connection.shared,
         created: connection.created_at.into(),
@@ -133,7 +147,10 @@ pub(super) async fn page(
         is_oauth: connection.method == ConnectionMethod::OAuth,
         is_pending: connection.state == ConnectionState::Pending,
         is_disabled: connection.state == ConnectionState::Disabled,
-        can_test: !matches!(connection.state, ConnectionState::Pending | ConnectionState::Disabled),
+        can_test: !matches!(
+            connection.state,
+            ConnectionState::Pending | ConnectionState::Disabled
+        ),
         may_manage,
         may_rotate: may_manage && viewer.caller.role >= Role::Admin,
         name: connection.name,
@@ -141,9 +158,14 @@ pub(super) async fn page(
     show_as(status, &page)
 }
 
-pub(super) async fn registration(app: &App, connection: &Connection) -> Result<Option<AppRegistration>, Problem> {
+pub(super) async fn registration(
+    app: &App,
+    connection: &Connection,
+) -> Result<Option<AppRegistration>, Problem> {
     let mut tx = app.store().read().await?;
-    Ok(tx.app_registration(connection.workspace_id, connection.app_registration_id).await?)
+    Ok(tx
+        .app_registration(connection.workspace_id, connection.app_registration_id)
+        .await?)
 }
 
 /// What was just found counts for more than what was found before.
@@ -155,14 +177,26 @@ fn diagnosis(connection: &Connection, report: Option<&TestReport>) -> Option<Exp
 }
 
 fn identity(connection: &Connection) -> Vec<Fact> {
-    let id = Fact { name: "Connection id", value: connection.id.to_string() };
+    let id = Fact {
+        name: "Connection id",
+        value: connection.id.to_string(),
+    };
     let known = connection.identity.iter().flat_map(|identity| {
         [
-            Fact { name: "Tenant", value: identity.tenant_id.clone() },
-            Fact { name: "Object id", value: identity.object_id.clone() },
+            Fact {
+                name: "Tenant",
+                value: identity.tenant_id.clone(),
+            },
+            Fact {
+                name: "Object id",
+                value: identity.object_id.clone(),
+            },
         ]
     });
-    known.filter(|fact| !fact.value.is_empty()).chain([id]).collect()
+    known
+        .filter(|fact| !fact.value.is_empty())
+        .chain([id])
+        .collect()
 }
 
 /// What was asked for with whether it was granted, then what was granted beyond it.
@@ -170,15 +204,36 @@ fn permissions(connection: &Connection) -> Vec<PermissionState> {
     let missing = connections::missing(connection);
     let asked = connection.requested.iter().map(|permission| {
         let badge = match &connection.granted {
-            None => Badge { tone: "", label: "Asked for" },
-            Some(_) if missing.contains(permission) => Badge { tone: "bad", label: "Missing" },
-            Some(_) => Badge { tone: "good", label: "Granted" },
+            None => Badge {
+                tone: "",
+                label: "Asked for",
+            },
+            Some(_) if missing.contains(permission) => Badge {
+                tone: "bad",
+                label: "Missing",
+            },
+            Some(_) => Badge {
+                tone: "good",
+                label: "Granted",
+            },
         };
         (permission, badge)
     });
-    let more = connection.granted.iter().flatten().filter(|held| !connection.requested.contains(held));
+    let more = connection
+        .granted
+        .iter()
+        .flatten()
+        .filter(|held| !connection.requested.contains(held));
     asked
-        .chain(more.map(|held| (held, Badge { tone: "", label: "Granted, not asked for" })))
+        .chain(more.map(|held| {
+            (
+                held,
+                Badge {
+                    tone: "",
+                    label: "Granted, not asked for",
+                },
+            )
+        }))
         .map(|(permission, badge)| PermissionState {
             name: permission.to_string(),
             badge,

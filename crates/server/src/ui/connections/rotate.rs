@@ -49,13 +49,28 @@ pub(crate) async fn rotate(
     }
 }
 
-async fn attempt(app: &App, viewer: &Viewer, connection: &Connection, fields: &Fields) -> Result<(), Problem> {
-    let secret = NewSecret { value: fields.secret("client_secret"), expires_at: fields.day("expires_at")? };
-    app.lifecycle().rotate(&viewer.caller, connection.id, secret).await?;
+async fn attempt(
+    app: &App,
+    viewer: &Viewer,
+    connection: &Connection,
+    fields: &Fields,
+) -> Result<(), Problem> {
+    let secret = NewSecret {
+        value: fields.secret("client_secret"),
+        expires_at: fields.day("expires_at")?,
+    };
+    app.lifecycle()
+        .rotate(&viewer.caller, connection.id, secret)
+        .await?;
     Ok(())
 }
 
-async fn page(app: &App, viewer: &Viewer, connection: &Connection, form: Form) -> Result<Response, Problem> {
+async fn page(
+    app: &App,
+    viewer: &Viewer,
+    connection: &Connection,
+    form: Form,
+) -> Result<Response, Problem> {
     let registration = registration(app, connection).await?;
     let status = form.status();
     let own = format!("/connections/{}", connection.id);
@@ -64,8 +79,12 @@ async fn page(app: &App, viewer: &Viewer, connection: &Connection, form: Form) -
             .under("/connections", "Connections")
             .under(own, connection.name.clone()),
         id: connection.id.to_string(),
-        application: registration.as_ref().map_or_else(String::new, |app| app.name.clone()),
-        portal: registration.as_ref().and_then(|registration| portal_secrets(app, registration)),
+        application: registration
+            .as_ref()
+            .map_or_else(String::new, |app| app.name.clone()),
+        portal: registration
+            .as_ref()
+            .and_then(|registration| portal_secrets(app, registration)),
         form,
     };
     show_as(status, &page)

@@ -21,7 +21,12 @@ fn name(app: &App) -> &'static str {
 
 pub(super) fn set(app: &App, cookie: &AttemptCookie) -> String {
     let value = cookie.value();
-    format!("{}={}; Max-Age={LIFETIME_SECS}{}", name(app), value.expose_secret(), attributes(app))
+    format!(
+        "{}={}; Max-Age={LIFETIME_SECS}{}",
+        name(app),
+        value.expose_secret(),
+        attributes(app)
+    )
 }
 
 pub(super) fn end(app: &App) -> String {

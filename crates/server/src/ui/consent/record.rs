@@ -51,7 +51,10 @@ async fn by_state(app: &App, state: &str) -> Result<Option<Attempt>, Problem> {
 
 async fn note(app: &App, attempt: Option<Attempt>, problem: &Problem) {
     let Some(attempt) = attempt else {
-        tracing::info!(code = problem.code(), "a request on the consent pages belongs to no attempt");
+        tracing::info!(
+            code = problem.code(),
+            "a request on the consent pages belongs to no attempt"
+        );
         return;
     };
     let mut line = app.access_line(attempt.workspace_id, Actor::Anonymous, "connection.consent");

@@ -27,7 +27,10 @@ pub(super) fn recommendation(service: Service) -> &'static str {
 
 pub(super) fn rows(service: Service) -> [Row; 5] {
     let (tokens, setup) = if is_dynamics(service) {
-        ("Not offered for Dynamics 365", "Not offered for Dynamics 365")
+        (
+            "Not offered for Dynamics 365",
+            "Not offered for Dynamics 365",
+        )
     } else {
         (
             "Renewed by a refresh token; nobody is asked again",
@@ -50,7 +53,11 @@ pub(super) fn rows(service: Service) -> [Row; 5] {
             oauth: "Outlook, Teams, OneDrive, SharePoint",
             service_principal: "Those four, and Dynamics 365 CRM, Field Service and Business Central",
         },
-        Row { aspect: "Tokens", oauth: tokens, service_principal: "Issued to the application on demand" },
+        Row {
+            aspect: "Tokens",
+            oauth: tokens,
+            service_principal: "Issued to the application on demand",
+        },
         Row {
             aspect: "Best for",
             oauth: "Personal automation; what must carry a user’s name",

@@ -4,6 +4,7 @@ use catalog::{Integration, Offer, Support, permissions};
 use model::{ConnectionMethod, Role, Service};
 
 use crate::App;
+use crate::ui::prose::Prose;
 use crate::ui::viewer::Viewer;
 
 pub(super) struct Way {
@@ -12,15 +13,14 @@ pub(super) struct Way {
     pub(super) icon: &'static str,
     pub(super) slug: &'static str,
     pub(super) button: &'static str,
-    pub(super) why: &'static str,
-    pub(super) when: &'static [&'static str],
+    pub(super) why: Prose,
+    pub(super) when: Vec<Prose>,
     pub(super) permissions_title: &'static str,
     pub(super) permissions: Vec<PermissionLine>,
     pub(super) refused: Option<Refused>,
-    pub(super) is_recommended: bool,
-    pub(super) recommended_for: &'static str,
+    pub(super) nature: &'static str,
     /// Why this viewer gets no button.
-    pub(super) obstacle: Option<String>,
+    pub(super) obstacle: Option<Prose>,
 }
 
 pub(super) struct Refused {
@@ -40,22 +40,42 @@ pub(super) fn both(app: &App, viewer: &Viewer, integration: &'static Integration
     ConnectionMethod::ALL.map(|method| way(app, viewer, integration, method))
 }
 
-fn way(app: &App, viewer: &Viewer, integration: &'static Integration, method: ConnectionMethod) -> Way {
+fn way(
+    app: &App,
+    viewer: &Viewer,
+    integration: &'static Integration,
+    method: ConnectionMethod,
+) -> Way {
     let offer = integration.offer(method);
     let is_oauth = method == ConnectionMethod::OAuth;
     Way {
         method,
-        title: if is_oauth { "OAuth" } else { "Service principal" },
+        title: if is_oauth {
+            "OAuth"
+        } else {
+            "Service principal"
+        },
         icon: if is_oauth { "user" } else { "app" },
         slug: slug(method),
-        button: if is_oauth { "Connect as a user" } else { "Connect as an application" },
-        why: offer.why,
-        when: offer.when,
-        permissions_title: if is_oauth { "Delegated, with OAuth" } else { "Application, with a service principal" },
+        button: if is_oauth {
+            "Connect as a user"
+        } else {
+            "Connect as an application"
+        },
+        why: Prose::new(offer.why),
+        when: offer.when.iter().copied().map(Prose::new).collect(),
+        permissions_title: if is_oauth {
+            "Delegated, with OAuth"
+        } else {
+            "Application, with a service principal"
+        },
         permissions: permission_lines(integration.service, method),
         refused: refused(offer),
-        is_recommended: true,
-        recommended_for: if is_oauth { "Acts as a user" } else { "Acts as the application" },
+        nature: if is_oauth {
+            "Acts as a user"
+        } else {
+            "Acts as the application"
+        },
         obstacle: obstacle(app, viewer, integration.service, method),
     }
 }
@@ -91,7 +111,10 @@ pub(crate) fn needs_admin(name: &str, method: ConnectionMethod) -> bool {
 /// What a permission means, where the page of the service says it; empty otherwise.
 pub(crate) fn unlocks(service: Service, method: ConnectionMethod, name: &str) -> &'static str {
     let listed = catalog::integration(service).offer(method).permissions;
-    listed.iter().find(|listed| listed.name == name).map_or("", |listed| listed.unlocks)
+    listed
+        .iter()
+        .find(|listed| listed.name == name)
+        .map_or("", |listed| listed.unlocks)
 }
 
 fn refused(offer: &Offer) -> Option<Refused> {
@@ -101,22 +124,31 @@ fn refused(offer: &Offer) -> Option<Refused> {
     }
 }
 
-fn obstacle(app: &App, viewer: &Viewer, service: Service, method: ConnectionMethod) -> Option<String> {
+fn obstacle(
+    app: &App,
+    viewer: &Viewer,
+    service: Service,
+    method: ConnectionMethod,
+) -> Option<Prose> {
     let needed = match method {
         ConnectionMethod::OAuth => Role::Member,
         ConnectionMethod::ServicePrincipal => Role::Admin,
     };
     if viewer.caller.role < needed {
-        return Some(match method {
-            ConnectionMethod::OAuth => "As an auditor you can look at everything, and connect nothing.".to_owned(),
-            ConnectionMethod::ServicePrincipal => "An administrator of this workspace can set this up.".to_owned(),
-        });
+        return Some(Prose::new(match method {
+            ConnectionMethod::OAuth => {
+                "As an auditor you can look at everything, and connect nothing."
+            }
+            ConnectionMethod::ServicePrincipal => {
+                "An administrator of this workspace can set this up."
+            }
+        }));
     }
     cannot_address(app, service)
 }
 
 /// Why no cloud that is configured here can issue a token for the service: Dataverse has an audience for each environment.
-pub(crate) fn cannot_address(app: &App, service: Service) -> Option<String> {
+pub(crate) fn cannot_address(app: &App, service: Service) -> Option<Prose> {
     let clouds = &app.context().clouds;
     let mut reason = None;
     for cloud in clouds.ids().filter_map(|id| clouds.get(id)) {
@@ -125,5 +157,9 @@ pub(crate) fn cannot_address(app: &App, service: Service) -> Option<String> {
             Err(error) => reason = Some(error.to_string()),
         }
     }
-    reason.map(|reason| format!("Cannot be connected with this version yet: {reason}."))
+    reason.map(|reason| {
+        Prose::new(format!(
+            "Cannot be connected with this version yet: {reason}."
+        ))
+    })
 }

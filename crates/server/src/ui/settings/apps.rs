@@ -74,10 +74,22 @@ fn card(app: &App, view: AppView) -> AppCard {
 
 fn state(proof: &Proof, now: Timestamp) -> Badge {
     match (proof.state, proof.expires_at) {
-        (ProofState::Retired, _) => Badge { tone: "", label: "Replaced" },
-        (ProofState::Active, Some(end)) if end <= now => Badge { tone: "bad", label: "Expired" },
-        (ProofState::Active, Some(end)) if end <= now + SOON => Badge { tone: "warn", label: "Ends soon" },
-        (ProofState::Active, _) => Badge { tone: "good", label: "In use" },
+        (ProofState::Retired, _) => Badge {
+            tone: "",
+            label: "Replaced",
+        },
+        (ProofState::Active, Some(end)) if end <= now => Badge {
+            tone: "bad",
+            label: "Expired",
+        },
+        (ProofState::Active, Some(end)) if end <= now + SOON => Badge {
+            tone: "warn",
+            label: "Ends soon",
+        },
+        (ProofState::Active, _) => Badge {
+            tone: "good",
+            label: "In use",
+        },
     }
 }
 
@@ -90,13 +102,28 @@ pub(crate) async fn add_secret(
     viewer.require(Role::Admin)?;
     match add(&app, &viewer, &id, &fields).await {
         Ok(()) => Ok(go("/settings?done=secret")),
-        Err(problem) => page(&app, &viewer, Just { form: Form::refused(fields, &problem), ..Just::default() }).await,
+        Err(problem) => {
+            page(
+                &app,
+                &viewer,
+                Just {
+                    form: Form::refused(fields, &problem),
+                    ..Just::default()
+                },
+            )
+            .await
+        }
     }
 }
 
 async fn add(app: &App, viewer: &Viewer, id: &str, fields: &Fields) -> Result<(), Problem> {
-    let secret = NewSecret { value: fields.secret("client_secret"), expires_at: fields.day("expires_at")? };
-    app.apps().add_secret(&viewer.caller, parse(id)?, secret).await?;
+    let secret = NewSecret {
+        value: fields.secret("client_secret"),
+        expires_at: fields.day("expires_at")?,
+    };
+    app.apps()
+        .add_secret(&viewer.caller, parse(id)?, secret)
+        .await?;
     Ok(())
 }
 
@@ -109,8 +136,12 @@ pub(crate) async fn confirm_delete(
     viewer.require(Role::Admin)?;
     let view = app.apps().get(&viewer.caller, parse(&id)?).await?;
     show(&DeletePage {
-        chrome: Chrome::new(&viewer, Section::Settings, format!("Remove {}?", view.app.name))
-            .under("/settings", "Settings"),
+        chrome: Chrome::new(
+            &viewer,
+            Section::Settings,
+            format!("Remove {}?", view.app.name),
+        )
+        .under("/settings", "Settings"),
         warning: "This cannot be undone.".to_owned(),
         effects: vec![
             "Its client secrets and the key that sealed them are destroyed here.",
@@ -134,11 +165,20 @@ pub(crate) async fn delete(
         Ok(()) => Ok(go("/settings?done=removed")),
         Err(error) => {
             let form = Form::refused(fields, &error.into());
-            page(&app, &viewer, Just { form, ..Just::default() }).await
+            page(
+                &app,
+                &viewer,
+                Just {
+                    form,
+                    ..Just::default()
+                },
+            )
+            .await
         }
     }
 }
 
 fn parse(id: &str) -> Result<AppRegistrationId, Problem> {
-    id.parse().map_err(|_| Problem::not_found("app registration", id))
+    id.parse()
+        .map_err(|_| Problem::not_found("app registration", id))
 }

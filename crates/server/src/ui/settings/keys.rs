@@ -40,7 +40,12 @@ pub(super) struct RoleChoice {
 /// Those that the viewer may see: their own, administrators all.
 pub(super) async fn rows(app: &App, viewer: &Viewer) -> Result<Vec<KeyRow>, Problem> {
     let names = member_names(app, viewer).await?;
-    let keys = app.store().read().await?.api_keys(viewer.caller.workspace_id).await?;
+    let keys = app
+        .store()
+        .read()
+        .await?
+        .api_keys(viewer.caller.workspace_id)
+        .await?;
     let now = app.now();
     Ok(keys
         .into_iter()
@@ -59,21 +64,34 @@ pub(super) async fn rows(app: &App, viewer: &Viewer) -> Result<Vec<KeyRow>, Prob
 
 fn state(key: &ApiKey, now: Timestamp) -> Badge {
     if key.revoked_at.is_some() {
-        Badge { tone: "", label: "Revoked" }
+        Badge {
+            tone: "",
+            label: "Revoked",
+        }
     } else if key.expires_at.is_some_and(|end| end <= now) {
-        Badge { tone: "bad", label: "Expired" }
+        Badge {
+            tone: "bad",
+            label: "Expired",
+        }
     } else {
-        Badge { tone: "good", label: "Active" }
+        Badge {
+            tone: "good",
+            label: "Active",
+        }
     }
 }
 
-/// At most the viewer's own, which comes first.
+/// At most the viewer's own. Whoever does not think about it makes a key that can call operations and no more.
 pub(super) fn roles(own: Role) -> Vec<RoleChoice> {
     Role::ALL
         .into_iter()
         .rev()
         .filter(|role| *role <= own)
-        .map(|role| RoleChoice { value: role.id(), label: words::role(role), is_selected: role == own })
+        .map(|role| RoleChoice {
+            value: role.id(),
+            label: words::role(role),
+            is_selected: role == own.min(Role::Builder),
+        })
         .collect()
 }
 
@@ -85,10 +103,16 @@ pub(crate) async fn create(
     viewer.require(Role::Builder)?;
     let just = match attempt(&app, &viewer, &fields).await {
         Ok(made) => Just {
-            new_key: Some(NewKey { name: made.key.name, secret: made.secret }),
+            new_key: Some(NewKey {
+                name: made.key.name,
+                secret: made.secret,
+            }),
             ..Just::default()
         },
-        Err(problem) => Just { form: Form::refused(fields, &as_here(problem)), ..Just::default() },
+        Err(problem) => Just {
+            form: Form::refused(fields, &as_here(problem)),
+            ..Just::default()
+        },
     };
     page(&app, &viewer, just).await
 }
@@ -97,7 +121,10 @@ async fn attempt(app: &App, viewer: &Viewer, fields: &Fields) -> Result<MadeKey,
     let role = fields.get("key_role");
     let request = KeyRequest {
         name: fields.get("key_name").to_owned(),
-        role: Some(role.parse().map_err(|message: String| Problem::invalid("key_role", message))?),
+        role: Some(
+            role.parse()
+                .map_err(|message: String| Problem::invalid("key_role", message))?,
+        ),
         scope: KeyScope::default(),
         expires_at: fields.day("key_expires_at")?,
     };

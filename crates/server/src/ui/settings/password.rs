@@ -14,11 +14,26 @@ pub(crate) async fn change(
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
     let (password, current) = (fields.password("password"), fields.password("current"));
-    let chosen = choose_password(&app, &viewer.caller, &viewer.member, password, Some(current)).await;
+    let chosen = choose_password(
+        &app,
+        &viewer.caller,
+        &viewer.member,
+        password,
+        Some(current),
+    )
+    .await;
     match chosen {
         Ok(()) => Ok(go("/settings?done=password")),
         Err(problem) if problem.internal_reason().is_none() => {
-            page(&app, &viewer, Just { form: Form::refused(fields, &problem), ..Just::default() }).await
+            page(
+                &app,
+                &viewer,
+                Just {
+                    form: Form::refused(fields, &problem),
+                    ..Just::default()
+                },
+            )
+            .await
         }
         Err(problem) => Err(problem),
     }

@@ -1,0 +1,155 @@
+//! The page of a connection, and what its buttons do.
+
+use model::{ConnectionState, Outcome, Role};
+
+use crate::browser::{Browser, Page};
+use crate::site::Site;
+
+async fn press(browser: &mut Browser, page: &Page, button: &str) -> Page {
+    let actions = page.attributes("form", "action");
+    let action = actions
+        .iter()
+        .find(|action| action.ends_with(button))
+        .unwrap();
+    browser.submit(page, action, &[]).await
+}
+
+#[tokio::test]
+async fn a_connection_is_tested_disabled_and_enabled() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    assert_eq!(page.text(".head .badge"), "Active");
+    let tested = press(&mut admin, &page, "/test").await;
+    assert!(
+        tested.text("[role=status]").contains("Passed"),
+        "{}",
+        tested.html
+    );
+    let disabled = press(&mut admin, &tested, "/disable").await;
+    assert_eq!(
+        disabled.text(".head .badge"),
+        "Disabled",
+        "{}",
+        disabled.html
+    );
+    let enabled = press(&mut admin, &disabled, "/enable").await;
+    assert_eq!(enabled.text(".head .badge"), "Active", "{}", enabled.html);
+    for action in ["connection.test", "connection.disable", "connection.enable"] {
+        assert!(site.logged(action, Outcome::Ok, "").await, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_secret_is_diagnosed_and_rotated() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let control = site.sandbox.control();
+    let client_id = control
+        .applications()
+        .into_iter()
+        .find(|app| app.display_name == "Contoso automation")
+        .unwrap()
+        .client_id;
+    control.expire_secrets(&client_id).unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    let failed = press(&mut admin, &page, "/test").await;
+    let diagnosis = failed.text(".diagnosis");
+    for part in [
+        "AADSTS7000222",
+        "administrator of the Microsoft tenant",
+        "Token refresh failed",
+        "Trace id",
+    ] {
+        assert!(diagnosis.contains(part), "{part}: {diagnosis}");
+    }
+    assert_eq!(
+        failed.text(".head .badge"),
+        "Needs administrator",
+        "{}",
+        failed.html
+    );
+
+    let form = failed.url.join("rotate").unwrap().to_string();
+    let page = admin.open(&form).await;
+    let path = page.url.path().to_owned();
+    let wrong = admin
+        .submit(&page, &path, &[("client_secret", "Abc8Q~not-the-secret")])
+        .await;
+    assert_eq!(wrong.status, 422, "{}", wrong.html);
+    assert!(
+        wrong.text(".diagnosis").contains("AADSTS7000215"),
+        "{}",
+        wrong.html
+    );
+
+    let secret = control
+        .add_secret(&client_id, "new", std::time::Duration::from_secs(3600))
+        .unwrap();
+    let rotated = admin
+        .submit(&page, &path, &[("client_secret", &secret.secret_text)])
+        .await;
+    assert_eq!(rotated.status, 200, "{}", rotated.html);
+    assert_eq!(rotated.text(".head .badge"), "Active", "{}", rotated.html);
+    assert!(!rotated.html.contains(&secret.secret_text));
+}
+
+#[tokio::test]
+async fn a_policy_is_what_is_ticked() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    let action = page
+        .attributes("form", "action")
+        .into_iter()
+        .find(|action| action.ends_with("/policy"))
+        .unwrap();
+    let saved = admin.submit(&page, &action, &[("kind", "read")]).await;
+    assert_eq!(
+        saved.attributes("input[name=kind][checked]", "value"),
+        ["read"],
+        "{}",
+        saved.html
+    );
+    assert!(saved.text(".notice").contains("policy is saved"));
+}
+
+#[tokio::test]
+async fn a_connection_is_deleted_after_a_page_that_says_what_that_means() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    let ask = page.attribute("a.danger-quiet", "href").unwrap();
+    let question = admin.open(&ask).await;
+    assert!(question.text("main").contains("cannot be undone"));
+    assert_eq!(site.connections().await.len(), 1, "asking removes nothing");
+    let gone = admin.submit(&question, &ask, &[]).await;
+    assert_eq!(gone.url.path(), "/connections", "{}", gone.html);
+    assert!(site.connections().await.is_empty());
+    assert!(site.logged("connection.delete", Outcome::Ok, "").await);
+}
+
+#[tokio::test]
+async fn a_stranger_to_a_connection_does_not_find_it() {
+    let site = Site::start().await;
+    let app = site.unconsented();
+    let mut admin = site.signed_in(Role::Admin).await;
+    site.connect_link(&mut admin, &app, "private").await;
+    let mut member = site.signed_in(Role::Member).await;
+    let page = member.open("/connections/private").await;
+    assert_eq!(
+        (page.status, page.text(".error-facts code").as_str()),
+        (404, "connection_not_found"),
+        "{}",
+        page.html
+    );
+    assert!(!member.open("/connections").await.html.contains("private"));
+    assert_eq!(
+        site.connections().await,
+        [("private".to_owned(), ConnectionState::Pending)]
+    );
+}

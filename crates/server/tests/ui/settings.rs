@@ -1,0 +1,81 @@
+//! Keys and app registrations.
+
+use model::Role;
+
+use crate::site::Site;
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
+    let site = Site::start().await;
+    let mut builder = site.signed_in(Role::Builder).await;
+    let page = builder.open("/settings").await;
+    let made = builder
+        .submit(
+            &page,
+            "/settings/keys",
+            &[("key_name", "nightly"), ("key_role", "builder")],
+        )
+        .await;
+    assert_eq!(made.status, 200, "{}", made.html);
+    let secret = made.text(".notice .copy code");
+    assert!(secret.starts_with("csk_"), "{}", made.html);
+    let client = site.anonymous.with_key(&secret);
+    client.get("/me").await.unwrap().expect(200).unwrap();
+
+    let later = builder.open("/settings").await;
+    assert!(later.text("table").contains("nightly") && !later.html.contains(&secret));
+    let revokes = later.attributes("form[action$='/revoke']", "action");
+    let names = later.attributes("form[action$='/revoke'] button", "aria-label");
+    let index = names
+        .iter()
+        .position(|name| name.contains("nightly"))
+        .unwrap();
+    let revoked = builder.submit(&later, &revokes[index], &[]).await;
+    assert_eq!(revoked.status, 200, "{}", revoked.html);
+    client
+        .get("/me")
+        .await
+        .unwrap()
+        .problem(401, "unauthenticated")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_key_cannot_do_more_than_its_owner() {
+    let site = Site::start().await;
+    let mut builder = site.signed_in(Role::Builder).await;
+    let page = builder.open("/settings").await;
+    assert!(
+        !page
+            .attributes("#key_role option", "value")
+            .contains(&"owner".to_owned())
+    );
+    let refused = builder
+        .submit(
+            &page,
+            "/settings/keys",
+            &[("key_name", "big"), ("key_role", "owner")],
+        )
+        .await;
+    assert_eq!(refused.status, 422, "{}", refused.html);
+}
+
+#[tokio::test]
+async fn a_registration_that_is_in_use_stays() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let settings = admin.open("/settings").await;
+    let ask = settings
+        .attribute("a[href^='/settings/app-registrations/']", "href")
+        .unwrap();
+    let page = admin.open(&ask).await;
+    let refused = admin.submit(&page, &ask, &[]).await;
+    assert_eq!(refused.status, 422, "{}", refused.html);
+    assert!(
+        refused.text("[role=alert]").contains("everyone"),
+        "{}",
+        refused.html
+    );
+    assert_eq!(site.registrations().await, 1);
+}
