@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use server::config::Log;
 
-use crate::command::activity;
+use crate::command::activity::{self, Names};
 use crate::demo::plan::Report;
 use crate::demo::scene::Scene;
 use crate::exit::Exit;
@@ -59,7 +59,7 @@ pub(crate) async fn run(
 
 async fn play(scene: &mut Scene, stay: Stay, output: Output) -> anyhow::Result<Exit> {
     let report = plan::carry_out(scene, output).await?;
-    show_lines(scene, output)?;
+    show_lines(scene, output).await?;
     if stay == Stay::Serve && report.ok {
         invite(scene, &report, output).await?;
         return Ok(Exit::Success);
@@ -83,11 +83,12 @@ async fn invite(scene: &Scene, report: &Report, output: Output) -> anyhow::Resul
 }
 
 /// The activity log of all of it, oldest line first.
-fn show_lines(scene: &Scene, output: Output) -> anyhow::Result<()> {
+async fn show_lines(scene: &Scene, output: Output) -> anyhow::Result<()> {
     if scene.lines.is_empty() {
         return Ok(());
     }
-    let table = activity::table(scene.lines.iter().rev());
+    let names = Names::of_connections(scene.api()?, Output::new(false)).await?;
+    let table = activity::table(scene.lines.iter().rev(), &names);
     if output.is_json() {
         output::note(format_args!("\n{table}\n"));
     } else {

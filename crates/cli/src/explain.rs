@@ -70,7 +70,8 @@ pub(crate) fn who(act: Act) -> &'static str {
     }
 }
 
-fn remedy(step: &RemedyStep) -> String {
+/// One thing to do, with the command or link that does it.
+pub(crate) fn remedy(step: &RemedyStep) -> String {
     let mut text = step.text.clone();
     if let Some(command) = &step.command {
         let _ = write!(text, " (`{command}`)");

@@ -1,6 +1,6 @@
 mod since;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use clap::Args;
@@ -42,7 +42,8 @@ impl Activity {
         if self.follow {
             return self.follow(client, items, output).await;
         }
-        output.show(&items, || table(&items))?;
+        let names = Names::of_connections(client, output).await?;
+        output.show(&items, || table(&items, &names))?;
         Ok(Exit::Success)
     }
 
@@ -71,6 +72,7 @@ impl Activity {
     ) -> anyhow::Result<Exit> {
         let mut seen = HashSet::new();
         let mut since = self.since;
+        let names = Names::of_connections(client, output).await?;
         loop {
             items.sort_by_key(at);
             items.retain(|item| seen.insert(text(item, "id")));
@@ -78,7 +80,7 @@ impl Activity {
                 if output.is_json() {
                     output::line(item)?;
                 } else {
-                    output::line(row(item).join("  "))?;
+                    output::line(row(item, &names).join("  "))?;
                 }
             }
             since = items.last().and_then(at).or(since);
@@ -88,12 +90,36 @@ impl Activity {
     }
 }
 
+/// What connections are called, for people who do not know ids by heart.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Of all that the caller sees; none for programs, which take ids.
+    pub(crate) async fn of_connections(client: &Client, output: Output) -> anyhow::Result<Self> {
+        if output.is_json() {
+            return Ok(Self::default());
+        }
+        let connections = client.list(client.url(["connections"]), usize::MAX).await?;
+        let names = connections
+            .iter()
+            .map(|connection| (text(connection, "id"), text(connection, "name")));
+        Ok(Self(names.collect()))
+    }
+
+    /// The name of a line's connection, or its id where it is gone.
+    fn of(&self, item: &Value) -> String {
+        let id = text(item, "connection_id");
+        self.0.get(&id).cloned().unwrap_or(id)
+    }
+}
+
 fn at(item: &Value) -> Option<Timestamp> {
     item["at"].as_str()?.parse().ok()
 }
 
 /// Lines of the log as they are read by people.
-pub(crate) fn table<'a>(items: impl IntoIterator<Item = &'a Value>) -> String {
+pub(crate) fn table<'a>(items: impl IntoIterator<Item = &'a Value>, names: &Names) -> String {
     output::table(
         [
             "at",
@@ -105,16 +131,16 @@ pub(crate) fn table<'a>(items: impl IntoIterator<Item = &'a Value>) -> String {
             "status",
             "ms",
         ],
-        items.into_iter().map(row),
+        items.into_iter().map(|item| row(item, names)),
     )
 }
 
-fn row(item: &Value) -> [String; 8] {
+fn row(item: &Value, names: &Names) -> [String; 8] {
     [
         at(item).map_or_else(String::new, |at| at.strftime("%F %T").to_string()),
         actor(&item["actor"]),
         text(item, "action"),
-        text(item, "connection_id"),
+        names.of(item),
         text(item, "target"),
         outcome(item),
         item["status"]

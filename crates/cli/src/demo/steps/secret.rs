@@ -32,11 +32,12 @@ pub(in crate::demo) async fn expire(scene: &mut Scene) -> anyhow::Result<String>
     let kept: Diagnosis = serde_json::from_value(kept["diagnosis"].clone())
         .context("the connection has no diagnosis")?;
     check(&kept)?;
-    let remedy = explain::first_remedy(&problem["diagnosis"]).unwrap_or_default();
+    let remedy: Vec<_> = told.remedy.iter().map(explain::remedy).collect();
     Ok(format!(
-        "{EXPIRED}: {}; to act: {}; remedy: {remedy}",
+        "{}; who must act: {}; what to do: {}",
         told.cause,
-        explain::who(told.act)
+        explain::who(told.act),
+        remedy.join(", then ")
     ))
 }
 
