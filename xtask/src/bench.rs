@@ -1,15 +1,73 @@
 //! What the release build reaches, against the aims.
+//!
+//! Both ends of the pass-through are ours: a load generator that keeps its connections, and an upstream that answers
+//! prepared bytes. They take the same time whether the server stands between them or not, so that the ratio of two
+//! figures from one run says what the server costs, on any machine.
 
-use anyhow::Result;
+#[cfg(feature = "broker")]
+mod broker;
+mod client;
+mod figures;
+mod installation;
+mod load;
+mod measure;
+mod process;
+mod upstream;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
 use clap::Args;
+
+use crate::command::{self, cargo, root};
+use crate::say;
 
 #[derive(Debug, Args)]
 pub struct Options {
     /// One line of JSON instead of a table.
     #[arg(long)]
     json: bool,
+    /// How often each figure is taken; the median counts.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Measure this program, being a release build ourselves.
+    #[arg(long, hide = true)]
+    program: Option<PathBuf>,
 }
 
-pub fn run(_options: &Options) -> Result<()> {
-    Ok(())
+/// Builds with `--release`, then measures in such a build: what takes part must not be slow itself.
+pub fn run(options: &Options) -> Result<()> {
+    if let Some(program) = &options.program {
+        return measure::run(program, options.runs.max(1), options.json);
+    }
+    say::step("release build");
+    command::run(&mut cargo(&[
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "cli",
+        "--package",
+        "xtask",
+        "--features",
+        "xtask/broker",
+    ]))?;
+    let built = built()?;
+    let mut ourselves = Command::new(built.join("xtask"));
+    ourselves.args(["bench", "--runs", &options.runs.to_string(), "--program"]);
+    ourselves.arg(built.join("consentry")).current_dir(root());
+    if options.json {
+        ourselves.arg("--json");
+    }
+    command::run(&mut ourselves)
+}
+
+/// The folder of release builds, beside the one that this program lies in.
+fn built() -> Result<PathBuf> {
+    let ours = std::env::current_exe()?;
+    let target = ours.parent().and_then(|folder| folder.parent());
+    Ok(target
+        .context("this program lies in no target folder")?
+        .join("release"))
 }

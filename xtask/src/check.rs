@@ -21,6 +21,7 @@ pub fn run(left_out: &mut LeftOut) -> Result<()> {
             "clippy",
             "--workspace",
             "--all-targets",
+            "--all-features",
             "--locked",
             "--",
             "-D",

@@ -73,7 +73,7 @@ pub fn kill(kills: &Kills) -> Result<()> {
             "--",
             "--nocapture",
         ])
-        .env("CONSENTRY_KILLS", kills.times.to_string()),
+        .env("TEST_KILLS", kills.times.to_string()),
     )
 }
 

@@ -23,7 +23,8 @@ const DIRECT: [(&str, &[&str]); 12] = [
     ("vault", &["model"]),
     ("model", &[]),
     ("sandbox", &[]),
-    ("xtask", &[]),
+    // It measures the broker in process.
+    ("xtask", &["connections"]),
 ];
 /// Who may try itself on the sandbox.
 const TRIED_ON_THE_SANDBOX: [&str; 4] = ["connections", "operations", "server", "cli"];

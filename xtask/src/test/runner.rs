@@ -62,7 +62,7 @@ impl Runner {
         let mut command = cargo(arguments);
         command
             .env("CARGO_TERM_COLOR", "never")
-            .env("CONSENTRY_KILLS", KILLS);
+            .env("TEST_KILLS", KILLS);
         match &self.database_url {
             Some(url) => command.env("TEST_DATABASE_URL", url),
             None => command.env_remove("TEST_DATABASE_URL"),

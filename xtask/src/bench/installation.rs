@@ -1,0 +1,117 @@
+//! A data directory with a workspace, a key and a connection in it.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::UnixStream;
+use tokio::runtime::Runtime;
+
+use super::client::{self, Connection};
+use super::load::Target;
+use super::process::Server;
+
+/// What the cloud is called that the upstream stands for.
+pub(super) const CLOUD: &str = "bench";
+const MESSAGE: &str = "/v1.0/users/ben.okafor@contoso.com/messages/AAMkAGI2";
+
+pub(super) struct Installation {
+    pub(super) folder: TempDir,
+    pub(super) address: String,
+    pub(super) workspace: String,
+    pub(super) connection: String,
+    key: String,
+}
+
+impl Installation {
+    /// Made by a server of its own, which is gone afterwards.
+    pub(super) fn make(runtime: &Runtime, program: &Path, upstream: &str) -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("consentry-bench-")
+            .tempdir()?;
+        let config = format!("[[clouds.custom]]\nid = \"{CLOUD}\"\nsandbox_url = \"{upstream}\"\n");
+        fs::write(folder.path().join("consentry.toml"), config)?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let mut made = Self {
+            folder,
+            address,
+            workspace: String::new(),
+            connection: String::new(),
+            key: String::new(),
+        };
+        let _server = made.start(runtime, program)?;
+        runtime.block_on(made.fill())?;
+        Ok(made)
+    }
+
+    pub(super) fn start(&self, runtime: &Runtime, program: &Path) -> Result<Server> {
+        Server::start(runtime, program, self.folder.path(), &self.address)
+    }
+
+    /// The pass-through of a small read.
+    pub(super) fn through(&self) -> Target {
+        Target {
+            address: self.address.clone(),
+            path: format!(
+                "/api/v1/connections/{}/proxy/graph{MESSAGE}",
+                self.connection
+            ),
+            key: Some(self.key.clone()),
+        }
+    }
+
+    async fn fill(&mut self) -> Result<()> {
+        let socket = self.folder.path().join("consentry.sock");
+        let me = ask(&socket, client::get("/api/v1/me", "localhost", None)).await?;
+        self.workspace = text(&me["workspace"], "id")?;
+        let key = create(&socket, "keys", &json!({ "name": "bench" })).await?;
+        self.key = text(&key, "secret")?;
+        let connection = json!({
+            "service": "outlook", "method": "service_principal", "name": "bench", "cloud": CLOUD,
+            "tenant_id": "f0e1d2c3-0000-4000-8000-000000000000",
+            "client_id": "a1b2c3d4-0000-4000-8000-000000000000",
+            "client_secret": "not-checked-by-anybody-here",
+        });
+        let made = create(&socket, "connections", &connection).await?;
+        self.connection = text(&made["connection"], "id")?;
+        Ok(())
+    }
+}
+
+/// The same read without the server.
+pub(super) fn direct(upstream: &str) -> Target {
+    Target {
+        address: upstream.trim_start_matches("http://").to_owned(),
+        path: MESSAGE.to_owned(),
+        key: None,
+    }
+}
+
+async fn create(socket: &Path, what: &str, new: &Value) -> Result<Value> {
+    ask(
+        socket,
+        client::post(&format!("/api/v1/{what}"), "localhost", &new.to_string()),
+    )
+    .await
+}
+
+async fn ask(socket: &Path, request: Vec<u8>) -> Result<Value> {
+    let mut connection = Connection::new(UnixStream::connect(socket).await?);
+    let answer = connection.send(&request).await?;
+    let is_good = (200..300).contains(&answer.status);
+    ensure!(
+        is_good,
+        "the server answered {}: {}",
+        answer.status,
+        String::from_utf8_lossy(answer.body)
+    );
+    Ok(serde_json::from_slice(answer.body)?)
+}
+
+fn text(value: &Value, field: &str) -> Result<String> {
+    let text = value[field].as_str().map(str::to_owned);
+    text.with_context(|| format!("the answer has no `{field}`: {value}"))
+}

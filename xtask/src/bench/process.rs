@@ -1,0 +1,91 @@
+//! A running server, from outside.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+use super::client::{self, Connection};
+
+const START_LIMIT: Duration = Duration::from_secs(20);
+/// Between two looks whether it answers; far less than what is measured.
+const POLL: Duration = Duration::from_micros(500);
+
+/// `consentry up`, killed when dropped.
+pub(super) struct Server {
+    child: Child,
+    /// From before it was run until its first answer.
+    pub(super) start: Duration,
+}
+
+impl Server {
+    /// Runs it on this address until it answers.
+    pub(super) fn start(
+        runtime: &Runtime,
+        program: &Path,
+        data: &Path,
+        address: &str,
+    ) -> Result<Self> {
+        let begun = Instant::now();
+        let child = Command::new(program)
+            .args(["up", "--listen", address, "--data"])
+            .arg(data)
+            .env_clear()
+            .env("HOME", data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(data.join("log"))?)
+            .spawn()
+            .with_context(|| format!("`{}` could not be run", program.display()))?;
+        let mut server = Self {
+            child,
+            start: Duration::ZERO,
+        };
+        while !runtime.block_on(answers(address)) {
+            if begun.elapsed() > START_LIMIT || server.child.try_wait()?.is_some() {
+                bail!(
+                    "the server did not start: {}",
+                    fs::read_to_string(data.join("log"))?
+                );
+            }
+            sleep(POLL);
+        }
+        server.start = begun.elapsed();
+        Ok(server)
+    }
+
+    /// A line of `/proc/PID/status`, `VmRSS` or `VmHWM`, in MiB.
+    pub(super) fn memory_mib(&self, name: &str) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .context("this system does not tell how much memory a process takes")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kib: f64 = kib
+            .with_context(|| format!("there is no `{name}`"))?
+            .parse()?;
+        Ok(kib / 1024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn answers(address: &str) -> bool {
+    let Ok(stream) = TcpStream::connect(address).await else {
+        return false;
+    };
+    let request = client::get("/healthz", address, None);
+    matches!(Connection::new(stream).send(&request).await, Ok(answer) if answer.status == 200)
+}
