@@ -90,16 +90,22 @@ impl GateParts {
         explained
     }
 
+    /// What may change something runs to its end in a task of its own, whether or not its caller waits: a write that was
+    /// sent is recorded, a secret that was replaced is known to be.
     async fn run(&self, request: Request, next: Next) -> Result<Response, Problem> {
-        let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-        match timeout(self.app.config().limits.request_timeout(), run).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(panic)) => Err(Problem::broken(format!(
-                "a handler panicked: {}",
-                words(&*panic)
-            ))),
-            Err(_) => Err(timed_out()),
+        let limit = self.app.config().limits.request_timeout();
+        if request.method().is_safe() {
+            let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+            let outcome = timeout(limit, run).await.map_err(|_| timed_out())?;
+            return outcome.map_err(|panic| panicked(&*panic));
         }
+        let tasks = &self.app.context().tasks;
+        let run = tasks.spawn(next.run(request).in_current_span());
+        let outcome = timeout(limit, run).await.map_err(|_| timed_out())?;
+        outcome.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => panicked(&*panic),
+            Err(error) => Problem::internal(&error),
+        })
     }
 
     /// The caller, where the route needs one.
@@ -177,10 +183,11 @@ fn timed_out() -> Problem {
     .next("look in the activity whether it happened, and try again")
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
-    panic
+fn panicked(panic: &(dyn Any + Send)) -> Problem {
+    let words = panic
         .downcast_ref::<&str>()
         .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let words = words.unwrap_or("without a message");
+    Problem::broken(format!("a handler panicked: {words}"))
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use catalog::{Operation, Support};
 use http::{HeaderMap, StatusCode};
-use model::{Api, ConnectionId, ConnectionMethod, OperationKind, Service};
+use model::{Api, ConnectionMethod, OperationKind, Service};
 use operations::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -59,15 +59,16 @@ pub(crate) struct Described {
     method: &'static str,
     path: &'static str,
     docs: &'static str,
-    support: [Supported; 2],
+    support: [MethodSupport; 2],
     input_schema: Value,
     example: Value,
 }
 
 #[derive(Serialize)]
-struct Supported {
+struct MethodSupport {
     method: ConnectionMethod,
-    supported: bool,
+    #[serde(rename = "supported")]
+    is_supported: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +114,6 @@ pub(crate) async fn show(At(id): At<String>) -> Result<Json<Described>, Problem>
     }))
 }
 
-/// An operation runs to its end even if the caller goes away: a write that was sent is recorded.
 pub(crate) async fn run(
     State(app): State<App>,
     caller: Caller,
@@ -122,58 +122,28 @@ pub(crate) async fn run(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let run = Run {
+    let key = idempotency_key(&headers)?;
+    let call = Call {
+        caller: &caller,
         connection: connection_id(&app, &caller, &connection).await?,
-        caller,
-        operation,
+        operation: &operation,
         input: input(&body)?,
-        cursor: mode.cursor,
-        idempotency_key: idempotency_key(&headers)?,
+        cursor: mode.cursor.as_deref(),
+        idempotency_key: key.as_deref(),
     };
     if mode.dry_run {
-        let plan = app.runner().plan(run.call()).await?;
-        return Ok(Json(plan).into_response());
+        return Ok(Json(app.runner().plan(call).await?).into_response());
     }
     if mode.all {
-        let lines = app.runner().run_all(&run.call());
-        return answer::lines(lines).await;
+        return answer::lines(app.runner().run_all(&call)).await;
     }
-    let task = app.context().tasks.spawn(measured(app.clone(), run));
-    let outcome = task.await.map_err(|error| Problem::internal(&error))?;
-    Ok(answer::one(outcome?))
-}
-
-/// What a call borrows from, owned by the task that makes it.
-struct Run {
-    caller: Caller,
-    connection: ConnectionId,
-    operation: String,
-    input: Map<String, Value>,
-    cursor: Option<String>,
-    idempotency_key: Option<String>,
-}
-
-impl Run {
-    fn call(&self) -> Call<'_> {
-        Call {
-            caller: &self.caller,
-            connection: self.connection,
-            operation: &self.operation,
-            input: self.input.clone(),
-            cursor: self.cursor.as_deref(),
-            idempotency_key: self.idempotency_key.as_deref(),
-        }
-    }
-}
-
-async fn measured(app: App, run: Run) -> ::operations::Result<::operations::Answer> {
     let started = Instant::now();
-    let outcome = app.runner().run(run.call()).await;
-    if let Some(operation) = catalog::operation(&run.operation) {
+    let outcome = app.runner().run(call).await;
+    if let Some(operation) = catalog::operation(&operation) {
         let ended = if outcome.is_ok() { "ok" } else { "failed" };
         metrics::operation_took(operation.id, ended, started.elapsed());
     }
-    outcome
+    Ok(answer::one(outcome?))
 }
 
 /// No body is an input without fields.
@@ -216,15 +186,15 @@ fn listed(operation: &'static Operation) -> Listed {
     }
 }
 
-fn supported(operation: &'static Operation, method: ConnectionMethod) -> Supported {
+fn supported(operation: &'static Operation, method: ConnectionMethod) -> MethodSupport {
     let (reason, instead) = match operation.support(method) {
         Support::Supported => (None, None),
         Support::Refused { reason, instead } => (Some(reason), Some(instead)),
     };
     let permissions = operation.permissions(method);
-    Supported {
+    MethodSupport {
         method,
-        supported: reason.is_none(),
+        is_supported: reason.is_none(),
         reason,
         instead,
         least_permissions: permissions.least,

@@ -6,10 +6,8 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::Method;
-use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use model::{Api, ConnectionId};
+use model::Api;
 use operations::{ProxyAnswer, ProxyBody, ProxyCall};
 use percent_encoding::percent_decode_str;
 
@@ -32,15 +30,19 @@ pub(crate) async fn pass(
     let asked = Address::parse(parts.uri.path())?;
     let connection = connection_id(&app, &caller, &asked.connection).await?;
     let body = whole(body, app.config().limits.max_body_bytes).await?;
-    let answer = if matches!(parts.method, Method::GET | Method::HEAD) {
-        call(&app, &caller, connection, &parts, body).await?
-    } else {
-        // A write that was sent is recorded, whether or not its caller waits.
-        let task = app.clone();
-        let run = async move { call(&task, &caller, connection, &parts, body).await };
-        let running = app.context().tasks.spawn(run);
-        running.await.map_err(|error| Problem::internal(&error))??
+    let key = idempotency_key(&parts.headers)?;
+    let call = ProxyCall {
+        caller: &caller,
+        connection,
+        api: asked.api,
+        method: parts.method.clone(),
+        path: asked.path,
+        query: parts.uri.query(),
+        headers: &parts.headers,
+        body,
+        idempotency_key: key.as_deref(),
     };
+    let answer = app.runner().proxy(call).await?;
     Ok(passed_on(answer))
 }
 
@@ -69,29 +71,6 @@ impl<'a> Address<'a> {
             path,
         })
     }
-}
-
-async fn call(
-    app: &App,
-    caller: &Caller,
-    connection: ConnectionId,
-    parts: &Parts,
-    body: Bytes,
-) -> Result<ProxyAnswer, Problem> {
-    let Address { api, path, .. } = Address::parse(parts.uri.path())?;
-    let key = idempotency_key(&parts.headers)?;
-    let call = ProxyCall {
-        caller,
-        connection,
-        api,
-        method: parts.method.clone(),
-        path,
-        query: parts.uri.query(),
-        headers: &parts.headers,
-        body,
-        idempotency_key: key.as_deref(),
-    };
-    Ok(app.runner().proxy(call).await?)
 }
 
 async fn whole(body: Body, limit: usize) -> Result<Bytes, Problem> {

@@ -18,7 +18,7 @@ pub(crate) fn same_origin(app: &App, parts: &Parts) -> Result<(), Problem> {
     let site = parts
         .headers
         .get("sec-fetch-site")
-        .map(|site| site.as_bytes());
+        .map(http::HeaderValue::as_bytes);
     let from_here = site.is_none_or(|site| matches!(site, b"same-origin" | b"none"));
     let origin = parts
         .headers

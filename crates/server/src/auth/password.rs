@@ -28,9 +28,14 @@ const AT_A_TIME: usize = 4;
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y29uc2VudHJ5LW5vYm9keQ$\
     47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
 
+/// From where, and at whose address.
+type Tried = (Option<IpAddr>, String);
+/// When the first was, and how many there were since.
+type Window = (Timestamp, u32);
+
 /// How often a password was tried lately.
 pub(crate) struct Tries {
-    windows: Cache<(Option<IpAddr>, String), Arc<Mutex<(Timestamp, u32)>>>,
+    windows: Cache<Tried, Arc<Mutex<Window>>>,
     slots: Semaphore,
 }
 

@@ -52,7 +52,7 @@ pub(super) fn read(flags: &Flags) -> Result<Config, ConfigError> {
     for (key, value) in said(flags) {
         figment = figment.merge((key, value));
     }
-    let mut config: Config = figment.extract().map_err(sorted)?;
+    let mut config: Config = figment.extract().map_err(|error| sorted(&error))?;
     if config.data.directory.as_os_str().is_empty() {
         config.data.directory = directory;
     }
@@ -115,7 +115,7 @@ fn said(flags: &Flags) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-fn sorted(error: figment::Error) -> ConfigError {
+fn sorted(error: &figment::Error) -> ConfigError {
     let origin = match error
         .metadata
         .as_ref()

@@ -8,7 +8,7 @@ use http::header::{
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 const ANSWER_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
-const TRANSPORT_POLICY: &str = "max-age=31536000; includeSubDomains";
+const TRANSPORT_POLICY: &str = "max-age=31536000";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Adds what keeps a browser from doing more with an answer than it is meant for. What a handler set stays.

@@ -48,7 +48,7 @@ fn operation(route: &Route) -> Value {
         told["parameters"] = Value::Array(parameters);
     }
     if let Some(request) = route.doc.request {
-        told["requestBody"] = body(request());
+        told["requestBody"] = body(&request());
     }
     told
 }
@@ -78,7 +78,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn body(schema: Value) -> Value {
+fn body(schema: &Value) -> Value {
     json!({ "required": true, "content": { "application/json": { "schema": schema } } })
 }
 
@@ -101,7 +101,7 @@ fn run(operation: &'static Operation) -> Value {
     if let Some(words) = schema.as_object_mut() {
         words.shift_remove("$schema");
     }
-    let mut request = body(schema);
+    let mut request = body(&schema);
     request["required"] = json!(false);
     request["content"]["application/json"]["example"] = operation.example(ConnectionMethod::OAuth);
     let mut parameters = parameters("/{id}");

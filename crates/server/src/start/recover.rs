@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Lines in one go.
 const BATCH: i64 = 500;
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// Once before the first request, for the process before this one; then now and again, for other replicas.
 pub(super) async fn start(context: &Context, stop: &CancellationToken) -> Result<(), store::Error> {

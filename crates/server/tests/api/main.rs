@@ -15,4 +15,5 @@ mod me;
 mod members;
 mod openapi;
 mod operations;
+mod session;
 mod start;
