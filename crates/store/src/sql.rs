@@ -11,3 +11,5 @@ mod keys;
 mod people;
 mod tokens;
 mod writers;
+
+pub(crate) use activities::Inserts;

@@ -3,6 +3,7 @@ use std::future::Future;
 use async_trait::async_trait;
 
 use crate::row::Row;
+use crate::sql::Inserts;
 use crate::statement::Statement;
 use crate::store::Transaction;
 use crate::{Error, Result};
@@ -15,8 +16,8 @@ pub(crate) trait Dialect: Send + 'static {
     /// The database's own clock at the moment the expression is evaluated, in microseconds since 1970.
     const NOW: &'static str;
 
-    /// Adds every line of `$1`, a JSON array of objects with a field for each column of `activities`.
-    const APPEND_ACTIVITIES: &'static str;
+    /// How lines of the log are added.
+    fn inserts() -> &'static Inserts;
 
     /// A set with the columns `workspace_id`, `id` and `writer`: the objects in the JSON array `$1`.
     const INTENTS: &'static str;

@@ -1,10 +1,15 @@
+use std::sync::LazyLock;
+
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Postgres, Transaction};
 
 use super::error::sorted;
+use crate::sql::Inserts;
 use crate::statement::{Statement, Value};
 use crate::transaction::Dialect;
 use crate::{Error, Result};
+
+static INSERTS: LazyLock<Inserts> = LazyLock::new(|| Inserts::new(|number| format!("${number}")));
 
 pub(super) struct PgDialect(pub(super) Transaction<'static, Postgres>);
 
@@ -13,22 +18,15 @@ impl Dialect for PgDialect {
 
     const NOW: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
-    const APPEND_ACTIVITIES: &'static str = "
-        INSERT INTO activities (
-            workspace_id, id, at, actor_type, actor_id, kind, action, connection_id, target, phase, intent_id,
-            outcome, status, code, duration_us, remote, writer, seq, prev_hash, hash)
-        SELECT workspace_id, id, at, actor_type, actor_id, kind, action, connection_id, target, phase, intent_id,
-            outcome, status, code, duration_us, remote, writer, seq, decode(prev_hash, 'hex'), decode(hash, 'hex')
-        FROM json_to_recordset($1::json) AS line (
-            workspace_id text, id text, at bigint, actor_type text, actor_id text, kind text, action text,
-            connection_id text, target text, phase text, intent_id text, outcome text, status bigint, code text,
-            duration_us bigint, remote text, writer text, seq bigint, prev_hash text, hash text)";
-
     const INTENTS: &'static str = "(
         SELECT workspace_id, id, writer
         FROM json_to_recordset($1::json) AS intent (workspace_id text, id text, writer text))";
 
     const TEXTS: &'static str = "(SELECT value FROM json_array_elements_text($1::json))";
+
+    fn inserts() -> &'static Inserts {
+        &INSERTS
+    }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64> {
         let arguments = arguments(statement.values)?;

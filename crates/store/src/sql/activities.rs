@@ -1,4 +1,7 @@
+mod insert;
 mod line;
+
+pub(crate) use insert::Inserts;
 
 use async_trait::async_trait;
 use model::{Activity, ActivityId, Phase, WorkspaceId, WriterId};
@@ -7,7 +10,7 @@ use crate::row::Row;
 use crate::statement::{Statement, json, statement};
 use crate::transaction::{Dialect, Tx};
 use crate::{Activities, ActivityFilter, ChainedActivity, Page, Result};
-use line::{Intent, LINE, Line, activity, chained};
+use line::{Intent, LINE, activity, chained};
 
 /// The statement for one page of `workspace`'s log. It names only the conditions that are asked for, so that each
 /// combination finds its index.
@@ -79,9 +82,9 @@ impl<D: Dialect> Activities for Tx<D> {
         if lines.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = lines.iter().map(Line::from).collect();
-        self.execute(statement(D::APPEND_ACTIVITIES).bind(json(&rows)))
-            .await?;
+        for insert in D::inserts().of(lines) {
+            self.execute(insert).await?;
+        }
         if let Some(opened) = intents(lines, opened) {
             let open = format!(
                 "INSERT INTO open_intents (workspace_id, activity_id, writer)

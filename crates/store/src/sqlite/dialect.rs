@@ -1,10 +1,16 @@
+use std::sync::LazyLock;
+
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Sqlite, Transaction};
 
 use super::error::sorted;
+use crate::sql::Inserts;
 use crate::statement::{Statement, Value};
 use crate::transaction::Dialect;
 use crate::{Error, Result};
+
+// Without numbers: sqlx asks SQLite for the name of each numbered parameter, which searches a list.
+static INSERTS: LazyLock<Inserts> = LazyLock::new(|| Inserts::new(|_| "?".to_owned()));
 
 pub(super) struct SqliteDialect(pub(super) Transaction<'static, Sqlite>);
 
@@ -14,22 +20,15 @@ impl Dialect for SqliteDialect {
     // To the millisecond; more is not to be had.
     const NOW: &'static str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 
-    const APPEND_ACTIVITIES: &'static str = "
-        INSERT INTO activities (
-            workspace_id, id, at, actor_type, actor_id, kind, action, connection_id, target, phase, intent_id,
-            outcome, status, code, duration_us, remote, writer, seq, prev_hash, hash)
-        SELECT value ->> 'workspace_id', value ->> 'id', value ->> 'at', value ->> 'actor_type',
-            value ->> 'actor_id', value ->> 'kind', value ->> 'action', value ->> 'connection_id',
-            value ->> 'target', value ->> 'phase', value ->> 'intent_id', value ->> 'outcome',
-            value ->> 'status', value ->> 'code', value ->> 'duration_us', value ->> 'remote',
-            value ->> 'writer', value ->> 'seq', unhex(value ->> 'prev_hash'), unhex(value ->> 'hash')
-        FROM json_each($1)";
-
     const INTENTS: &'static str = "(
         SELECT value ->> 'workspace_id' AS workspace_id, value ->> 'id' AS id, value ->> 'writer' AS writer
         FROM json_each($1))";
 
     const TEXTS: &'static str = "(SELECT value FROM json_each($1))";
+
+    fn inserts() -> &'static Inserts {
+        &INSERTS
+    }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64> {
         let arguments = arguments(statement.values)?;

@@ -1,70 +1,16 @@
 //! A line of the log between the model and its columns.
 
 use model::{
-    Activity, ActivityId, ActivityKind, Actor, ChainLink, ConnectionId, OperationKind, Outcome,
-    Phase, WorkspaceId, WriterId,
+    Activity, ActivityId, ActivityKind, Actor, ChainLink, OperationKind, Outcome, Phase,
+    WorkspaceId, WriterId,
 };
 use serde::Serialize;
 
 use crate::row::{Row, unreadable};
-use crate::statement::json;
 use crate::{ChainedActivity, Result};
 
 pub(super) const LINE: &str = "workspace_id, id, at, actor_type, actor_id, kind, action, connection_id, target, \
     phase, intent_id, outcome, status, code, duration_us, remote";
-
-/// A line's columns by name, as they travel in one JSON array.
-#[derive(Serialize)]
-pub(super) struct Line<'a> {
-    workspace_id: WorkspaceId,
-    id: ActivityId,
-    at: i64,
-    actor_type: &'static str,
-    actor_id: Option<&'a str>,
-    kind: &'static str,
-    action: &'a str,
-    connection_id: Option<ConnectionId>,
-    target: Option<&'a str>,
-    phase: Phase,
-    intent_id: Option<ActivityId>,
-    outcome: Outcome,
-    status: Option<u16>,
-    code: Option<&'a str>,
-    duration_us: Option<i64>,
-    remote: String,
-    writer: WriterId,
-    seq: i64,
-    prev_hash: String,
-    hash: String,
-}
-
-impl<'a> From<&'a ChainedActivity> for Line<'a> {
-    fn from(ChainedActivity { line, link }: &'a ChainedActivity) -> Self {
-        let (actor_type, actor_id) = actor_columns(&line.actor);
-        Self {
-            workspace_id: line.workspace_id,
-            id: line.id,
-            at: line.at.as_microsecond(),
-            actor_type,
-            actor_id,
-            kind: kind_id(line.kind),
-            action: &line.action,
-            connection_id: line.connection_id,
-            target: line.target.as_deref(),
-            phase: line.phase,
-            intent_id: line.intent_id,
-            outcome: line.outcome,
-            status: line.status,
-            code: line.code.as_deref(),
-            duration_us: line.duration_us,
-            remote: json(&line.remote),
-            writer: link.writer,
-            seq: link.seq,
-            prev_hash: hex::encode(link.prev_hash),
-            hash: hex::encode(link.hash),
-        }
-    }
-}
 
 /// What `open_intents` needs to know of an intent.
 #[derive(Serialize)]
@@ -84,7 +30,7 @@ impl Intent {
     }
 }
 
-fn actor_columns(actor: &Actor) -> (&'static str, Option<&str>) {
+pub(super) fn actor_columns(actor: &Actor) -> (&'static str, Option<&str>) {
     match actor {
         Actor::Member(id) => ("member", Some(id)),
         Actor::ApiKey(id) => ("api_key", Some(id)),
@@ -104,7 +50,7 @@ fn actor(row: &impl Row) -> Result<Actor> {
 }
 
 /// One word for both levels: no kind of operation is called like another kind of line.
-fn kind_id(kind: ActivityKind) -> &'static str {
+pub(super) fn kind_id(kind: ActivityKind) -> &'static str {
     match kind {
         ActivityKind::Operation(operation) => operation.id(),
         ActivityKind::Token => "token",
@@ -121,6 +67,16 @@ fn kind(row: &impl Row) -> Result<ActivityKind> {
         _ => row
             .parsed::<OperationKind>("kind")
             .map(ActivityKind::Operation),
+    }
+}
+
+pub(super) fn outcome_id(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Started => "started",
+        Outcome::Ok => "ok",
+        Outcome::Failed => "failed",
+        Outcome::Denied => "denied",
+        Outcome::Uncertain => "uncertain",
     }
 }
 
