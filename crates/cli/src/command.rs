@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> anyhow::Result<Exit> 
         Command::Keys(keys) => asking(keys.run(&client()?, output)),
         Command::SignInLink(link) => asking(link.run(&client()?, output)),
         Command::Doctor(doctor) => asking(doctor.run(&global, output)),
-        Command::Completions(completions) => completions.run(),
+        Command::Completions(completions) => completions.run(output),
     }
 }
 

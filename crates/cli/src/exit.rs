@@ -108,6 +108,15 @@ pub(crate) fn report(error: &anyhow::Error, output: Output) -> Exit {
     exit
 }
 
+/// A failure in one line, with what to do about it.
+pub(crate) fn whole(error: &anyhow::Error) -> String {
+    let failure = error.downcast_ref::<Failure>();
+    match failure.and_then(|failure| failure.0.hint.as_ref()) {
+        Some(hint) => format!("{} (hint: {hint})", sentence(error)),
+        None => sentence(error),
+    }
+}
+
 /// Whoever read our output has had enough of it: `consentry … | head`.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error

@@ -80,7 +80,9 @@ impl Activity {
                 if output.is_json() {
                     output::line(item)?;
                 } else {
-                    output::line(row(item, &names).join("  "))?;
+                    let row = row(item, &names);
+                    let known = row.into_iter().filter(|part| !part.is_empty());
+                    output::line(known.collect::<Vec<_>>().join("  "))?;
                 }
             }
             since = items.last().and_then(at).or(since);

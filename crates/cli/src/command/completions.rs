@@ -1,9 +1,10 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
+use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
-use crate::output;
+use crate::output::{self, Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
@@ -12,7 +13,7 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self) -> anyhow::Result<Exit> {
+    pub(crate) fn run(&self, output: Output) -> anyhow::Result<Exit> {
         let mut script = Vec::new();
         clap_complete::generate(
             self.shell,
@@ -20,7 +21,12 @@ impl Completions {
             "consentry",
             &mut script,
         );
-        output::bytes(&script)?;
+        if output.is_json() {
+            let script = String::from_utf8_lossy(&script);
+            output.document(&json!({ "shell": self.shell.to_string(), "script": script }))?;
+        } else {
+            output::bytes(&script)?;
+        }
         Ok(Exit::Success)
     }
 }

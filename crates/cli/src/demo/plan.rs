@@ -11,6 +11,7 @@ use super::scene::Scene;
 use super::steps::{
     activity, application, expiry, mail, organisation, people, secret, start, user,
 };
+use crate::exit;
 use crate::output::{self, Mark, Output};
 
 /// One thing that is shown. What it returns is what was seen.
@@ -97,7 +98,7 @@ impl Step {
         let outcome = (self.run)(scene).await;
         let (ok, detail) = match outcome {
             Ok(seen) => (true, seen),
-            Err(error) => (false, format!("{error:#}")),
+            Err(error) => (false, exit::whole(&error)),
         };
         Done {
             name: self.name,

@@ -7,3 +7,4 @@ mod input;
 mod local;
 mod program;
 mod sandboxed;
+mod visitor;

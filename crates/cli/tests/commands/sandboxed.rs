@@ -1,11 +1,14 @@
 //! A server and a sandbox, as a person would set them up by hand.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Outcome, Serving, run_with};
+use crate::program::{Outcome, Serving, command, run_with};
+use crate::visitor::accept;
 
 struct Place {
     data: TempDir,
@@ -199,4 +202,43 @@ fn a_connect_link_is_printed_for_whoever_consents() {
     assert_eq!(link.code, 0, "{}", link.stderr);
     assert!(link.stdout.contains("/connect/"), "{}", link.stdout);
     assert_eq!(place.ask(&connect).code, 1, "a name is taken once");
+}
+
+#[test]
+fn connecting_a_user_waits_for_the_consent_and_so_does_reconnecting() {
+    let place = Place::new();
+    place.connect(place.sandbox.ready["client_secret"].as_str().unwrap());
+    let waiting: [&[&str]; 2] = [
+        &["connect", "outlook", "--oauth", "--name", "ana"],
+        &["connections", "reconnect", "ana"],
+    ];
+    for arguments in waiting {
+        let data = ["--json", "--data", text(place.data.path())];
+        let arguments = [arguments, &data].concat();
+        let mut child = command(&arguments, &[])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let link = stderr
+            .lines()
+            .map(Result::unwrap)
+            .find(|line| line.contains("/connect/"));
+        accept(link.unwrap().trim(), "ana.reis@contoso.com");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        let connection: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(connection["state"], "active");
+        assert_eq!(connection["identity"]["username"], "ana.reis@contoso.com");
+    }
+    let mail = place.ask(&[
+        "run",
+        "outlook.messages.list",
+        "-c",
+        "ana",
+        "top=1",
+        "--json",
+    ]);
+    assert_eq!(mail.json()["value"].as_array().unwrap().len(), 1);
 }
