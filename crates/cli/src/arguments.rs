@@ -51,9 +51,7 @@ pub(crate) struct Global {
         long,
         global = true,
         help_heading = HEADING,
-        value_name = "DIR",
-        env = "CONSENTRY_DATA",
-        hide_env = true
+        value_name = "DIR"
     )]
     pub(crate) data: Option<PathBuf>,
     /// The server to talk to, instead of the one of the data directory.

@@ -10,7 +10,7 @@ mod scene;
 mod steps;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use server::config::Log;
@@ -18,7 +18,7 @@ use server::config::Log;
 use crate::command::activity::{self, Names};
 use crate::demo::plan::Report;
 use crate::demo::scene::Scene;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::log;
 use crate::output::{self, Output};
@@ -110,6 +110,7 @@ fn finish(report: &Report, output: Output) -> anyhow::Result<()> {
 /// The directory, and what removes it when it was made for this run only.
 fn directory(data: Option<PathBuf>) -> anyhow::Result<(PathBuf, Option<tempfile::TempDir>)> {
     if let Some(data) = data {
+        refuse_installation(&data)?;
         return Ok((data, None));
     }
     let made = tempfile::Builder::new()
@@ -117,4 +118,14 @@ fn directory(data: Option<PathBuf>) -> anyhow::Result<(PathBuf, Option<tempfile:
         .tempdir()
         .context("no temporary directory can be made")?;
     Ok((made.path().to_owned(), Some(made)))
+}
+
+/// Clocks are moved and people are made up here: nothing for a directory that somebody works with.
+fn refuse_installation(data: &Path) -> Result<(), Failure> {
+    let is_used = data.join("consentry.db").exists();
+    if is_used && !data.join("sandbox").exists() {
+        let message = format!("`{}` holds an installation", data.display());
+        return Err(Failure::usage(message).hint("give the demonstration a directory of its own"));
+    }
+    Ok(())
 }

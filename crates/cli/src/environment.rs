@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
@@ -9,6 +10,12 @@ use secrecy::SecretString;
 pub(crate) fn api_key() -> Option<SecretString> {
     let text = variable("CONSENTRY_API_KEY")?.into_string().ok()?;
     Some(text.into())
+}
+
+/// The data directory in `CONSENTRY_DATA`: of a server and its clients. A demonstration or a sandbox must not be led
+/// into it, so the option for theirs does not read it.
+pub(crate) fn data_directory() -> Option<PathBuf> {
+    variable("CONSENTRY_DATA").map(PathBuf::from)
 }
 
 /// Whether colour is unwelcome; see no-color.org.

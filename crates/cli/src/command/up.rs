@@ -52,7 +52,7 @@ impl Up {
         output.show(&json!({ "url": url, "data": data }), || {
             format!("Consentry serves at {url}")
         })?;
-        if nobody_signed_in_yet(&data).await? {
+        if nobody_signed_in_yet(&data).await.unwrap_or(false) {
             let link = server.sign_in_link(server.owner()).await?;
             output::note(format_args!(
                 "sign in with this link, which works once:\n  {}",

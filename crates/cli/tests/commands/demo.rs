@@ -36,3 +36,15 @@ fn a_data_directory_serves_a_second_demonstration() {
     }
     assert!(data.path().join("sandbox").is_dir());
 }
+
+#[test]
+fn a_data_directory_that_somebody_works_with_is_left_alone() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("consentry.db"), "").unwrap();
+    let path = data.path().to_str().unwrap();
+    let named = run(&["demo", "--exit", "--data", path], &[]);
+    assert_eq!(named.code, 2, "{}", named.stderr);
+    let set = run(&["demo", "--exit"], &[("CONSENTRY_DATA", path)]);
+    assert_eq!(set.code, 0, "{}", set.stderr);
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1);
+}
