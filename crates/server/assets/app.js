@@ -3,11 +3,18 @@
 "use strict";
 
 const signIn = document.getElementById("sign-in-link");
-const secret = window.location.hash.slice(1).replace(/^(link|secret)=/, "");
-if (signIn && secret) {
+
+function followSignInLink() {
+  const secret = window.location.hash.slice(1);
+  if (!/^[0-9a-f]{64}$/.test(secret)) return;
   window.history.replaceState(null, "", window.location.pathname + window.location.search);
   signIn.elements.namedItem("secret").value = secret;
   signIn.submit();
+}
+
+if (signIn) {
+  followSignInLink();
+  window.addEventListener("hashchange", followSignInLink);
 }
 
 const announce = document.getElementById("announce");

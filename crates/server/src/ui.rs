@@ -96,6 +96,11 @@ fn settings_pages() -> Router<App> {
     Router::new()
         .route("/settings", get(settings::get))
         .route("/settings/password", post(settings::change_password))
+        .route("/settings/members", post(settings::create_member))
+        .route(
+            "/settings/members/{id}/sign-in-link",
+            post(settings::sign_in_link),
+        )
         .route("/settings/keys", post(settings::create_key))
         .route("/settings/keys/{id}/revoke", post(settings::revoke_key))
         .route(

@@ -19,11 +19,11 @@ const LONGEST: usize = 254;
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMember {
     /// The mail address they sign in with; unique in the workspace.
-    email: String,
-    name: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
     /// `owner`, `admin`, `builder`, `member` or `auditor`.
     #[schema(value_type = String)]
-    role: Role,
+    pub(crate) role: Role,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,8 +57,13 @@ pub(crate) async fn create(
     caller: Caller,
     Input(new): Input<NewMember>,
 ) -> Result<(StatusCode, Json<Member>), Problem> {
+    Ok((StatusCode::CREATED, Json(add(&app, &caller, new).await?)))
+}
+
+/// A new member, who cannot sign in before they have a link.
+pub(crate) async fn add(app: &App, caller: &Caller, new: NewMember) -> Result<Member, Problem> {
     check(&new)?;
-    may_manage(&caller, new.role)?;
+    may_manage(caller, new.role)?;
     let context = app.context();
     let member = Member {
         id: MemberId::generate(&*context.clock, &*context.random),
@@ -73,19 +78,23 @@ pub(crate) async fn create(
     let mut tx = app.store().write().await?;
     tx.create_member(&member).await?;
     tx.commit().await?;
-    app.record_change(&caller, "member.create", &member.id.to_string())
+    app.record_change(caller, "member.create", &member.id.to_string())
         .await?;
-    Ok((StatusCode::CREATED, Json(member)))
+    Ok(member)
 }
 
-/// Whoever opens it is the member, so a link for an administrator is an owner's to make.
 pub(crate) async fn sign_in_link(
     State(app): State<App>,
     caller: Caller,
     At(id): At<String>,
 ) -> Result<Json<NewLink>, Problem> {
-    let unknown = || Problem::not_found("member", &id);
-    let wanted: MemberId = match id.as_str() {
+    Ok(Json(link(&app, &caller, &id).await?))
+}
+
+/// Whoever opens it is the member, so a link for an administrator is an owner's to make.
+pub(crate) async fn link(app: &App, caller: &Caller, id: &str) -> Result<NewLink, Problem> {
+    let unknown = || Problem::not_found("member", id);
+    let wanted: MemberId = match id {
         "me" => caller.member_id,
         text => text.parse().map_err(|_| unknown())?,
     };
@@ -97,12 +106,12 @@ pub(crate) async fn sign_in_link(
         .await?;
     let member = member.ok_or_else(unknown)?;
     if member.id != caller.member_id {
-        may_manage(&caller, member.role)?;
+        may_manage(caller, member.role)?;
     }
-    let link = auth::new_link(&app, member.workspace_id, member.id).await?;
-    app.record_change(&caller, "member.sign_in_link", &member.id.to_string())
+    let link = auth::new_link(app, member.workspace_id, member.id).await?;
+    app.record_change(caller, "member.sign_in_link", &member.id.to_string())
         .await?;
-    Ok(Json(link))
+    Ok(link)
 }
 
 pub(crate) async fn password(
@@ -123,7 +132,7 @@ pub(crate) async fn password(
 }
 
 /// Administrators are managed by owners.
-fn may_manage(caller: &Caller, role: Role) -> Result<(), Problem> {
+pub(crate) fn may_manage(caller: &Caller, role: Role) -> Result<(), Problem> {
     if role >= Role::Admin && caller.role < Role::Owner {
         return Err(Problem::role_required(Role::Owner, caller.role));
     }

@@ -2,7 +2,7 @@
 
 use super::assets::Assets;
 use super::viewer::Viewer;
-use super::words;
+use super::words::{self, Notice};
 
 /// The parts of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct Chrome {
     /// The session's token, which every form carries.
     pub(crate) csrf: String,
     pub(crate) crumbs: Vec<Crumb>,
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Notice>,
     pub(crate) assets: &'static Assets,
     section: Section,
 }
@@ -70,7 +70,7 @@ impl Chrome {
         self
     }
 
-    pub(crate) fn saying(mut self, notice: Option<&'static str>) -> Self {
+    pub(crate) fn saying(mut self, notice: Option<Notice>) -> Self {
         self.notice = notice;
         self
     }

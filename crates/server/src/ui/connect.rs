@@ -20,7 +20,7 @@ use super::form::{Fields, Form};
 use super::integrations::{is_dynamics, permission_lines};
 use super::page::show;
 use super::viewer::Viewer;
-use super::words::{self, Moment};
+use super::words::Moment;
 use crate::problem::Problem;
 
 pub(crate) use guide::portal_secrets;
@@ -180,8 +180,4 @@ fn name_example(service: Service, method: ConnectionMethod) -> String {
         ConnectionMethod::OAuth => format!("{}-personal", service.id()),
         ConnectionMethod::ServicePrincipal => format!("{}-app", service.id()),
     }
-}
-
-fn api_title(service: Service) -> &'static str {
-    words::api_title(service)
 }

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 
 use super::explained::Explained;
 use super::prose::Prose;
-use super::viewer::Viewer;
+use super::viewer::{PAGES, Viewer};
 use crate::App;
-use crate::auth::Session;
+use crate::auth::{Session, note_refusal};
 use crate::problem::Problem;
 
 /// The fields of a form, in its order; a name may occur more than once. No `Debug`: secrets are among them.
@@ -173,12 +173,14 @@ impl FromRequest<App> for Submission {
         let session = Session::from_request_parts(&mut parts, app).await?;
         let fields = Fields::from_request(Request::from_parts(parts, body), app).await?;
         if sha256(fields.get("csrf").as_bytes()) != sha256(session.csrf().as_bytes()) {
-            return Err(Problem::new(
+            let problem = Problem::new(
                 StatusCode::FORBIDDEN,
                 "csrf_refused",
                 "the form does not belong to the session that is signed in here",
             )
-            .next("load the page again and send the form from there"));
+            .next("load the page again and send the form from there");
+            note_refusal(app, Some(session.caller()), PAGES, problem.code()).await;
+            return Err(problem);
         }
         let viewer = Viewer::of(&session, app).await?;
         Ok(Self {

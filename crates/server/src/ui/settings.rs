@@ -2,6 +2,7 @@
 
 mod apps;
 mod keys;
+mod members;
 mod password;
 
 use askama::Template;
@@ -20,6 +21,7 @@ use crate::problem::Problem;
 
 pub(crate) use apps::{add_secret, confirm_delete as confirm_delete_app, delete as delete_app};
 pub(crate) use keys::{create as create_key, revoke as revoke_key};
+pub(crate) use members::{create as create_member, sign_in_link};
 pub(crate) use password::change as change_password;
 
 /// What the field of a new password says; the check itself is in `auth`.
@@ -33,6 +35,9 @@ struct SettingsPage {
     email: String,
     keys: Vec<keys::KeyRow>,
     new_key: Option<keys::NewKey>,
+    new_link: Option<members::NewLink>,
+    members: Option<Vec<members::MemberRow>>,
+    member_roles: Vec<keys::RoleChoice>,
     may_make_keys: bool,
     key_roles: Vec<keys::RoleChoice>,
     apps: Option<Vec<apps::AppCard>>,
@@ -51,7 +56,8 @@ pub(crate) struct SettingsQuery {
 struct Just {
     form: Form,
     new_key: Option<keys::NewKey>,
-    notice: Option<&'static str>,
+    new_link: Option<members::NewLink>,
+    notice: Option<words::Notice>,
 }
 
 /// `GET /settings`
@@ -79,6 +85,11 @@ async fn page(app: &App, viewer: &Viewer, just: Just) -> Result<Response, Proble
     } else {
         None
     };
+    let members = if role >= Role::Admin {
+        Some(members::rows(app, viewer).await?)
+    } else {
+        None
+    };
     let status = just.form.status();
     let page = SettingsPage {
         chrome: Chrome::new(viewer, Section::Settings, "Settings").saying(just.notice),
@@ -86,6 +97,12 @@ async fn page(app: &App, viewer: &Viewer, just: Just) -> Result<Response, Proble
         email: viewer.member.email.clone(),
         keys: keys::rows(app, viewer).await?,
         new_key: just.new_key,
+        new_link: just.new_link,
+        members,
+        member_roles: keys::roles(role)
+            .into_iter()
+            .filter(|choice| role == Role::Owner || choice.value != Role::Admin.id())
+            .collect(),
         may_make_keys: role >= Role::Builder,
         key_roles: keys::roles(role),
         apps,

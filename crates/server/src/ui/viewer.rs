@@ -9,8 +9,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::page::wants_page;
 use crate::App;
-use crate::auth::{Caller, Session};
+use crate::auth::{Caller, Session, note_refusal};
 use crate::problem::Problem;
+
+/// What the log calls the route of a refused page.
+pub(super) const PAGES: &str = "pages";
 
 /// A member in a browser, with what the frame of a page says about them.
 pub(crate) struct Viewer {
@@ -40,12 +43,14 @@ impl Viewer {
         })
     }
 
-    pub(super) fn require(&self, role: Role) -> Result<(), Problem> {
+    /// That they have `role` or more; a refusal is noted.
+    pub(super) async fn require(&self, app: &App, role: Role) -> Result<(), Problem> {
         if self.caller.role >= role {
-            Ok(())
-        } else {
-            Err(Problem::role_required(role, self.caller.role))
+            return Ok(());
         }
+        let problem = Problem::role_required(role, self.caller.role);
+        note_refusal(app, Some(&self.caller), PAGES, problem.code()).await;
+        Err(problem)
     }
 
     /// Whether they see what others do.

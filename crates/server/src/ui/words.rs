@@ -12,6 +12,14 @@ pub(crate) struct Badge {
     pub(crate) label: &'static str,
 }
 
+/// One line above a page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Notice {
+    pub(crate) tone: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) text: &'static str,
+}
+
 /// A point in time, for machines and for people. Times are shown in UTC, as the logs and Microsoft's evidence have them.
 #[derive(Debug, Clone)]
 pub(crate) struct Moment {
@@ -130,8 +138,15 @@ pub(crate) fn api_title(service: Service) -> &'static str {
 }
 
 /// What a page says once after a form did its work. The query names it, so that nobody's text gets onto the page.
-pub(crate) fn notice(key: &str) -> Option<&'static str> {
-    Some(match key {
+pub(crate) fn notice(key: &str) -> Option<Notice> {
+    if key == "incomplete" {
+        return Some(Notice {
+            tone: "warn",
+            icon: "alert",
+            text: "Connected, but not all permissions are granted. Grant them, and test again.",
+        });
+    }
+    let text = match key {
         "connected" => "Connected, and tested with a token of its own.",
         "policy" => "The policy is saved. It holds everywhere within a second.",
         "rotated" => "The new secret works and is in use.",
@@ -143,6 +158,11 @@ pub(crate) fn notice(key: &str) -> Option<&'static str> {
         "secret" => "The client secret is added and in use.",
         "removed" => "The app registration is removed.",
         _ => return None,
+    };
+    Some(Notice {
+        tone: "good",
+        icon: "check",
+        text,
     })
 }
 

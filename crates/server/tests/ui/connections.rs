@@ -86,7 +86,7 @@ async fn an_expired_secret_is_diagnosed_and_rotated() {
     );
 
     let secret = control
-        .add_secret(&client_id, "new", std::time::Duration::from_secs(3600))
+        .add_secret(&client_id, "new", std::time::Duration::from_hours(1))
         .unwrap();
     let rotated = admin
         .submit(&page, &path, &[("client_secret", &secret.secret_text)])

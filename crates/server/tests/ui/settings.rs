@@ -1,6 +1,6 @@
 //! Keys and app registrations.
 
-use model::Role;
+use model::{Outcome, Role};
 
 use crate::site::Site;
 
@@ -30,8 +30,8 @@ async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
         .iter()
         .position(|name| name.contains("nightly"))
         .unwrap();
-    let revoked = builder.submit(&later, &revokes[index], &[]).await;
-    assert_eq!(revoked.status, 200, "{}", revoked.html);
+    let after = builder.submit(&later, &revokes[index], &[]).await;
+    assert_eq!(after.status, 200, "{}", after.html);
     client
         .get("/me")
         .await
@@ -78,4 +78,53 @@ async fn a_registration_that_is_in_use_stays() {
         refused.html
     );
     assert_eq!(site.registrations().await, 1);
+}
+
+#[tokio::test]
+async fn a_new_member_signs_in_with_the_link_that_is_shown() {
+    let site = Site::start().await;
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/settings").await;
+    assert!(
+        !page
+            .attributes("#member_role option", "value")
+            .contains(&"owner".to_owned())
+    );
+    let fields = [
+        ("member_name", "Nia"),
+        ("member_email", "nia@contoso.com"),
+        ("member_role", "builder"),
+    ];
+    let made = admin.submit(&page, "/settings/members", &fields).await;
+    assert_eq!(made.status, 200, "{}", made.html);
+    let link = made.text(".notice .copy code");
+    let secret = link.split_once('#').unwrap().1;
+    let mut nia = site.browser();
+    let page = nia.open("/sign-in").await;
+    let home = nia
+        .submit(&page, "/sign-in/link", &[("secret", secret)])
+        .await;
+    assert!(home.text(".account-who").contains("Nia"), "{}", home.html);
+    assert!(site.logged("member.create", Outcome::Ok, "").await);
+
+    let again = admin.submit(&made, "/settings/members", &fields).await;
+    assert_eq!(again.status, 409, "{}", again.html);
+    assert_eq!(
+        again.attribute("#member_name", "value").as_deref(),
+        Some("Nia")
+    );
+}
+
+#[tokio::test]
+async fn whoever_asks_for_more_than_their_role_is_noted() {
+    let site = Site::start().await;
+    let mut member = site.signed_in(Role::Member).await;
+    let refused = member
+        .open("/integrations/outlook/connect/service-principal")
+        .await;
+    assert_eq!(refused.status, 403);
+    assert!(
+        site.logged("request.refuse", Outcome::Denied, "role_required")
+            .await
+    );
 }

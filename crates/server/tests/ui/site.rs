@@ -14,7 +14,7 @@ use crate::support::{Registered, TestServer};
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
 pub(crate) const PASSWORD: &str = "Sandbox-1";
 const PERMISSIONS: [&str; 3] = ["Mail.Read", "Mail.ReadWrite", "Mail.Send"];
-const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3600);
+const HALF_A_YEAR: Duration = Duration::from_hours(180 * 24);
 
 /// What one test needs. It is gone when dropped.
 pub(crate) struct Site(TestServer);

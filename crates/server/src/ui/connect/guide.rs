@@ -10,6 +10,7 @@ use crate::App;
 use crate::problem::Problem;
 use crate::ui::form::Form;
 use crate::ui::integrations::{is_dynamics, permission_lines};
+use crate::ui::words;
 
 /// The stand-in that comes with Consentry: it has no portal.
 const SANDBOX: &str = "sandbox";
@@ -22,6 +23,21 @@ pub(super) struct CloudChoice {
     pub(super) title: String,
 }
 
+/// How an application is set up in one cloud for one way to connect.
+pub(super) struct Guide {
+    pub(super) cloud: CloudChoice,
+    pub(super) clouds: Vec<CloudChoice>,
+    pub(super) is_sandbox: bool,
+    pub(super) is_oauth: bool,
+    pub(super) links: Links,
+    pub(super) redirect_uri: String,
+    /// Names to be ticked in the portal.
+    pub(super) permissions: Vec<String>,
+    pub(super) api_title: &'static str,
+    /// `yes`, or `depends` on whether an application is chosen that is registered already.
+    pub(super) needed: &'static str,
+}
+
 /// Pages of the portal.
 pub(super) struct Links {
     pub(super) register: String,
@@ -32,8 +48,38 @@ pub(super) struct Links {
     pub(super) consent_pattern: String,
 }
 
-/// The cloud named, or the likeliest.
-pub(super) fn cloud(app: &App, wanted: &str) -> Result<Arc<Cloud>, Problem> {
+impl Guide {
+    /// In the cloud named, or the likeliest.
+    pub(super) fn new(
+        app: &App,
+        service: Service,
+        method: ConnectionMethod,
+        wanted: &str,
+        form: &Form,
+    ) -> Result<Self, Problem> {
+        let cloud = cloud(app, wanted)?;
+        Ok(Self {
+            clouds: choices(app),
+            is_sandbox: is_sandbox(&cloud),
+            is_oauth: method == ConnectionMethod::OAuth,
+            links: links(&cloud, form),
+            redirect_uri: app.context().redirect_uri(),
+            permissions: copyable(service, method),
+            api_title: words::api_title(service),
+            needed: "yes",
+            cloud: CloudChoice::from(&*cloud),
+        })
+    }
+
+    /// There are registered applications to choose instead.
+    #[must_use]
+    pub(super) fn beside_others(self, are_there: bool) -> Self {
+        let needed = if are_there { "depends" } else { "yes" };
+        Self { needed, ..self }
+    }
+}
+
+fn cloud(app: &App, wanted: &str) -> Result<Arc<Cloud>, Problem> {
     let clouds = &app.context().clouds;
     if !wanted.is_empty() {
         return Ok(app.context().cloud(wanted)?);
@@ -47,7 +93,7 @@ pub(super) fn cloud(app: &App, wanted: &str) -> Result<Arc<Cloud>, Problem> {
 }
 
 /// The likeliest first.
-pub(super) fn choices(app: &App) -> Vec<CloudChoice> {
+fn choices(app: &App) -> Vec<CloudChoice> {
     let clouds = &app.context().clouds;
     let rest = clouds.ids().filter(|id| !PREFERRED.contains(id));
     PREFERRED
@@ -58,11 +104,11 @@ pub(super) fn choices(app: &App) -> Vec<CloudChoice> {
         .collect()
 }
 
-pub(super) fn is_sandbox(cloud: &Cloud) -> bool {
+fn is_sandbox(cloud: &Cloud) -> bool {
     cloud.id == SANDBOX
 }
 
-pub(super) fn links(cloud: &Cloud, form: &Form) -> Links {
+fn links(cloud: &Cloud, form: &Form) -> Links {
     let portal = &cloud.entra_portal;
     let authority = cloud.authority.as_str().trim_end_matches('/');
     let (tenant, client) = (form.value("tenant_id"), form.value("client_id"));
@@ -96,7 +142,7 @@ pub(crate) fn portal_secrets(app: &App, registration: &AppRegistration) -> Optio
 }
 
 /// Names to be ticked in the portal: those a new connection asks for.
-pub(super) fn copyable(service: Service, method: ConnectionMethod) -> Vec<String> {
+fn copyable(service: Service, method: ConnectionMethod) -> Vec<String> {
     permission_lines(service, method)
         .into_iter()
         .filter(|line| line.is_default)

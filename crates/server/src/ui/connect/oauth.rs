@@ -9,9 +9,9 @@ use model::{AppRegistrationId, ConnectionMethod, Role, Service};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::guide::{self, CloudChoice, Links};
+use super::guide::Guide;
 use super::{
-    NEW, PermissionChoice, RegistrationChoice, api_title, link_page, name_example, new_connection,
+    NEW, PermissionChoice, RegistrationChoice, link_page, name_example, new_connection,
     permission_choices, registration_choices,
 };
 use crate::App;
@@ -35,16 +35,7 @@ struct OAuthPage {
     registrations: Vec<RegistrationChoice>,
     is_new_chosen: bool,
     may_register: bool,
-    cloud: CloudChoice,
-    clouds: Vec<CloudChoice>,
-    is_sandbox: bool,
-    links: Links,
-    redirect_uri: String,
-    copyable: Vec<String>,
-    api_title: &'static str,
-    is_oauth: bool,
-    /// Of the fields that describe an application.
-    needed: &'static str,
+    guide: Guide,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +51,7 @@ pub(crate) async fn ask(
     Path(service): Path<String>,
     Query(query): Query<AskQuery>,
 ) -> Result<Response, Problem> {
-    let service = offered(&viewer, &service)?;
+    let service = offered(&app, &viewer, &service).await?;
     page(&app, &viewer, service, &query.cloud, Form::default()).await
 }
 
@@ -70,7 +61,7 @@ pub(crate) async fn connect(
     Path(service): Path<String>,
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
-    let service = offered(&viewer, &service)?;
+    let service = offered(&app, &viewer, &service).await?;
     let (fields, registered) = match registration(&app, &viewer, fields).await {
         Ok(registered) => registered,
         Err((fields, problem)) => return refused(&app, &viewer, service, fields, problem).await,
@@ -90,7 +81,7 @@ pub(crate) async fn connect(
 }
 
 /// The service, where it may be connected this way by this viewer.
-fn offered(viewer: &Viewer, service: &str) -> Result<Service, Problem> {
+async fn offered(app: &App, viewer: &Viewer, service: &str) -> Result<Service, Problem> {
     let service = integrations::parse(service)?;
     if let Support::Refused { reason, instead } = catalog::integration(service).oauth.support {
         return Err(connections::Error::Unsupported {
@@ -99,7 +90,7 @@ fn offered(viewer: &Viewer, service: &str) -> Result<Service, Problem> {
         }
         .into());
     }
-    viewer.require(Role::Member)?;
+    viewer.require(app, Role::Member).await?;
     Ok(service)
 }
 
@@ -131,7 +122,7 @@ async fn register(
     viewer: &Viewer,
     fields: &Fields,
 ) -> Result<AppRegistrationId, Problem> {
-    viewer.require(Role::Admin)?;
+    viewer.require(app, Role::Admin).await?;
     if fields.get("app_name").is_empty() {
         return Err(Problem::invalid("app_name", "give the registration a name"));
     }
@@ -189,7 +180,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let views = app.apps().list(&viewer.caller).await?;
     let may_register = viewer.caller.role >= Role::Admin;
-    let cloud = guide::cloud(app, cloud)?;
+    let guide = Guide::new(app, service, METHOD, cloud, &form)?;
     let status = form.status();
     let page = OAuthPage {
         chrome: Chrome::new(
@@ -205,15 +196,7 @@ async fn page(
         registrations: registration_choices(&views, &form),
         is_new_chosen: form.value("app_registration_id") == NEW || views.is_empty(),
         may_register,
-        clouds: guide::choices(app),
-        is_sandbox: guide::is_sandbox(&cloud),
-        links: guide::links(&cloud, &form),
-        cloud: CloudChoice::from(&*cloud),
-        redirect_uri: app.context().redirect_uri(),
-        copyable: guide::copyable(service, METHOD),
-        api_title: api_title(service),
-        is_oauth: true,
-        needed: if views.is_empty() { "yes" } else { "depends" },
+        guide: guide.beside_others(!views.is_empty()),
         form,
     };
     show_as(status, &page)

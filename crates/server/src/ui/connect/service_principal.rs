@@ -6,11 +6,11 @@ use axum::response::Response;
 use connections::Created;
 use model::{AppRegistrationId, ConnectionMethod, Role, Service};
 
-use super::guide::{self, CloudChoice, Links};
+use super::guide::{self, Guide};
 use super::oauth::{AskQuery, new_app};
 use super::{
-    NEW, PermissionChoice, RegistrationChoice, api_title, name_example, new_connection,
-    permission_choices, registration_choices,
+    NEW, PermissionChoice, RegistrationChoice, name_example, new_connection, permission_choices,
+    registration_choices,
 };
 use crate::App;
 use crate::problem::Problem;
@@ -35,17 +35,8 @@ struct ServicePrincipalPage {
     permissions: Vec<PermissionChoice>,
     registrations: Vec<RegistrationChoice>,
     is_new_chosen: bool,
-    cloud: CloudChoice,
-    clouds: Vec<CloudChoice>,
-    is_sandbox: bool,
-    links: Links,
-    redirect_uri: String,
-    copyable: Vec<String>,
     inside_service: Option<&'static str>,
-    api_title: &'static str,
-    is_oauth: bool,
-    /// Of the fields that describe an application.
-    needed: &'static str,
+    guide: Guide,
 }
 
 /// `GET /integrations/{service}/connect/service-principal`
@@ -56,7 +47,7 @@ pub(crate) async fn ask(
     Query(query): Query<AskQuery>,
 ) -> Result<Response, Problem> {
     let service = integrations::parse(&service)?;
-    viewer.require(Role::Admin)?;
+    viewer.require(&app, Role::Admin).await?;
     page(&app, &viewer, service, &query.cloud, Form::default()).await
 }
 
@@ -67,12 +58,19 @@ pub(crate) async fn connect(
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
     let service = integrations::parse(&service)?;
-    viewer.require(Role::Admin)?;
+    viewer.require(&app, Role::Admin).await?;
     match attempt(&app, &viewer, service, &fields).await {
-        Ok(created) => Ok(go(&format!(
-            "/connections/{}?done=connected",
-            created.connection.id
-        ))),
+        Ok(created) => {
+            let outcome = if created.test.ok {
+                "connected"
+            } else {
+                "incomplete"
+            };
+            Ok(go(&format!(
+                "/connections/{}?done={outcome}",
+                created.connection.id
+            )))
+        }
         Err(problem) => {
             let cloud = fields.get("cloud").to_owned();
             page(
@@ -119,7 +117,7 @@ async fn page(
     form: Form,
 ) -> Result<Response, Problem> {
     let views = app.apps().list(&viewer.caller).await?;
-    let cloud = guide::cloud(app, cloud)?;
+    let guide = Guide::new(app, service, METHOD, cloud, &form)?;
     let status = form.status();
     let chrome = Chrome::new(
         viewer,
@@ -137,16 +135,8 @@ async fn page(
         permissions: permission_choices(service, METHOD, &form),
         registrations: registration_choices(&views, &form),
         is_new_chosen: form.value("app_registration_id") == NEW || views.is_empty(),
-        clouds: guide::choices(app),
-        is_sandbox: guide::is_sandbox(&cloud),
-        links: guide::links(&cloud, &form),
-        cloud: CloudChoice::from(&*cloud),
-        redirect_uri: app.context().redirect_uri(),
-        copyable: guide::copyable(service, METHOD),
         inside_service: guide::inside_service(service),
-        api_title: api_title(service),
-        is_oauth: false,
-        needed: if views.is_empty() { "yes" } else { "depends" },
+        guide: guide.beside_others(!views.is_empty()),
         form,
     };
     show_as(status, &page)

@@ -4,9 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use connections::TestReport;
-use model::{
-    AppRegistration, Connection, ConnectionMethod, ConnectionState, OperationKind, Role, Service,
-};
+use model::{AppRegistration, Connection, ConnectionMethod, ConnectionState, OperationKind, Role};
 use serde::Deserialize;
 
 use super::{acts_as, member_names};
@@ -20,7 +18,7 @@ use crate::ui::form::Form;
 use crate::ui::integrations::unlocks;
 use crate::ui::page::show_as;
 use crate::ui::viewer::Viewer;
-use crate::ui::words::{self, Badge, Fact, Moment};
+use crate::ui::words::{self, Badge, Fact, Moment, Notice};
 
 /// Lines of activity below a connection.
 const LINES: i64 = 8;
@@ -29,9 +27,7 @@ const LINES: i64 = 8;
 #[template(path = "connection.html")]
 struct DetailPage {
     chrome: Chrome,
-    id: String,
-    name: String,
-    service: Service,
+    connection: Connection,
     method: &'static str,
     state: Badge,
     state_hint: Option<&'static str>,
@@ -42,16 +38,10 @@ struct DetailPage {
     identity: Vec<Fact>,
     application: String,
     owner: String,
-    is_shared: bool,
     created: Moment,
-    is_grant_known: bool,
     permissions: Vec<PermissionState>,
     kinds: Vec<KindChoice>,
     lines: Vec<Line>,
-    is_oauth: bool,
-    is_pending: bool,
-    is_disabled: bool,
-    can_test: bool,
     may_manage: bool,
     may_rotate: bool,
 }
@@ -77,7 +67,7 @@ pub(crate) struct DetailQuery {
 /// What a form on the page has just led to.
 #[derive(Default)]
 pub(super) struct Just {
-    pub(super) notice: Option<&'static str>,
+    pub(super) notice: Option<Notice>,
     pub(super) report: Option<TestReport>,
     pub(super) form: Form,
 }
@@ -125,8 +115,6 @@ pub(super) async fn page(
         .saying(just.notice);
     let page = DetailPage {
         chrome,
-        id: connection.id.to_string(),
-        service: connection.service,
         method: words::method(connection.method),
         state: words::state(connection.state),
         state_hint: words::state_hint(connection.state).filter(|_| connection.diagnosis.is_none()),
@@ -138,24 +126,34 @@ pub(super) async fn page(
         application: registration
             .map_or_else(String::new, |app| format!("{} in {}", app.name, app.cloud)),
         owner: owner.unwrap_or_else(|| "a former member".to_owned()),
-        is_shared: connection.shared,
         created: connection.created_at.into(),
-        is_grant_known: connection.granted.is_some(),
         permissions: permissions(&connection),
         kinds: kinds(&connection),
         lines,
-        is_oauth: connection.method == ConnectionMethod::OAuth,
-        is_pending: connection.state == ConnectionState::Pending,
-        is_disabled: connection.state == ConnectionState::Disabled,
-        can_test: !matches!(
-            connection.state,
-            ConnectionState::Pending | ConnectionState::Disabled
-        ),
         may_manage,
         may_rotate: may_manage && viewer.caller.role >= Role::Admin,
-        name: connection.name,
+        connection,
     };
     show_as(status, &page)
+}
+
+impl DetailPage {
+    fn is_oauth(&self) -> bool {
+        self.connection.method == ConnectionMethod::OAuth
+    }
+
+    fn is_pending(&self) -> bool {
+        self.connection.state == ConnectionState::Pending
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.connection.state == ConnectionState::Disabled
+    }
+
+    /// Whether there is anything to test.
+    fn can_test(&self) -> bool {
+        !self.is_pending() && !self.is_disabled()
+    }
 }
 
 pub(super) async fn registration(

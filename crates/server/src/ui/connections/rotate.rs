@@ -31,7 +31,7 @@ pub(crate) async fn ask(
     viewer: Viewer,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    viewer.require(Role::Admin)?;
+    viewer.require(&app, Role::Admin).await?;
     let connection = app.lifecycle().find(&viewer.caller, &id).await?;
     page(&app, &viewer, &connection, Form::default()).await
 }

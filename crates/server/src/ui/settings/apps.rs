@@ -99,7 +99,7 @@ pub(crate) async fn add_secret(
     Path(id): Path<String>,
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
-    viewer.require(Role::Admin)?;
+    viewer.require(&app, Role::Admin).await?;
     match add(&app, &viewer, &id, &fields).await {
         Ok(()) => Ok(go("/settings?done=secret")),
         Err(problem) => {
@@ -133,7 +133,7 @@ pub(crate) async fn confirm_delete(
     viewer: Viewer,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    viewer.require(Role::Admin)?;
+    viewer.require(&app, Role::Admin).await?;
     let view = app.apps().get(&viewer.caller, parse(&id)?).await?;
     show(&DeletePage {
         chrome: Chrome::new(
@@ -160,7 +160,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
-    viewer.require(Role::Admin)?;
+    viewer.require(&app, Role::Admin).await?;
     match app.apps().delete(&viewer.caller, parse(&id)?).await {
         Ok(()) => Ok(go("/settings?done=removed")),
         Err(error) => {

@@ -100,7 +100,7 @@ pub(crate) async fn create(
     State(app): State<App>,
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
-    viewer.require(Role::Builder)?;
+    viewer.require(&app, Role::Builder).await?;
     let just = match attempt(&app, &viewer, &fields).await {
         Ok(made) => Just {
             new_key: Some(NewKey {
@@ -148,7 +148,7 @@ pub(crate) async fn revoke(
     Path(id): Path<String>,
     Submission { viewer, .. }: Submission,
 ) -> Result<Response, Problem> {
-    viewer.require(Role::Builder)?;
+    viewer.require(&app, Role::Builder).await?;
     end(&app, &viewer.caller, &id).await?;
     Ok(go("/settings?done=revoked"))
 }
