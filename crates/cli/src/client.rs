@@ -16,6 +16,7 @@ use crate::environment;
 use crate::exit::{Exit, Failure};
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use problem::failure_of;
 
 /// Longest wait for a server to take the connection.
 const CONNECT: Duration = Duration::from_secs(10);

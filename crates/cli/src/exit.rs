@@ -39,6 +39,8 @@ struct Parts {
     hint: Option<String>,
     /// The server's answer, whole.
     problem: Option<Value>,
+    /// Stdout has its document already.
+    is_after_output: bool,
 }
 
 impl Failure {
@@ -48,6 +50,7 @@ impl Failure {
             message: message.into(),
             hint: None,
             problem: None,
+            is_after_output: false,
         }))
     }
 
@@ -64,6 +67,13 @@ impl Failure {
     #[must_use]
     pub(crate) fn problem(mut self, problem: Value) -> Self {
         self.0.problem = Some(problem);
+        self
+    }
+
+    /// For what goes wrong when stdout has its one document already.
+    #[must_use]
+    pub(crate) fn after_output(mut self) -> Self {
+        self.0.is_after_output = true;
         self
     }
 
@@ -94,7 +104,8 @@ pub(crate) fn report(error: &anyhow::Error, output: Output) -> Exit {
     if let Some(hint) = hint {
         output::note(format_args!("hint: {hint}"));
     }
-    if output.is_json() {
+    let is_said = failure.is_some_and(|failure| failure.is_after_output);
+    if output.is_json() && !is_said {
         let problem = failure.and_then(|failure| failure.problem.as_ref());
         let document = json!({
             "error": message,

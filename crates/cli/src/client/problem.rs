@@ -7,9 +7,21 @@ use crate::explain;
 
 /// What the server answered with this status, as a failure of this program.
 pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
-    let Ok(problem) = serde_json::from_slice::<Value>(body) else {
-        return Failure::new(by_status(status), format!("the server answered {status}"));
-    };
+    match serde_json::from_slice(body) {
+        Ok(problem) => of(status, problem),
+        Err(_) => Failure::new(by_status(status), format!("the server answered {status}")),
+    }
+}
+
+/// A problem that came in the middle of an answer, as a failure of this program.
+pub(crate) fn failure_of(problem: Value) -> Failure {
+    let status = problem["status"]
+        .as_u64()
+        .and_then(|status| status.try_into().ok());
+    of(status.unwrap_or_default(), problem)
+}
+
+fn of(status: u16, problem: Value) -> Failure {
     let text = |name: &str| problem[name].as_str().filter(|text| !text.is_empty());
     let message = text("detail")
         .or_else(|| text("title"))

@@ -1,9 +1,9 @@
 mod input;
+mod items;
 
 use std::path::PathBuf;
 
 use clap::Args;
-use futures_util::StreamExt;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ impl Run {
         let input = input::read(&self.operation, self.input.as_deref(), &self.fields)?;
         let response = client.send(self.request(client, &input)).await?;
         if self.all {
-            lines(response, output).await?;
+            items::print(response, output).await?;
         } else {
             whole(response, output).await?;
         }
@@ -109,40 +109,6 @@ async fn whole(response: Response, output: Output) -> anyhow::Result<()> {
     if let Some(cursor) = cursor {
         output::note(format_args!("more: --cursor '{cursor}'"));
     }
-    Ok(())
-}
-
-/// Items as they come, so that memory stays flat however many there are.
-async fn lines(response: Response, output: Output) -> anyhow::Result<()> {
-    let mut stream = response.bytes_stream();
-    let mut rest = Vec::new();
-    let mut is_first = true;
-    while let Some(chunk) = stream.next().await {
-        rest.extend_from_slice(&chunk.map_err(|error| broke_off(&error))?);
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = rest.drain(..=end).collect();
-            item(&line, &mut is_first, output)?;
-        }
-    }
-    item(&rest, &mut is_first, output)?;
-    if output.is_json() {
-        output::line(if is_first { "[]" } else { "]" })?;
-    }
-    Ok(())
-}
-
-fn item(line: &[u8], is_first: &mut bool, output: Output) -> anyhow::Result<()> {
-    let line = line.trim_ascii();
-    if line.is_empty() {
-        return Ok(());
-    }
-    if output.is_json() {
-        output::bytes(if *is_first { b"[" } else { b"," })?;
-        output::bytes(line)?;
-    } else {
-        output::line(String::from_utf8_lossy(line))?;
-    }
-    *is_first = false;
     Ok(())
 }
 

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use crate::program::run;
 
 /// The help of a command and of all below it.
@@ -5,11 +7,14 @@ fn tree(path: &[&str], text: &mut String) {
     let arguments: Vec<_> = path.iter().copied().chain(["--help"]).collect();
     let help = run(&arguments, &[]);
     assert_eq!(help.code, 0, "{path:?}");
-    text.push_str(&format!(
-        "$ consentry {}\n{}\n",
-        arguments.join(" "),
+    let spoken = arguments.join(" ");
+    writeln!(
+        text,
+        "$ consentry {spoken}
+{}",
         help.stdout
-    ));
+    )
+    .unwrap();
     let names = help
         .stdout
         .lines()
