@@ -180,7 +180,7 @@ async fn a_body_that_is_not_json() -> Outcome {
 async fn a_secret_in_a_request_that_is_refused_is_not_repeated() -> Outcome {
     let test = TestServer::start().await?;
     let new = json!({
-        "service": "outlook", "method": "service_principal", "name": "x", "client_secret": 12345678,
+        "service": "outlook", "method": "service_principal", "name": "x", "client_secret": 12_345_678,
     });
     let answer = test.admin.post("/connections", new).await?;
     assert!(!answer.text.contains("12345678"), "{}", answer.text);

@@ -21,7 +21,7 @@ async fn routes(test: &TestServer) -> Result<Vec<Route>, Box<dyn std::error::Err
         for (method, told) in methods.as_object().ok_or("methods")? {
             routes.push(Route {
                 method: method.to_uppercase().parse()?,
-                path: path.replace('{', "").replace('}', ""),
+                path: path.replace(['{', '}'], ""),
                 role: told["x-role"].as_str().map(str::to_owned),
             });
         }

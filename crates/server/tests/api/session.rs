@@ -48,10 +48,7 @@ fn of_browser(
 }
 
 fn csrf(secret: &str) -> String {
-    sha256(format!("csrf:{secret}").as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(sha256(format!("csrf:{secret}").as_bytes()))
 }
 
 #[tokio::test]

@@ -4,3 +4,4 @@ mod data_directory;
 mod local_socket;
 mod master_key;
 mod recovery;
+mod shutdown;

@@ -101,11 +101,13 @@ impl TestServer {
         })
     }
 
-    /// Ends the server and starts it again on the same data, as after a deployment.
-    pub(crate) async fn restart(self) -> Result<Server, Box<dyn std::error::Error>> {
+    /// Ends the server and starts it again on the same data, as after a deployment. The data lasts as long as the
+    /// directory.
+    pub(crate) async fn restart(self) -> Result<(Server, TempDir), Box<dyn std::error::Error>> {
         let config = config(&self.directory, &self.sandbox)?;
         self.server.shutdown().await;
-        Ok(Server::start(config, dependencies(&self.clock)).await?)
+        let server = Server::start(config, dependencies(&self.clock)).await?;
+        Ok((server, self.directory))
     }
 
     pub(crate) fn advance(&self, by: SignedDuration) {
@@ -127,8 +129,7 @@ impl TestServer {
             admin_consent: true,
             ..NewApplication::default()
         })?;
-        let secret =
-            control.add_secret(&registered.client_id, "test", Duration::from_secs(86400))?;
+        let secret = control.add_secret(&registered.client_id, "test", Duration::from_hours(24))?;
         Ok(Registered {
             tenant_id: registered.tenant_id,
             client_id: registered.client_id,

@@ -24,7 +24,7 @@ async fn a_new_secret_is_seen_to_work_before_it_is_used() -> Outcome {
         .into_iter()
         .next_back()
         .ok_or("one application")?;
-    let secret = control.add_secret(&application.client_id, "new", Duration::from_secs(86400))?;
+    let secret = control.add_secret(&application.client_id, "new", Duration::from_hours(24))?;
     let rotated = test
         .admin
         .post(&path, json!({ "client_secret": secret.secret_text }))

@@ -57,7 +57,7 @@ fn differences(document: &Value, shape: &Value, answer: &Value, at: &str, found:
             }
         }
         Value::Null if !is_type("null") && !shape["type"].is_null() => {
-            found.push(format!("{at} may not be null"))
+            found.push(format!("{at} may not be null"));
         }
         _ => {}
     }

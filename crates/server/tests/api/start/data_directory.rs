@@ -46,7 +46,7 @@ async fn a_restart_finds_everything_as_it_was() -> Outcome {
     let test = TestServer::start().await?;
     let id = test.service_principal("mail").await?;
     let owner = test.server.owner();
-    let again = test.restart().await?;
+    let (again, _directory) = test.restart().await?;
     assert_eq!(again.owner(), owner);
     let mut tx = again.context().store.read().await?;
     let workspace = tx.workspaces().await?.first().ok_or("a workspace")?.id;

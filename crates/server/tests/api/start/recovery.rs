@@ -48,7 +48,7 @@ async fn announced(test: &TestServer) -> Result<ActivityId, Box<dyn std::error::
 async fn a_write_that_nobody_finished_is_said_to_be_uncertain() -> Outcome {
     let test = TestServer::start().await?;
     let intent = announced(&test).await?;
-    let again = test.restart().await?;
+    let (again, _directory) = test.restart().await?;
     let mut tx = again.context().store.read().await?;
     let workspace = tx.workspaces().await?.first().ok_or("a workspace")?.id;
     let result = tx.result_of(workspace, intent).await?.ok_or("a result")?;
