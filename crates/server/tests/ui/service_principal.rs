@@ -157,3 +157,30 @@ async fn a_name_that_is_taken_is_said_and_nothing_more_is_stored() {
     );
     assert_eq!(site.connections().await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_application_without_consent_is_connected_and_told_what_it_lacks() {
+    let site = Site::start().await;
+    let app = site.unconsented();
+    let page = send(&site, &app).await;
+    assert_eq!(
+        (page.status, page.text("h1").as_str()),
+        (200, "everyone"),
+        "{}",
+        page.html
+    );
+    assert!(
+        page.text(".notice.warn")
+            .contains("not all permissions are granted"),
+        "{}",
+        page.html
+    );
+    assert!(
+        page.text("main")
+            .contains("An administrator grants it in Microsoft Entra")
+    );
+    assert_eq!(
+        page.texts(".permissions .badge.bad"),
+        ["Missing", "Missing", "Missing"]
+    );
+}

@@ -117,7 +117,7 @@ pub(super) async fn page(
         chrome,
         method: words::method(connection.method),
         state: words::state(connection.state),
-        state_hint: words::state_hint(connection.state).filter(|_| connection.diagnosis.is_none()),
+        state_hint: hint(&connection),
         diagnosis: diagnosis(&connection, just.report.as_ref()),
         report: just.report,
         form: just.form,
@@ -164,6 +164,23 @@ pub(super) async fn registration(
     Ok(tx
         .app_registration(connection.workspace_id, connection.app_registration_id)
         .await?)
+}
+
+/// What to do about the state it is in, where no diagnosis says it.
+fn hint(connection: &Connection) -> Option<&'static str> {
+    if connection.diagnosis.is_some() {
+        return None;
+    }
+    let is_short = connection.state.is_usable() && !connections::missing(connection).is_empty();
+    match (is_short, connection.method) {
+        (false, _) => words::state_hint(connection.state),
+        (true, ConnectionMethod::ServicePrincipal) => Some(
+            "Not everything that was expected is granted. An administrator grants it in Microsoft Entra, under API permissions; then test again.",
+        ),
+        (true, ConnectionMethod::OAuth) => Some(
+            "Not everything that was asked for is granted. What needs the rest is refused; reconnect to ask again.",
+        ),
+    }
 }
 
 /// What was just found counts for more than what was found before.
