@@ -1,7 +1,8 @@
 //! What an operator may say: a TOML file, then the environment, then flags; read once and checked as a whole.
 //!
 //! A new installation needs none of it. In the environment each key is `CONSENTRY_` and the section, two underscores and
-//! the name, as in `CONSENTRY_LIMITS__MAX_BODY_BYTES`; the common ones have short names (see [`sources`]).
+//! the name, as in `CONSENTRY_LIMITS__MAX_BODY_BYTES`; the common ones have short names, such as
+//! `CONSENTRY_LISTEN` and `CONSENTRY_MASTER_KEY`.
 
 mod clouds;
 mod data;

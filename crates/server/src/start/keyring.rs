@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use model::Sealed;
 use secrecy::{ExposeSecret, SecretString};
-use store::Store;
+use store::{Store, Transaction};
 use tokio::process::Command;
 use vault::{MasterKeys, Vault, create_key_file, read_key_file};
 
@@ -19,6 +19,8 @@ use crate::{Dependencies, StartError};
 const FILE_NAME: &str = "master.key";
 /// Under this name lie the check values, as JSON from key id to hexadecimal.
 const CHECKS: &str = "master_key_checks";
+/// Written before they are, by one process at a time.
+const MARK: &str = "master_key_mark";
 
 type Checks = BTreeMap<String, String>;
 
@@ -31,29 +33,62 @@ pub(super) async fn unlock(
 ) -> Result<Vault, StartError> {
     let (checks, sealed_rows) = known(store).await?;
     let is_empty = sealed_rows == 0 && checks.is_empty();
+    let must_open = sealed_rows > 0 || store.backend() == "postgres";
     let keys = match configured(config).await? {
         Some(keys) => keys,
         None => own(directory, store, is_empty, dependencies)?,
     };
     let vault = Vault::new(keys, dependencies.random.clone());
-    for (id, value) in &checks {
-        let is_known = vault.master_keys().ids().any(|known| known == id);
-        // A key that was rotated out may be gone once nothing is sealed any more.
-        if is_known || sealed_rows > 0 || store.backend() == "postgres" {
-            let bytes = hex::decode(value).unwrap_or_default();
-            vault.check(id, &Sealed::from_bytes(bytes))?;
-        }
-    }
-    remember(&vault, store, &checks).await?;
+    prove(&vault, &checks, must_open)?;
+    remember(&vault, store, &checks, must_open).await?;
     Ok(vault)
 }
 
 /// The check values, and how many data keys there are.
 async fn known(store: &Store) -> Result<(Checks, i64), store::Error> {
     let mut tx = store.read().await?;
+    Ok((checks(&mut *tx).await?, tx.count_data_keys().await?))
+}
+
+async fn checks(tx: &mut dyn Transaction) -> Result<Checks, store::Error> {
     let bytes = tx.meta(CHECKS).await?.unwrap_or_default();
-    let checks = serde_json::from_slice(&bytes).unwrap_or_default();
-    Ok((checks, tx.count_data_keys().await?))
+    Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+/// That each key which ever sealed here is in the keyring and is that very key. One that was rotated out may be gone
+/// once nothing is sealed any more.
+fn prove(vault: &Vault, checks: &Checks, must_open: bool) -> Result<(), vault::Error> {
+    for (id, value) in checks {
+        if must_open || vault.master_keys().ids().any(|known| known == id) {
+            let bytes = hex::decode(value).unwrap_or_default();
+            vault.check(id, &Sealed::from_bytes(bytes))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes check values of keys that have none yet. Values made anew differ each time, so known ones stay. Processes that
+/// start together wait for the mark, and prove themselves against what the first of them wrote.
+async fn remember(
+    vault: &Vault,
+    store: &Store,
+    known: &Checks,
+    must_open: bool,
+) -> Result<(), StartError> {
+    if vault.master_keys().ids().all(|id| known.contains_key(id)) {
+        return Ok(());
+    }
+    let mut tx = store.write().await?;
+    tx.set_meta(MARK, b"held").await?;
+    let mut all = checks(&mut *tx).await?;
+    prove(vault, &all, must_open)?;
+    for (id, value) in vault.key_check() {
+        all.entry(id)
+            .or_insert_with(|| hex::encode(value.as_bytes()));
+    }
+    let bytes = serde_json::to_vec(&all).expect("texts serialise");
+    tx.set_meta(CHECKS, &bytes).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn configured(config: &MasterKey) -> Result<Option<MasterKeys>, StartError> {
@@ -98,25 +133,6 @@ fn own(
     let keys = MasterKeys::generate(&*dependencies.random);
     create_key_file(&path, &keys)?;
     Ok(keys)
-}
-
-/// Writes check values of keys that have none yet. Values made anew differ each time, so known ones stay.
-async fn remember(vault: &Vault, store: &Store, known: &Checks) -> Result<(), store::Error> {
-    let missing: Checks = vault
-        .key_check()
-        .into_iter()
-        .filter(|(id, _)| !known.contains_key(id))
-        .map(|(id, value)| (id, hex::encode(value.as_bytes())))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let mut all = missing;
-    all.extend(known.iter().map(|(id, value)| (id.clone(), value.clone())));
-    let bytes = serde_json::to_vec(&all).expect("texts serialise");
-    let mut tx = store.write().await?;
-    tx.set_meta(CHECKS, &bytes).await?;
-    tx.commit().await
 }
 
 /// What the command prints. Neither its output nor its complaints are repeated: they may hold the key.
