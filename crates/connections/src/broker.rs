@@ -6,13 +6,14 @@ mod flight;
 mod lease;
 mod mint;
 mod pause;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use microsoft::AccessToken;
-use model::{ConnectionId, WorkspaceId};
+use model::{ConnectionId, ConnectionState, WorkspaceId};
 use moka::sync::Cache;
 
 pub use error::BrokerError;
@@ -55,6 +56,8 @@ pub struct Token {
     pub(crate) renew_at: Timestamp,
     /// Which result of the (connection, audience) it is.
     pub(crate) version: i64,
+    /// Version of the connection that it was read for.
+    pub(crate) connection_version: i64,
 }
 
 /// Hands out valid access tokens. Cheap to clone.
@@ -86,14 +89,24 @@ impl TokenBroker {
     /// current one is answered at once while a new one is fetched behind it.
     pub async fn token_for(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Token>, BrokerError> {
         let key = TokenKey::of(snapshot);
-        let held = self.cache.get(&key);
+        if matches!(
+            snapshot.connection.state,
+            ConnectionState::Disabled | ConnectionState::Pending
+        ) {
+            usable(snapshot)?;
+        }
+        // A change of the connection may have replaced its tokens: then the row is asked once before the cache counts.
+        let held = self
+            .cache
+            .get(&key)
+            .filter(|token| token.connection_version == snapshot.connection.version);
         if let Some(token) = &held {
             let now = self.context.now();
             if now < token.renew_at {
                 return Ok(Arc::clone(token));
             }
             if now + LEAST_LEFT < token.expires_at && snapshot.connection.state.is_usable() {
-                drop(self.begin(snapshot, &key, Some(token.version)));
+                self.renew_behind(snapshot, &key, token.version);
                 return Ok(Arc::clone(token));
             }
         }
@@ -126,16 +139,10 @@ impl TokenBroker {
             return Ok(newer);
         }
         self.cache.invalidate(&key);
-        let mut tx = self
-            .context
-            .store
-            .write()
-            .await
-            .map_err(BrokerError::store)?;
+        let mut tx = self.context.store.write().await?;
         tx.drop_token(key.workspace, key.connection, &key.audience, token.version)
-            .await
-            .map_err(BrokerError::store)?;
-        tx.commit().await.map_err(BrokerError::store)?;
+            .await?;
+        tx.commit().await?;
         usable(snapshot)?;
         self.renewed(snapshot, &key, Some(token.version)).await
     }
@@ -143,8 +150,16 @@ impl TokenBroker {
     /// Begins to renew what this process holds, without anyone waiting.
     pub(crate) fn renew_ahead(&self, snapshot: &Arc<Snapshot>) {
         let key = TokenKey::of(snapshot);
-        let stale = self.cache.get(&key).map(|token| token.version);
-        drop(self.begin(snapshot, &key, stale));
+        if let Some(token) = self.cache.get(&key) {
+            self.renew_behind(snapshot, &key, token.version);
+        }
+    }
+
+    /// Begins a renewal that nobody waits for, unless Entra was promised a pause.
+    fn renew_behind(&self, snapshot: &Arc<Snapshot>, key: &TokenKey, stale: i64) {
+        if self.pauses.running(key, self.context.now()).is_none() {
+            drop(self.begin(snapshot, key, Some(stale)));
+        }
     }
 
     /// Whether callers of this process used the connection's token lately.
@@ -158,16 +173,10 @@ impl TokenBroker {
     }
 
     async fn stored_version(&self, key: &TokenKey) -> Result<Option<i64>, BrokerError> {
-        let mut tx = self
-            .context
-            .store
-            .read()
-            .await
-            .map_err(BrokerError::store)?;
+        let mut tx = self.context.store.read().await?;
         let row = tx
             .token(key.workspace, key.connection, &key.audience)
-            .await
-            .map_err(BrokerError::store)?;
+            .await?;
         Ok(row.map(|row| row.version))
     }
 }

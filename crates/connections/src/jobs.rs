@@ -71,7 +71,10 @@ async fn renew(context: Context, live: Live, broker: TokenBroker) -> Result<()> 
         .tokens_due(context.now(), SWEEP)
         .await?;
     for (workspace, connection, _) in due {
-        let snapshot = live.get(workspace, connection).await?;
+        // One that cannot be read must not keep the others from being renewed.
+        let Ok(snapshot) = live.get(workspace, connection).await else {
+            continue;
+        };
         if broker.hands_out(&snapshot) && snapshot.connection.state.is_usable() {
             broker.renew_ahead(&snapshot);
         }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{
-    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, PermissionSet,
-    Policy, Role, Service,
+    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, KeyScope,
+    PermissionSet, Policy, Role, Service,
 };
 use store::Page;
 
@@ -177,6 +177,16 @@ impl Lifecycle {
         if let Some(name) = &change.name {
             apps::check_name("name", name)?;
         }
+        if let Some(policy) = &change.policy {
+            require(caller, Role::Admin, "a policy is changed")?;
+            check_policy(policy)?;
+        }
+        if change.shared == Some(true) && self.managed(caller, id).await?.owner != caller.member_id
+        {
+            return Err(Error::Forbidden {
+                reason: "a connection is shared by its owner".to_owned(),
+            });
+        }
         self.update(caller, id, "connection.change", |connection| {
             if let Some(name) = &change.name {
                 name.trim().clone_into(&mut connection.name);
@@ -202,11 +212,7 @@ impl Lifecycle {
         id: ConnectionId,
         secret: NewSecret,
     ) -> Result<(Connection, model::Proof)> {
-        if caller.role < Role::Admin {
-            return Err(Error::Forbidden {
-                reason: "a secret is rotated by an administrator".to_owned(),
-            });
-        }
+        require(caller, Role::Admin, "a secret is rotated")?;
         let connection = self.managed(caller, id).await?;
         rotate::run(self, caller, &connection, secret).await
     }
@@ -222,7 +228,9 @@ impl Lifecycle {
         Ok(connection)
     }
 
+    /// By an administrator: otherwise disabling would bind nobody.
     pub async fn enable(&self, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+        require(caller, Role::Admin, "a connection is enabled")?;
         self.update(caller, id, "connection.enable", |connection| {
             if connection.state == ConnectionState::Disabled {
                 connection.state = if connection.identity.is_some() {
@@ -245,7 +253,7 @@ impl Lifecycle {
             .await?;
         tx.commit().await?;
         self.broker.forget(&snapshot);
-        self.live.forget(id).await;
+        self.live.forget(caller.workspace_id, id).await;
         self.context.seals.forget(connection.data_key_id).await;
         self.context
             .record(caller, "connection.delete", Some(id), None)
@@ -254,6 +262,7 @@ impl Lifecycle {
 
     pub(crate) async fn managed(&self, caller: &Caller, id: ConnectionId) -> Result<Connection> {
         let connection = self.find(caller, &id.to_string()).await?;
+        unlimited(caller)?;
         if caller.may_manage(&connection) {
             return Ok(connection);
         }
@@ -281,7 +290,7 @@ impl Lifecycle {
         }
         tx.commit().await?;
         connection.version += 1;
-        self.live.forget(id).await;
+        self.live.forget(caller.workspace_id, id).await;
         self.context.record(caller, action, Some(id), None).await?;
         Ok(connection)
     }
@@ -303,6 +312,11 @@ impl Lifecycle {
 
 fn allowed(caller: &Caller, new: &NewConnection, method: ConnectionMethod) -> Result<()> {
     apps::check_name("name", &new.name)?;
+    check_policy(&new.policy)?;
+    if new.policy.raw {
+        require(caller, Role::Admin, "`raw` is allowed")?;
+    }
+    unlimited(caller)?;
     let needed = match method {
         ConnectionMethod::OAuth => Role::Member,
         ConnectionMethod::ServicePrincipal => Role::Admin,
@@ -322,6 +336,47 @@ fn allowed(caller: &Caller, new: &NewConnection, method: ConnectionMethod) -> Re
         });
     }
     Ok(())
+}
+
+fn require(caller: &Caller, role: Role, what: &str) -> Result<()> {
+    if caller.role >= role {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        reason: format!(
+            "{what} by the role `{role}` or above; yours is `{}`",
+            caller.role
+        ),
+    })
+}
+
+/// A key that is limited to some connections or kinds runs operations; it does not change what it is limited by.
+fn unlimited(caller: &Caller) -> Result<()> {
+    if caller.scope == KeyScope::default() {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        reason: "this API key is limited, and a limited key changes nothing".to_owned(),
+    })
+}
+
+/// A permission that hides part of what is read cannot be held against a token that shows all of it.
+fn check_policy(policy: &Policy) -> Result<()> {
+    let hides = |name: &str| name.ends_with(".ReadBasic") || name.ends_with(".ReadBasic.All");
+    let basic = policy
+        .permissions
+        .iter()
+        .flatten()
+        .find(|name| hides(name.as_str()));
+    basic.map_or(Ok(()), |name| {
+        Err(Error::Invalid {
+            field: "policy",
+            message: format!(
+                "`{name}` cannot be enforced here: it hides bodies, and the token does not; connect with it as the only \
+                 permission instead"
+            ),
+        })
+    })
 }
 
 /// A connection that nothing is known of yet.

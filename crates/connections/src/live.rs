@@ -25,7 +25,7 @@ pub struct Snapshot {
 #[derive(Clone)]
 pub struct Live {
     context: Context,
-    snapshots: Cache<ConnectionId, Arc<Snapshot>>,
+    snapshots: Cache<(WorkspaceId, ConnectionId), Arc<Snapshot>>,
 }
 
 impl Live {
@@ -39,29 +39,27 @@ impl Live {
 
     /// The connection, at most a second old.
     pub async fn get(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Arc<Snapshot>> {
-        let found = match self.snapshots.get(&id).await {
-            Some(snapshot) => snapshot,
-            None => self
-                .snapshots
-                .try_get_with(id, self.read(workspace, id))
-                .await
-                .map_err(|error: Arc<Error>| shared(&error, id))?,
-        };
-        if found.connection.workspace_id == workspace {
-            Ok(found)
-        } else {
-            Err(Error::no_connection(&id))
+        let key = (workspace, id);
+        if let Some(snapshot) = self.snapshots.get(&key).await {
+            return Ok(snapshot);
         }
+        self.snapshots
+            .try_get_with(key, self.read(workspace, id))
+            .await
+            .map_err(|error: Arc<Error>| shared(&error, id))
     }
 
-    /// The connection as it is now.
+    /// The connection as it is now, not as somebody began to read it before.
     pub async fn reread(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Arc<Snapshot>> {
-        self.snapshots.invalidate(&id).await;
-        self.get(workspace, id).await
+        let snapshot = self.read(workspace, id).await?;
+        self.snapshots
+            .insert((workspace, id), Arc::clone(&snapshot))
+            .await;
+        Ok(snapshot)
     }
 
-    pub(crate) async fn forget(&self, id: ConnectionId) {
-        self.snapshots.invalidate(&id).await;
+    pub(crate) async fn forget(&self, workspace: WorkspaceId, id: ConnectionId) {
+        self.snapshots.invalidate(&(workspace, id)).await;
     }
 
     async fn read(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Arc<Snapshot>> {

@@ -8,8 +8,10 @@ mod arrive;
 mod confirm;
 mod depart;
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
-use model::{AttemptId, Connection, PermissionSet, Service, random_token, sha256};
+use model::{AttemptId, Connection, ConnectionState, PermissionSet, Service, random_token, sha256};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::{Attempt, AttemptState};
@@ -23,11 +25,18 @@ use crate::{AttemptError, Caller, Context, Error, Live, Result, TokenBroker};
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// Where to send the person whose account is to be connected.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Invitation {
     /// Works once. Whoever opens it connects the account they sign in with.
     pub connect_url: String,
     pub expires_at: Timestamp,
+}
+
+/// Without the address: its secret is worth a mailbox.
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invitation(until {})", self.expires_at)
+    }
 }
 
 /// What the page shows before anybody leaves for Microsoft.
@@ -238,4 +247,15 @@ fn to_secret<T: Serialize>(value: &T) -> SecretString {
 fn from_secret<T: for<'de> Deserialize<'de>>(text: &SecretString) -> Result<T> {
     serde_json::from_str(text.expose_secret())
         .map_err(|_| Error::Unexpected("a sealed attempt does not read".to_owned()))
+}
+
+/// What an administrator disabled is not brought back by a consent.
+fn not_disabled(connection: &Connection) -> Result<()> {
+    if connection.state != ConnectionState::Disabled {
+        return Ok(());
+    }
+    Err(Error::NotUsable {
+        state: connection.state,
+        diagnosis: None,
+    })
 }

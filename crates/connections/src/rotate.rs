@@ -21,7 +21,7 @@ pub(crate) async fn run(
         )
         .await?;
     let proof = outcome?;
-    revive(life, caller, connection).await?;
+    revive(life, connection).await?;
     Ok((life.find(caller, &connection.id.to_string()).await?, proof))
 }
 
@@ -40,22 +40,39 @@ async fn replace(life: &Lifecycle, connection: &Connection, secret: &NewSecret) 
     Ok(proof)
 }
 
-/// Every connection of the application that waited for an administrator goes on.
-async fn revive(life: &Lifecycle, caller: &Caller, connection: &Connection) -> Result<()> {
+/// Tells every connection of the application: one that waited for an administrator goes on, and a renewal that still fails
+/// with the old secret does not speak for any of them.
+async fn revive(life: &Lifecycle, connection: &Connection) -> Result<()> {
     let mut tx = life.context.store.read().await?;
     let siblings = tx
         .connections_of_app(connection.workspace_id, connection.app_registration_id)
         .await?;
     drop(tx);
-    for sibling in siblings
-        .into_iter()
-        .filter(|sibling| sibling.state == ConnectionState::NeedsAdmin)
-    {
-        life.update(caller, sibling.id, "connection.recover", |connection| {
-            connection.state = ConnectionState::Active;
-            connection.diagnosis = None;
-        })
-        .await?;
+    for sibling in siblings {
+        while !touch(life, &sibling).await? {}
     }
     Ok(())
+}
+
+/// False when somebody else changed it meanwhile.
+async fn touch(life: &Lifecycle, sibling: &Connection) -> Result<bool> {
+    let (workspace, id) = (sibling.workspace_id, sibling.id);
+    let mut tx = life.context.store.write().await?;
+    let Some(mut connection) = tx.connection(workspace, id).await? else {
+        return Ok(true);
+    };
+    if matches!(
+        connection.state,
+        ConnectionState::NeedsAdmin | ConnectionState::Degraded
+    ) {
+        connection.state = ConnectionState::Active;
+        connection.diagnosis = None;
+    }
+    connection.updated_at = life.context.now();
+    if !tx.update_connection(&connection).await? {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    life.live.forget(workspace, id).await;
+    Ok(true)
 }

@@ -5,6 +5,7 @@
 //! is still at it; or a dead process's claim, whose write is then decided by what the catalogue says of repeating it.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
@@ -19,7 +20,7 @@ use store::{Claim, ClaimOutcome, IdempotencyRow};
 
 use crate::runner::{Parts, Ready};
 use crate::write::Write;
-use crate::{Answer, Error, Result};
+use crate::{Answer, Error, Result, record};
 
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -121,11 +122,16 @@ impl Held {
         Ok(Self { claim })
     }
 
-    /// The same for the same key, and not to be guessed from outside.
-    pub(crate) fn mark(&self) -> String {
-        hex(&sha256(
-            format!("{}|{}", self.claim.connection_id, self.claim.key).as_bytes(),
-        ))
+    /// What a message under this key is recognised by: the same for every try, and another once the key has expired and is
+    /// used anew. Not to be guessed from outside.
+    fn mark(&self, first_claimed_at: Timestamp) -> String {
+        let text = format!(
+            "{}|{}|{}",
+            self.claim.connection_id,
+            self.claim.key,
+            first_claimed_at.as_microsecond()
+        );
+        hex(&sha256(text.as_bytes()))
     }
 
     /// What to keep: success, and that it is uncertain. `None` for a failure, after which the key is free again.
@@ -177,14 +183,21 @@ impl Held {
 pub(crate) async fn take(write: &mut Write<'_>) -> Result<Resume> {
     let journal = &write.parts.context.journal;
     let Some(held) = &write.held else {
+        write.mark = write.begun.id.to_string();
         journal.record(write.begun.clone()).await?;
         return Ok(Resume::Run);
     };
     let effect = Effect::Claim(write.caller.workspace_id, held.claim.clone());
-    match journal.record_with(write.begun.clone(), effect).await? {
-        EffectOutcome::Claim(ClaimOutcome::Existing(row)) => resume(write, held, row).await,
-        EffectOutcome::Claim(ClaimOutcome::Claimed) | EffectOutcome::Answer(_) => Ok(Resume::Run),
-    }
+    let (first_claimed_at, resume) = match journal.record_with(write.begun.clone(), effect).await? {
+        EffectOutcome::Claim(ClaimOutcome::Existing(row)) => {
+            (row.claim.created_at, resume(write, held, row).await?)
+        }
+        EffectOutcome::Claim(ClaimOutcome::Claimed) | EffectOutcome::Answer(_) => {
+            (held.claim.created_at, Resume::Run)
+        }
+    };
+    write.mark = held.mark(first_claimed_at);
+    Ok(resume)
 }
 
 /// Somebody had the key before.
@@ -195,41 +208,43 @@ async fn resume(write: &Write<'_>, held: &Held, row: IdempotencyRow) -> Result<R
     if row.answer.is_some() {
         return replay(write, row).await.map(Resume::Answer);
     }
-    let (workspace, store) = (write.caller.workspace_id, &write.parts.context.store);
-    let mut tx = store.write().await?;
+    let mut tx = write.parts.context.store.read().await?;
     let alive = tx.writers_alive(DEAD_AFTER_SECS).await?;
+    drop(tx);
     let elsewhere = row.claim.writer != held.claim.writer;
     if elsewhere && alive.contains(&row.claim.writer) {
         return Err(Error::InProgress);
     }
-    if !tx.reclaim(workspace, &row.claim, &held.claim).await? {
+    take_over(write, held, &row.claim).await
+}
+
+/// Takes a dead try's place. Our intent is committed first: a claim whose intent does not exist was never sent, and must
+/// not come to be by our own death in between.
+async fn take_over(write: &Write<'_>, held: &Held, dead: &Claim) -> Result<Resume> {
+    let context = &write.parts.context;
+    let workspace = write.caller.workspace_id;
+    context.journal.record(write.begun.clone()).await?;
+    let mut tx = context.store.write().await?;
+    if !tx.reclaim(workspace, dead, &held.claim).await? {
+        drop(tx);
+        let late = record::ended(context, &write.begun, Err(&Error::InProgress));
+        context.journal.record(late).await?;
         return Err(Error::InProgress);
     }
-    let intent = tx.activity(workspace, row.claim.intent_id).await?;
-    let result = tx.result_of(workspace, row.claim.intent_id).await?;
+    let intent = tx.activity(workspace, dead.intent_id).await?;
+    let result = tx.result_of(workspace, dead.intent_id).await?;
     tx.commit().await?;
-    write
-        .parts
-        .context
-        .journal
-        .record(write.begun.clone())
-        .await?;
     let never_happened = intent.is_none()
         || result.is_some_and(|line| matches!(line.outcome, Outcome::Failed | Outcome::Denied));
-    Ok(
-        if never_happened
-            || matches!(
-                write.ready.repeat,
-                catalog::Repeat::Safe | catalog::Repeat::Idempotent
-            )
-        {
-            Resume::Run
-        } else {
-            Resume::Look {
-                since: row.claim.created_at,
-            }
-        },
-    )
+    let repeatable = matches!(
+        write.ready.repeat,
+        catalog::Repeat::Safe | catalog::Repeat::Idempotent
+    );
+    if never_happened || repeatable {
+        return Ok(Resume::Run);
+    }
+    let since = intent.map_or(dead.created_at, |line| line.at);
+    Ok(Resume::Look { since })
 }
 
 async fn replay(write: &Write<'_>, row: IdempotencyRow) -> Result<Answer> {
@@ -259,17 +274,22 @@ async fn replay(write: &Write<'_>, row: IdempotencyRow) -> Result<Answer> {
     }
 }
 
-/// What makes two requests the same: connection, action, address and body, before any mark of ours.
+/// What makes two requests the same: connection, action, address, headers and body, before any mark of ours.
 fn request_hash(ready: &Ready) -> [u8; 32] {
-    let connection = ready.snapshot.connection.id.to_string();
-    let target = format!("{:?}", ready.wire.target);
-    let body = ready.wire.body.as_deref().unwrap_or_default();
-    let lengths = format!("{}|{}|{}|", connection, ready.permit.action, target.len());
-    sha256(&[lengths.as_bytes(), target.as_bytes(), body].concat())
+    let wire = &ready.wire;
+    let mut text = format!(
+        "{}|{}|{:?}|",
+        ready.snapshot.connection.id, ready.permit.action, wire.target
+    );
+    for (name, value) in &wire.headers {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{name}: {value:?}|");
+    }
+    let body = wire.body.as_deref().unwrap_or_default();
+    sha256(&[text.as_bytes(), body].concat())
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

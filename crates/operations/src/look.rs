@@ -29,23 +29,19 @@ pub(crate) fn leave_mark(write: &mut Write<'_>) {
     let Some(mut body) = body(&write.ready) else {
         return;
     };
-    let Some(message) = place
+    let message = place
         .iter()
-        .try_fold(&mut body, |value, name| value.get_mut(*name))
-    else {
+        .try_fold(&mut body, |value, name| value.get_mut(*name));
+    let Some(fields) = message.and_then(Value::as_object_mut) else {
         return;
     };
-    let Some(fields) = message.as_object_mut() else {
+    if fields.contains_key("internetMessageId") {
         return;
-    };
-    let chosen = fields
-        .get("internetMessageId")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    let id = chosen.unwrap_or_else(|| format!("<{}@consentry.invalid>", write.mark));
-    fields.insert("internetMessageId".to_owned(), Value::String(id.clone()));
+    }
+    write.mark = format!("<{}@consentry.invalid>", write.mark);
+    fields.insert("internetMessageId".to_owned(), write.mark.clone().into());
     write.ready.wire.body = Some(body.to_string().into());
-    write.mark = id;
+    write.is_marked = true;
 }
 
 /// Looks for the trace of a write that was sent at `since` or later.
@@ -53,6 +49,9 @@ pub(crate) async fn for_it(write: &Write<'_>, since: Timestamp) -> Found {
     let catalog::Repeat::Look(way) = write.ready.repeat else {
         return Found::Unknown;
     };
+    if matches!(way, "sent_items" | "internet_message_id") && !write.is_marked {
+        return Found::Unknown;
+    }
     let seen = match way {
         "sent_items" => in_sent_items(write).await,
         "internet_message_id" => in_mailbox(write).await,

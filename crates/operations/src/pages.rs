@@ -51,6 +51,10 @@ pub(crate) fn follow(
         field: Some("cursor".to_owned()),
         message: "the cursor is not one of this operation; begin at the first page".to_owned(),
     };
+    // Operations may share a path and differ in what they do: only a list has pages.
+    if !operation.paging || operation.method != "GET" {
+        return Err(refused());
+    }
     let url = decode(cursor).ok_or_else(refused)?;
     let root = snapshot
         .cloud
@@ -59,7 +63,7 @@ pub(crate) fn follow(
     let inside = url
         .path()
         .strip_prefix(root.path())
-        .filter(|_| snapshot.cloud.owns(&url))
+        .filter(|_| url.origin() == root.origin())
         .ok_or_else(refused)?;
     let matched = catalog::matching(
         operation.api,
@@ -122,6 +126,7 @@ impl Runner {
             if walk.done {
                 return Ok(None);
             }
+            walk.is_a_list()?;
             let lines = walk.page().await?;
             Ok(Some((lines, walk)))
         })
@@ -129,6 +134,18 @@ impl Runner {
 }
 
 impl Walk {
+    /// Anything else would be carried out before it turned out to have no items.
+    fn is_a_list(&self) -> Result<()> {
+        match catalog::operation(&self.operation) {
+            Some(operation) if !operation.paging => Err(Error::Input {
+                code: "invalid_input",
+                field: Some("all".to_owned()),
+                message: format!("`{}` answers no list", operation.id),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     async fn page(&mut self) -> Result<Bytes> {
         let answer = self
             .runner

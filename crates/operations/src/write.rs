@@ -20,6 +20,8 @@ pub(crate) struct Write<'a> {
     pub(crate) held: Option<Held>,
     /// What a message of ours is recognised by: the same for every try under one key.
     pub(crate) mark: String,
+    /// Whether the mark is in what is sent. It is not where the caller chose a Message-ID: that may be an older message's.
+    pub(crate) is_marked: bool,
 }
 
 pub(crate) async fn run(
@@ -36,19 +38,18 @@ pub(crate) async fn run(
         .as_ref()
         .map(|held| parts.running.enter(held))
         .transpose()?;
-    let mark = held
-        .as_ref()
-        .map_or_else(|| begun.id.to_string(), Held::mark);
     let mut write = Write {
         parts,
         caller,
         ready,
         begun,
         held,
-        mark,
+        mark: String::new(),
+        is_marked: false,
     };
+    let resume = idempotency::take(&mut write).await?;
     look::leave_mark(&mut write);
-    match idempotency::take(&mut write).await? {
+    match resume {
         Resume::Run => write.attempt().await,
         Resume::Answer(answer) => Ok(answer),
         Resume::Look { since } => write.settle(since).await,
@@ -97,32 +98,45 @@ impl Write<'_> {
 
     /// Commits the result, with the answer for the key where there is one, and only then answers.
     async fn conclude(&self, outcome: Result<(Answer, RemoteIds)>) -> Result<Answer> {
-        let context = &self.parts.context;
         let told = outcome
             .as_ref()
             .map(|(answer, remote)| (answer.status, remote.clone()));
-        let line = record::ended(context, &self.begun, told);
+        let line = record::ended(&self.parts.context, &self.begun, told);
         let activity = line.id;
         let outcome = outcome.map(|(answer, _)| Answer {
             activity: Some(activity),
             ..answer
         });
-        let Some(held) = &self.held else {
-            context.journal.record(line).await?;
-            return outcome;
-        };
-        if let Some(answer) = held.answer(self.parts, &self.ready, &outcome).await? {
-            let effect = Effect::Answer {
-                workspace: self.caller.workspace_id,
-                key: held.claim.key.clone(),
-                writer: held.claim.writer,
-                answer,
-            };
-            context.journal.record_with(line, effect).await?;
-        } else {
-            context.journal.record(line).await?;
-            held.abandon(self.parts, self.caller).await?;
+        match self.commit(line, &outcome).await {
+            Ok(()) => outcome,
+            // Microsoft did it, and nobody will ever read so: whoever asked must not simply ask again.
+            Err(error) if outcome.is_ok() => Err(self.uncertain(error.to_string())),
+            Err(error) => Err(error),
         }
-        outcome
+    }
+
+    async fn commit(&self, line: Activity, outcome: &Result<Answer>) -> Result<()> {
+        let journal = &self.parts.context.journal;
+        let Some(held) = &self.held else {
+            return Ok(journal.record(line).await?);
+        };
+        match held.answer(self.parts, &self.ready, outcome).await {
+            Ok(Some(answer)) => {
+                let effect = Effect::Answer {
+                    workspace: self.caller.workspace_id,
+                    key: held.claim.key.clone(),
+                    writer: held.claim.writer,
+                    answer,
+                };
+                journal.record_with(line, effect).await?;
+                Ok(())
+            }
+            Ok(None) => {
+                journal.record(line).await?;
+                held.abandon(self.parts, self.caller).await
+            }
+            // The connection was removed meanwhile, and with it the key that would seal the answer.
+            Err(_) => Ok(journal.record(line).await?),
+        }
     }
 }

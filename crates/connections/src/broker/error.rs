@@ -31,15 +31,18 @@ pub enum BrokerError {
     Internal(#[source] Arc<crate::Error>),
 }
 
-impl BrokerError {
-    pub(crate) fn store(error: store::Error) -> Self {
-        Self::Internal(Arc::new(error.into()))
+impl From<store::Error> for BrokerError {
+    fn from(error: store::Error) -> Self {
+        crate::Error::from(error).into()
     }
 }
 
 impl From<crate::Error> for BrokerError {
     fn from(error: crate::Error) -> Self {
-        Self::Internal(Arc::new(error))
+        match error {
+            crate::Error::NotUsable { state, diagnosis } => Self::Unusable { state, diagnosis },
+            other => Self::Internal(Arc::new(other)),
+        }
     }
 }
 
@@ -50,7 +53,17 @@ impl From<BrokerError> for crate::Error {
             BrokerError::Refused(diagnosis) => Self::Refused(diagnosis),
             BrokerError::Transient { message, .. } => Self::Unreachable(message),
             BrokerError::Busy => Self::Unreachable(BrokerError::Busy.to_string()),
-            BrokerError::Internal(error) => Self::Unexpected(error.to_string()),
+            BrokerError::Internal(error) => match &*error {
+                Self::Invalid { field, message } => Self::Invalid {
+                    field,
+                    message: message.clone(),
+                },
+                Self::NotFound { what, id } => Self::NotFound {
+                    what,
+                    id: id.clone(),
+                },
+                other => Self::Unexpected(other.to_string()),
+            },
         }
     }
 }

@@ -23,6 +23,18 @@ impl Flights {
     }
 }
 
+/// Takes the flight off the list however it ends, so that the next caller begins a new one.
+struct Landing {
+    flights: Flights,
+    key: TokenKey,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.flights.with(|flights| flights.remove(&self.key));
+    }
+}
+
 impl TokenBroker {
     /// Waits for a token newer than `stale`: by the renewal under way, or by one begun now.
     pub(super) async fn renewed(
@@ -31,9 +43,6 @@ impl TokenBroker {
         key: &TokenKey,
         stale: Option<i64>,
     ) -> Outcome {
-        if let Some(error) = self.pauses.running(key, self.context.now()) {
-            return Err(error);
-        }
         loop {
             let token = self.begin(snapshot, key, stale).await?;
             // A flight that began before ours may end with the very token that will not do.
@@ -63,15 +72,15 @@ impl TokenBroker {
     fn fly(&self, snapshot: Arc<Snapshot>, key: TokenKey, stale: Option<i64>) -> Flight {
         let broker = self.clone();
         let task = self.context.tasks.spawn(async move {
+            let _landing = Landing {
+                flights: broker.flights.clone(),
+                key: key.clone(),
+            };
             let outcome = broker.renew(&snapshot, &key, stale).await;
             match &outcome {
-                Ok(token) => {
-                    broker.cache.insert(key.clone(), Arc::clone(token));
-                    broker.pauses.end(&key);
-                }
+                Ok(token) => broker.cache.insert(key.clone(), Arc::clone(token)),
                 Err(error) => broker.pauses.after(&key, error, &broker.context),
             }
-            broker.flights.with(|flights| flights.remove(&key));
             outcome
         });
         async move {

@@ -8,6 +8,8 @@
 pub(crate) const LEASE_SECS: i64 = 20;
 /// Longest that anyone waits for another's renewal before failing, retryably.
 const PATIENCE_MS: u64 = 22_000;
+/// Rounds that may end without a token: a row that never becomes usable, or a connection that is gone, ends the renewal.
+const ROUNDS: u32 = 4;
 const FIRST_WAIT_MS: u64 = 15;
 const LONGEST_WAIT_MS: u64 = 250;
 
@@ -56,6 +58,7 @@ pub(crate) struct Renewal {
     read: i64,
     waited_ms: u64,
     wait_ms: u64,
+    rounds: u32,
 }
 
 impl Renewal {
@@ -66,6 +69,7 @@ impl Renewal {
             read: 0,
             waited_ms: 0,
             wait_ms: FIRST_WAIT_MS,
+            rounds: 0,
         };
         (renewal, Step::Read)
     }
@@ -82,7 +86,17 @@ impl Renewal {
             }
             Saw::Acquired => Step::Mint { seen: self.read },
             Saw::Held { remaining_ms } => self.wait(remaining_ms),
-            Saw::Outdated | Saw::Waited | Saw::Stored(_) => Step::Read,
+            Saw::Waited => Step::Read,
+            Saw::Outdated | Saw::Stored(_) => self.again(),
+        }
+    }
+
+    fn again(&mut self) -> Step {
+        self.rounds += 1;
+        if self.rounds > ROUNDS {
+            Step::GiveUp
+        } else {
+            Step::Read
         }
     }
 

@@ -46,7 +46,10 @@ impl TokenBroker {
                     tokio::time::sleep(Duration::from_millis(ms)).await;
                     Saw::Waited
                 }
-                Step::Acquire { seen } => self.acquire(key, seen).await?,
+                Step::Acquire { seen } => match self.pauses.running(key, self.context.now()) {
+                    Some(error) => return Err(error),
+                    None => self.acquire(key, seen).await?,
+                },
                 Step::Mint { seen } => Saw::Stored(self.mint(snapshot, key, seen).await?),
             };
             step = renewal.next(saw);
@@ -54,30 +57,23 @@ impl TokenBroker {
     }
 
     async fn read(&self, key: &TokenKey) -> Result<Option<TokenRow>, BrokerError> {
-        let mut tx = self
-            .context
-            .store
-            .read()
-            .await
-            .map_err(BrokerError::store)?;
-        tx.token(key.workspace, key.connection, &key.audience)
-            .await
-            .map_err(BrokerError::store)
+        let mut tx = self.context.store.read().await?;
+        Ok(tx
+            .token(key.workspace, key.connection, &key.audience)
+            .await?)
     }
 
+    /// Whether a call can still finish with it. One that was short from the start is good until it is due.
     fn is_live(&self, row: Option<&TokenRow>) -> bool {
-        row.filter(|row| row.sealed.is_some())
-            .and_then(|row| row.expires_at)
-            .is_some_and(|expires_at| self.context.now() + LEAST_LEFT < expires_at)
+        let now = self.context.now();
+        row.filter(|row| row.sealed.is_some()).is_some_and(|row| {
+            row.expires_at.is_some_and(|end| now + LEAST_LEFT < end)
+                || row.renew_at.is_some_and(|due| now < due)
+        })
     }
 
     async fn acquire(&self, key: &TokenKey, seen: i64) -> Result<Saw, BrokerError> {
-        let mut tx = self
-            .context
-            .store
-            .write()
-            .await
-            .map_err(BrokerError::store)?;
+        let mut tx = self.context.store.write().await?;
         let owner = self.context.journal.writer();
         let outcome = tx
             .acquire_lease(
@@ -88,9 +84,8 @@ impl TokenBroker {
                 owner,
                 LEASE_SECS,
             )
-            .await
-            .map_err(BrokerError::store)?;
-        tx.commit().await.map_err(BrokerError::store)?;
+            .await?;
+        tx.commit().await?;
         Ok(match outcome {
             LeaseOutcome::Acquired => Saw::Acquired,
             LeaseOutcome::Held(lease) => Saw::Held {
@@ -128,6 +123,7 @@ impl TokenBroker {
             expires_at,
             renew_at: row.renew_at.unwrap_or(expires_at),
             version: row.version,
+            connection_version: snapshot.connection.version,
         }))
     }
 
@@ -142,7 +138,10 @@ impl TokenBroker {
         let result = grant::ask(&self.context, snapshot).await;
         self.log(snapshot, &result, began).await;
         match result {
-            Ok((response, grant)) => self.keep(snapshot, key, seen, &response, &grant).await,
+            Ok((response, grant)) => {
+                self.pauses.end(key);
+                self.keep(snapshot, key, seen, &response, &grant).await
+            }
             Err(error) => {
                 self.release(key).await?;
                 Err(self.refused(snapshot, error).await?)
@@ -174,16 +173,10 @@ impl TokenBroker {
             expires_at,
             renew_at: self.renew_at(response, expires_at),
         };
-        let mut tx = self
-            .context
-            .store
-            .write()
-            .await
-            .map_err(BrokerError::store)?;
+        let mut tx = self.context.store.write().await?;
         let stored = tx
             .store_token(key.workspace, key.connection, &key.audience, seen, &token)
-            .await
-            .map_err(BrokerError::store)?;
+            .await?;
         if let Some(secret) = &response.refresh_token {
             let generation = grant.generation.unwrap_or(0) + 1;
             let row = snapshot.connection.id.to_string();
@@ -194,11 +187,12 @@ impl TokenBroker {
             };
             // False when a renewal for another audience stored a newer one: Entra lets both live.
             tx.put_refresh_token(key.workspace, key.connection, grant.generation, &refresh)
-                .await
-                .map_err(BrokerError::store)?;
+                .await?;
         }
-        tx.commit().await.map_err(BrokerError::store)?;
-        self.recovered(snapshot, response).await?;
+        tx.commit().await?;
+        if stored {
+            self.recovered(snapshot, response).await?;
+        }
         Ok(stored)
     }
 
@@ -220,21 +214,15 @@ impl TokenBroker {
     }
 
     async fn release(&self, key: &TokenKey) -> Result<(), BrokerError> {
-        let mut tx = self
-            .context
-            .store
-            .write()
-            .await
-            .map_err(BrokerError::store)?;
+        let mut tx = self.context.store.write().await?;
         tx.release_lease(
             key.workspace,
             key.connection,
             &key.audience,
             self.context.journal.writer(),
         )
-        .await
-        .map_err(BrokerError::store)?;
-        tx.commit().await.map_err(BrokerError::store)
+        .await?;
+        Ok(tx.commit().await?)
     }
 
     /// Turns Entra's refusal into the error for callers, and sets the connection's state by it.
@@ -250,8 +238,7 @@ impl TokenBroker {
         let retry_after = error.retry_after();
         let diagnosis = diagnosis::diagnose_entra(snapshot, &error);
         let state = diagnosis::state_after(snapshot.connection.method, &error);
-        self.set_state(snapshot, state, Some(diagnosis.clone()))
-            .await?;
+        self.fail(snapshot, state, &diagnosis).await?;
         let diagnosis = Box::new(diagnosis);
         Ok(if state.is_usable() {
             BrokerError::Transient {
@@ -262,84 +249,6 @@ impl TokenBroker {
         } else {
             BrokerError::Refused(diagnosis)
         })
-    }
-
-    /// A token came: trouble that was there is over, and what was granted is known anew.
-    async fn recovered(
-        &self,
-        snapshot: &Snapshot,
-        response: &TokenResponse,
-    ) -> Result<(), BrokerError> {
-        let granted = grant::granted(response);
-        let state = match snapshot.connection.state {
-            model::ConnectionState::Disabled => model::ConnectionState::Disabled,
-            model::ConnectionState::Pending => model::ConnectionState::Pending,
-            _ => model::ConnectionState::Active,
-        };
-        if state == snapshot.connection.state && granted == snapshot.connection.granted {
-            return Ok(());
-        }
-        self.change(snapshot, |connection| {
-            connection.state = state;
-            connection.diagnosis = None;
-            if granted.is_some() {
-                connection.granted.clone_from(&granted);
-            }
-        })
-        .await
-    }
-
-    async fn set_state(
-        &self,
-        snapshot: &Snapshot,
-        state: model::ConnectionState,
-        diagnosis: Option<model::Diagnosis>,
-    ) -> Result<(), BrokerError> {
-        self.change(snapshot, |connection| {
-            if !matches!(
-                connection.state,
-                model::ConnectionState::Disabled | model::ConnectionState::Pending
-            ) {
-                connection.state = state;
-            }
-            connection.diagnosis.clone_from(&diagnosis);
-        })
-        .await
-    }
-
-    /// Changes the stored connection, again if somebody else changed it meanwhile.
-    async fn change(
-        &self,
-        snapshot: &Snapshot,
-        apply: impl Fn(&mut model::Connection) + Send + Sync,
-    ) -> Result<(), BrokerError> {
-        let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
-        loop {
-            let mut tx = self
-                .context
-                .store
-                .write()
-                .await
-                .map_err(BrokerError::store)?;
-            let Some(mut connection) = tx
-                .connection(workspace, id)
-                .await
-                .map_err(BrokerError::store)?
-            else {
-                return Ok(());
-            };
-            apply(&mut connection);
-            connection.updated_at = self.context.now();
-            if tx
-                .update_connection(&connection)
-                .await
-                .map_err(BrokerError::store)?
-            {
-                tx.commit().await.map_err(BrokerError::store)?;
-                self.live.forget(id).await;
-                return Ok(());
-            }
-        }
     }
 
     async fn log(

@@ -214,21 +214,13 @@ fn received(
         .preferred_username
         .clone()
         .unwrap_or_else(|| claims.oid.clone());
-    if let Some(known) = connection
-        .identity
-        .as_ref()
-        .filter(|known| known.object_id != claims.oid)
-    {
-        let expected = known
-            .username
-            .clone()
-            .unwrap_or_else(|| known.object_id.clone());
-        return Err(AttemptError::AccountMismatch {
-            expected,
-            got: username,
-        }
-        .into());
-    }
+    let identity = Identity {
+        tenant_id: claims.tid,
+        object_id: claims.oid,
+        username: Some(username.clone()),
+        display_name: claims.name.clone(),
+    };
+    same_account(connection, &identity)?;
     let refresh_token = response.refresh_token.as_ref().ok_or_else(|| {
         Error::Unexpected(
             "there is no refresh token in it; the scope `offline_access` was not granted"
@@ -253,12 +245,26 @@ fn received(
         access_token: response.access_token.expose().to_owned(),
         expires_at: response.access_token.expires_at(),
         granted,
-        identity: Identity {
-            tenant_id: claims.tid,
-            object_id: claims.oid,
-            username: Some(username),
-            display_name: claims.name,
-        },
+        identity,
     };
     Ok((arrival, received))
+}
+
+/// A connection keeps the account that it was first confirmed with.
+pub(super) fn same_account(connection: &Connection, got: &Identity) -> Result<()> {
+    let Some(known) = &connection.identity else {
+        return Ok(());
+    };
+    if (&known.tenant_id, &known.object_id) == (&got.tenant_id, &got.object_id) {
+        return Ok(());
+    }
+    let name = |identity: &Identity| {
+        let username = identity.username.clone();
+        username.unwrap_or_else(|| identity.object_id.clone())
+    };
+    Err(AttemptError::AccountMismatch {
+        expected: name(known),
+        got: name(got),
+    }
+    .into())
 }

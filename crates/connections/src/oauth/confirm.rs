@@ -2,8 +2,8 @@ use jiff::SignedDuration;
 use model::{Connection, ConnectionState, Identity};
 use store::{Attempt, AttemptState, NewToken, RefreshToken};
 
-use super::arrive::Received;
-use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret};
+use super::arrive::{Received, same_account};
+use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret, not_disabled};
 use crate::broker::{TokenKey, row_name};
 use crate::seal::{open_text, place};
 use crate::{Error, Result, Snapshot};
@@ -42,6 +42,9 @@ impl OAuth {
             .reread(attempt.workspace_id, attempt.connection_id)
             .await?;
         let received = self.received(attempt, &snapshot).await?;
+        // Since it arrived, another link may have been confirmed, or an administrator may have stepped in.
+        not_disabled(&snapshot.connection)?;
+        same_account(&snapshot.connection, &received.identity)?;
         let mut connection = snapshot.connection.clone();
         connection.identity = Some(Identity {
             ..received.identity.clone()
@@ -54,7 +57,9 @@ impl OAuth {
             .await?;
         connection.version += 1;
         self.broker.forget(&snapshot);
-        self.live.forget(connection.id).await;
+        self.live
+            .forget(connection.workspace_id, connection.id)
+            .await;
         Ok(connection)
     }
 
@@ -110,7 +115,10 @@ impl OAuth {
             generation,
             stored_at: self.context.now(),
         };
-        tx.put_refresh_token(workspace, id, seen, &refresh).await?;
+        // False when a renewal of the old consent stored first: the step is not taken, and can be tried again.
+        if !tx.put_refresh_token(workspace, id, seen, &refresh).await? {
+            return Err(Error::Conflict);
+        }
         tx.drop_tokens(workspace, id).await?;
         let version = tx
             .token(workspace, id, &token_key.audience)
@@ -124,9 +132,10 @@ impl OAuth {
             expires_at: received.expires_at,
             renew_at: received.expires_at - SignedDuration::from_mins(5),
         };
-        tx.store_token(workspace, id, &token_key.audience, version, &access)
+        let stored = tx
+            .store_token(workspace, id, &token_key.audience, version, &access)
             .await?;
-        if !tx.update_connection(connection).await? {
+        if !stored || !tx.update_connection(connection).await? {
             return Err(Error::Conflict);
         }
         tx.commit().await?;

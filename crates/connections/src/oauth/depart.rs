@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use store::AttemptState;
 use url::Url;
 
-use super::{AttemptCookie, OAuth, STEP_SENT, Secrets, to_secret};
+use super::{AttemptCookie, OAuth, STEP_SENT, Secrets, not_disabled, to_secret};
 use crate::Result;
 use crate::seal::place;
 
@@ -23,6 +23,7 @@ impl OAuth {
             .live
             .reread(attempt.workspace_id, attempt.connection_id)
             .await?;
+        not_disabled(&snapshot.connection)?;
         let random = &*self.context.random;
         let (nonce, pkce) = (random_token(random), Pkce::generate(random));
         let cookie = AttemptCookie {

@@ -179,3 +179,81 @@ async fn revoked_sessions_ask_the_user_to_reconnect() {
     assert_eq!(diagnosis.group, model::Group::TokenRefreshFailed);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_very_short_token_is_asked_for_once() {
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    world.control().set_access_token_lifetime(Some(20));
+    let before = world.token_requests();
+    let snapshot = world.snapshot(&connection).await;
+    world.broker.token_for(&snapshot).await.unwrap();
+    world.broker.token_for(&snapshot).await.unwrap();
+    assert_eq!(world.token_requests() - before, 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn while_a_token_lasts_trouble_at_entra_is_not_made_worse() {
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    world.control().set_access_token_lifetime(Some(3600));
+    world
+        .broker
+        .token_for(&world.snapshot(&connection).await)
+        .await
+        .unwrap();
+    world.advance_all(3600 - 200);
+    world.control().inject(sandbox::Fault {
+        method: Some("POST".to_owned()),
+        path_contains: "/token".to_owned(),
+        times: 1000,
+        action: sandbox::Action::Status {
+            status: 429,
+            retry_after: Some(120),
+            body: None,
+        },
+    });
+    let before = world.token_requests();
+    for _ in 0..20 {
+        world
+            .broker
+            .token_for(&world.snapshot(&connection).await)
+            .await
+            .unwrap();
+        world.context.tasks.close();
+        world.context.tasks.wait().await;
+    }
+    assert_eq!(world.token_requests() - before, 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn another_replica_uses_the_token_of_a_new_consent() {
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let other = connections::TokenBroker::new(world.context.clone(), world.live.clone());
+    let old = other
+        .token_for(&world.snapshot(&connection).await)
+        .await
+        .unwrap();
+    let invitation = world
+        .life
+        .reconnect(&world.admin, connection.id)
+        .await
+        .unwrap();
+    let (callback, cookie) = world.consent(&invitation.connect_url, ANA).await;
+    world
+        .life
+        .oauth
+        .arrive(callback, Some(&cookie))
+        .await
+        .unwrap();
+    world.life.oauth.confirm(Some(&cookie)).await.unwrap();
+    let new = other
+        .token_for(&world.snapshot(&connection).await)
+        .await
+        .unwrap();
+    assert_ne!(new.access.expose(), old.access.expose());
+    world.stop().await;
+}

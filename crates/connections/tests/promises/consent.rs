@@ -277,3 +277,31 @@ async fn the_way_to_microsoft_carries_state_nonce_and_a_pkce_challenge() {
     );
     world.stop().await;
 }
+
+#[tokio::test]
+async fn of_two_links_for_one_connection_the_first_confirmed_decides_whose_it_is() {
+    let world = World::start().await;
+    let (connection, one) = invited(&world).await;
+    let two = world
+        .life
+        .reconnect(&world.admin, connection.id)
+        .await
+        .unwrap()
+        .connect_url;
+    let (of_ana, anas) = world.consent(&one, ANA).await;
+    let (of_ben, bens) = world.consent(&two, BEN).await;
+    world.life.oauth.arrive(of_ana, Some(&anas)).await.unwrap();
+    world.life.oauth.arrive(of_ben, Some(&bens)).await.unwrap();
+    world.life.oauth.confirm(Some(&anas)).await.unwrap();
+    let refused = world.life.oauth.confirm(Some(&bens)).await.unwrap_err();
+    assert_eq!(refused.code(), "account_mismatch");
+    let identity = world
+        .snapshot(&connection)
+        .await
+        .connection
+        .identity
+        .clone()
+        .unwrap();
+    assert_eq!(identity.username.as_deref(), Some(ANA));
+    world.stop().await;
+}

@@ -3,5 +3,6 @@
 
 mod broker;
 mod consent;
+mod held;
 mod principal;
 mod world;

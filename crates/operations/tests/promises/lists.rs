@@ -135,3 +135,52 @@ async fn an_application_reads_the_mailbox_it_names() {
     );
     stage.world.stop().await;
 }
+
+#[tokio::test]
+async fn a_cursor_gives_a_write_no_way_to_read() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    let url = format!(
+        "{}/v1.0/me/messages?$select=subject,body",
+        stage.world.sandbox.url()
+    );
+    let cursor = URL_SAFE_NO_PAD.encode(url);
+    let call = call(
+        &stage.world.admin,
+        connection.id,
+        "outlook.drafts.create",
+        &json!({}),
+    );
+    let refused = stage
+        .runner
+        .run(Call {
+            cursor: Some(&cursor),
+            ..call
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(refused.field(), Some("cursor"));
+    stage.world.stop().await;
+}
+
+#[tokio::test]
+async fn what_answers_no_list_is_not_carried_out_to_find_that_out() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    stage.world.control().clear_requests();
+    let call = call(
+        &stage.world.admin,
+        connection.id,
+        "outlook.messages.send",
+        &crate::stage::mail("All", BEN),
+    );
+    let refused = stage
+        .runner
+        .run_all(&call)
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap_err();
+    assert_eq!(refused.field(), Some("all"));
+    assert!(stage.world.control().requests().is_empty());
+    stage.world.stop().await;
+}

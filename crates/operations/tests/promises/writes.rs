@@ -2,6 +2,7 @@ use model::{Outcome, Phase};
 use operations::Error;
 use sandbox::{Action, Fault};
 use serde_json::{Value, json};
+use store::{Claim, ClaimOutcome};
 
 use crate::stage::{Stage, json, mail};
 use crate::world::{ANA, BEN};
@@ -281,4 +282,138 @@ async fn one_key_asked_for_at_once_sends_once() {
     }
     assert_eq!(sent(&stage, &connection, "Race").await, 1);
     stage.world.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_used_anew_after_a_day_does_not_find_yesterdays_mail() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    stage
+        .run_keyed(
+            &connection,
+            "outlook.messages.send",
+            mail("Daily", BEN),
+            "daily",
+        )
+        .await
+        .unwrap();
+    stage.world.advance_all(25 * 3600);
+    stage.world.control().inject(Fault {
+        action: Action::Status {
+            status: 504,
+            retry_after: None,
+            body: None,
+        },
+        ..lost_answer("/sendMail")
+    });
+    let unknown = stage
+        .run_keyed(
+            &connection,
+            "outlook.messages.send",
+            mail("Daily", BEN),
+            "daily",
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(unknown.code(), "uncertain");
+    assert_eq!(sent(&stage, &connection, "Daily").await, 1);
+    stage.world.stop().await;
+}
+
+#[tokio::test]
+async fn two_deaths_in_a_row_do_not_send_twice() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    stage.world.control().inject(Fault {
+        action: Action::Delay(60_000),
+        ..lost_answer("/sendMail")
+    });
+    let first = stage.run_keyed(
+        &connection,
+        "outlook.messages.send",
+        mail("Twice", BEN),
+        "k-7",
+    );
+    tokio::select! {
+        _ = first => panic!("it is cut off before its answer"),
+        () = consumed(&stage) => {}
+    }
+    let claimed = left_behind(&stage, &connection, "k-7").await;
+    die_after_taking_over(&stage, &claimed).await;
+    let third = stage
+        .run_keyed(
+            &connection,
+            "outlook.messages.send",
+            mail("Twice", BEN),
+            "k-7",
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(third.code(), "uncertain");
+    assert!(stage.world.control().count("POST", "/sendMail") <= 1);
+    stage.world.stop().await;
+}
+
+/// A second process commits its intent, takes the claim, and is gone before it looks.
+async fn die_after_taking_over(stage: &Stage, claimed: &Claim) {
+    let context = &stage.world.context;
+    let workspace = stage.world.admin.workspace_id;
+    let mut tx = context.store.read().await.unwrap();
+    let line = tx
+        .activity(workspace, claimed.intent_id)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(tx);
+    let dead = Claim {
+        intent_id: intent(stage),
+        writer: writer(stage),
+        ..claimed.clone()
+    };
+    context
+        .journal
+        .record(model::Activity {
+            id: dead.intent_id,
+            ..line
+        })
+        .await
+        .unwrap();
+    let mut tx = context.store.write().await.unwrap();
+    assert!(tx.reclaim(workspace, claimed, &dead).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn consumed(stage: &Stage) {
+    while !stage.world.control().faults().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn intent(stage: &Stage) -> model::ActivityId {
+    model::ActivityId::generate(&*stage.world.context.clock, &*stage.world.context.random)
+}
+
+fn writer(stage: &Stage) -> model::WriterId {
+    model::WriterId::generate(&*stage.world.context.clock, &*stage.world.context.random)
+}
+
+/// The claim of a try that was cut off.
+async fn left_behind(stage: &Stage, connection: &model::Connection, key: &str) -> Claim {
+    let context = &stage.world.context;
+    let workspace = stage.world.admin.workspace_id;
+    let probe = Claim {
+        key: format!("{}:{key}", stage.world.admin.member_id),
+        request_hash: [0; 32],
+        connection_id: connection.id,
+        writer: context.journal.writer(),
+        intent_id: model::ActivityId::generate(&*context.clock, &*context.random),
+        created_at: context.now(),
+        expires_at: context.now(),
+    };
+    let mut tx = context.store.write().await.unwrap();
+    let ClaimOutcome::Existing(row) = tx.claim(workspace, &probe).await.unwrap() else {
+        panic!("the key was used");
+    };
+    drop(tx);
+    row.claim
 }

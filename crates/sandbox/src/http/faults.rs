@@ -67,7 +67,10 @@ impl Faults {
     }
 
     pub(crate) fn pending(&self) -> Vec<Fault> {
-        self.with(|faults| faults.clone())
+        self.with(|faults| {
+            faults.retain(|fault| fault.times > 0);
+            faults.clone()
+        })
     }
 
     pub(crate) fn clear(&self) {

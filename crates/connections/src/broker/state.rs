@@ -1,0 +1,81 @@
+//! What a renewal's end makes of the connection.
+
+use microsoft::TokenResponse;
+use model::{Connection, ConnectionState, Diagnosis};
+
+use super::{BrokerError, TokenBroker};
+use crate::{Snapshot, grant};
+
+/// Whether somebody decided that no call goes through: nothing that a renewal finds out changes that.
+fn is_held(state: ConnectionState) -> bool {
+    matches!(state, ConnectionState::Disabled | ConnectionState::Pending)
+}
+
+impl TokenBroker {
+    /// A token came: trouble that was there is over, and what was granted is known anew.
+    pub(super) async fn recovered(
+        &self,
+        snapshot: &Snapshot,
+        response: &TokenResponse,
+    ) -> Result<(), BrokerError> {
+        let granted = grant::granted(response);
+        let before = &snapshot.connection;
+        if before.state == ConnectionState::Active && granted == before.granted {
+            return Ok(());
+        }
+        self.change(snapshot, |connection| {
+            if !is_held(connection.state) {
+                connection.state = ConnectionState::Active;
+                connection.diagnosis = None;
+            }
+            if granted.is_some() {
+                connection.granted.clone_from(&granted);
+            }
+            true
+        })
+        .await
+    }
+
+    /// A renewal failed. What was changed since it began, by a new consent or a new secret, is not its failure.
+    pub(super) async fn fail(
+        &self,
+        snapshot: &Snapshot,
+        state: ConnectionState,
+        diagnosis: &Diagnosis,
+    ) -> Result<(), BrokerError> {
+        self.change(snapshot, |connection| {
+            let unchanged = connection.version == snapshot.connection.version;
+            if unchanged && !is_held(connection.state) {
+                connection.state = state;
+                connection.diagnosis = Some(diagnosis.clone());
+            }
+            unchanged
+        })
+        .await
+    }
+
+    /// Changes the stored connection, again if somebody else changed it meanwhile. Nothing is written when `apply` says
+    /// that it changed nothing.
+    async fn change(
+        &self,
+        snapshot: &Snapshot,
+        apply: impl Fn(&mut Connection) -> bool + Send + Sync,
+    ) -> Result<(), BrokerError> {
+        let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
+        loop {
+            let mut tx = self.context.store.write().await?;
+            let Some(mut connection) = tx.connection(workspace, id).await? else {
+                return Ok(());
+            };
+            if !apply(&mut connection) {
+                return Ok(());
+            }
+            connection.updated_at = self.context.now();
+            if tx.update_connection(&connection).await? {
+                tx.commit().await?;
+                self.live.forget(workspace, id).await;
+                return Ok(());
+            }
+        }
+    }
+}
