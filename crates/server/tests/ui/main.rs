@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod activity;
 mod browser;
 mod connections;
 mod consent;

@@ -14,6 +14,8 @@ use crate::support::{Registered, TestServer};
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
 pub(crate) const PASSWORD: &str = "Sandbox-1";
 const PERMISSIONS: [&str; 3] = ["Mail.Read", "Mail.ReadWrite", "Mail.Send"];
+/// Longest wait for a line of the log.
+const PATIENCE: Duration = Duration::from_secs(5);
 const HALF_A_YEAR: Duration = Duration::from_hours(180 * 24);
 
 /// What one test needs. It is gone when dropped.
@@ -187,24 +189,27 @@ impl Site {
 
     /// Whether the log has a line of that action, outcome and code. Some are written a tenth of a second later.
     pub(crate) async fn logged(&self, action: &str, outcome: Outcome, code: &str) -> bool {
-        for _ in 0..500 {
-            let mut tx = self.server.context().store.read().await.unwrap();
-            let workspace = tx.workspaces().await.unwrap().remove(0);
-            let filter = ActivityFilter {
-                action: Some(action.to_owned()),
-                ..ActivityFilter::default()
-            };
-            let lines = tx
-                .activities(workspace.id, &filter, StorePage::first(200))
-                .await
-                .unwrap();
-            let fits = |line: &model::Activity| {
-                line.outcome == outcome && line.code.as_deref().unwrap_or_default() == code
-            };
-            if lines.iter().any(fits) {
-                return true;
+        let written = async {
+            while !self.has_line(action, outcome, code).await {
+                tokio::task::yield_now().await;
             }
-        }
-        false
+        };
+        tokio::time::timeout(PATIENCE, written).await.is_ok()
+    }
+
+    async fn has_line(&self, action: &str, outcome: Outcome, code: &str) -> bool {
+        let mut tx = self.server.context().store.read().await.unwrap();
+        let workspace = tx.workspaces().await.unwrap().remove(0);
+        let filter = ActivityFilter {
+            action: Some(action.to_owned()),
+            ..ActivityFilter::default()
+        };
+        let lines = tx
+            .activities(workspace.id, &filter, StorePage::first(200))
+            .await
+            .unwrap();
+        lines
+            .iter()
+            .any(|line| line.outcome == outcome && line.code.as_deref().unwrap_or_default() == code)
     }
 }
