@@ -47,6 +47,7 @@ impl Apps {
     }
 
     pub async fn create(&self, caller: &Caller, new: NewApp) -> Result<AppView> {
+        caller.may_change()?;
         let mut tx = self.context.store.write().await?;
         let (app, proofs) = create_in(&self.context, &mut *tx, caller, new).await?;
         tx.commit().await?;
@@ -78,6 +79,7 @@ impl Apps {
 
     /// Refused while connections use it.
     pub async fn delete(&self, caller: &Caller, id: AppRegistrationId) -> Result<()> {
+        caller.may_change()?;
         let app = self.get(caller, id).await?.app;
         let mut tx = self.context.store.write().await?;
         let users = tx.connections_of_app(caller.workspace_id, id).await?;
@@ -106,6 +108,7 @@ impl Apps {
         id: AppRegistrationId,
         secret: NewSecret,
     ) -> Result<Proof> {
+        caller.may_change()?;
         let app = self.get(caller, id).await?.app;
         let mut tx = self.context.store.write().await?;
         let proof = replace_secret(&self.context, &mut *tx, &app, &secret).await?;
@@ -122,6 +125,7 @@ impl Apps {
         id: AppRegistrationId,
         proof: ProofId,
     ) -> Result<()> {
+        caller.may_change()?;
         let view = self.get(caller, id).await?;
         if !view.proofs.iter().any(|known| known.id == proof) {
             return Err(Error::NotFound {

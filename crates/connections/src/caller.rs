@@ -1,3 +1,4 @@
+use crate::{Error, Result};
 use model::{Actor, Connection, KeyScope, MemberId, Role, WorkspaceId};
 
 /// Who asks, as whatever they presented proved it.
@@ -25,6 +26,17 @@ impl Caller {
             Role::Builder | Role::Member => self.may_use(connection),
         };
         in_scope && visible && self.workspace_id == connection.workspace_id
+    }
+
+    /// A key that is limited to some connections or kinds runs operations; it changes nothing, or it could change what it
+    /// is limited by.
+    pub fn may_change(&self) -> Result<()> {
+        if self.scope == KeyScope::default() {
+            return Ok(());
+        }
+        Err(Error::Forbidden {
+            reason: "this API key is limited, and a limited key changes nothing".to_owned(),
+        })
     }
 
     /// Whether calls may go through it. A delegated connection serves its owner only, until it is shared; one that

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use microsoft::{Cloud, Clouds, Entra, Transport};
 use model::{
     Activity, ActivityId, ActivityKind, Actor, ConnectionId, Outcome, Phase, RemoteIds,
-    SharedClock, SharedRandom, WorkspaceId,
+    SharedClock, SharedRandom, WorkspaceId, WriterId,
 };
 use store::Store;
 use store::journal::Journal;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::jobs::DEAD_AFTER_SECS;
 use crate::{Caller, Error, Result, Seals};
 
 /// What every part of a connection's life needs. Cheap to clone.
@@ -50,6 +51,22 @@ impl Context {
             Arc::clone(cloud),
             Arc::clone(&self.clock),
         )
+    }
+
+    /// The other processes that work on this database. On SQLite there is none, however lately one was heard of: the data
+    /// directory's lock says so.
+    pub async fn others_alive(&self) -> Result<Vec<WriterId>> {
+        if self.store.backend() == "sqlite" {
+            return Ok(Vec::new());
+        }
+        let mut alive = self
+            .store
+            .read()
+            .await?
+            .writers_alive(DEAD_AFTER_SECS)
+            .await?;
+        alive.retain(|writer| *writer != self.journal.writer());
+        Ok(alive)
     }
 
     /// The one redirect URI, to be registered exactly like this.

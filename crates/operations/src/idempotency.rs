@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use connections::Caller;
-use connections::jobs::DEAD_AFTER_SECS;
 use jiff::{SignedDuration, Timestamp};
 use model::{Activity, Outcome, sha256};
 use serde::{Deserialize, Serialize};
@@ -208,11 +207,8 @@ async fn resume(write: &Write<'_>, held: &Held, row: IdempotencyRow) -> Result<R
     if row.answer.is_some() {
         return replay(write, row).await.map(Resume::Answer);
     }
-    let mut tx = write.parts.context.store.read().await?;
-    let alive = tx.writers_alive(DEAD_AFTER_SECS).await?;
-    drop(tx);
-    let elsewhere = row.claim.writer != held.claim.writer;
-    if elsewhere && alive.contains(&row.claim.writer) {
+    let others = write.parts.context.others_alive().await?;
+    if others.contains(&row.claim.writer) {
         return Err(Error::InProgress);
     }
     take_over(write, held, &row.claim).await

@@ -63,6 +63,7 @@ pub(crate) async fn create(
 /// A new member, who cannot sign in before they have a link.
 pub(crate) async fn add(app: &App, caller: &Caller, new: NewMember) -> Result<Member, Problem> {
     check(&new)?;
+    caller.may_change()?;
     may_manage(caller, new.role)?;
     let context = app.context();
     let member = Member {
@@ -105,6 +106,11 @@ pub(crate) async fn link(app: &App, caller: &Caller, id: &str) -> Result<NewLink
         .member(caller.workspace_id, wanted)
         .await?;
     let member = member.ok_or_else(unknown)?;
+    caller.may_change()?;
+    // A key may stand below its member; the link would not.
+    if member.role > caller.role {
+        return Err(Problem::role_required(member.role, caller.role));
+    }
     if member.id != caller.member_id {
         may_manage(caller, member.role)?;
     }
@@ -119,6 +125,7 @@ pub(crate) async fn password(
     caller: Caller,
     Input(new): Input<NewPassword>,
 ) -> Result<StatusCode, Problem> {
+    caller.may_change()?;
     let member = app
         .store()
         .read()

@@ -205,7 +205,7 @@ impl<D: Dialect> Tokens for Tx<D> {
     ) -> Result<Vec<(WorkspaceId, ConnectionId, String)>> {
         let select = statement(
             "SELECT workspace_id, connection_id, audience FROM access_tokens
-            WHERE renew_at <= $1 ORDER BY renew_at LIMIT $2",
+            WHERE renew_at <= $1 AND expires_at > $1 ORDER BY renew_at LIMIT $2",
         )
         .bind(now)
         .bind(limit);
