@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use crate::auth::{self, Caller, Refusal};
-use crate::http::{Peer, harden};
+use crate::http::{Peer, Voice, harden};
 use crate::metrics::RouteMetrics;
 use crate::problem::Problem;
 use crate::routes::Needs;
@@ -52,7 +52,7 @@ impl Gate {
         let id = gate.app.request_ids().next();
         let span = tracing::debug_span!("request", request.id = %id, http.route = gate.path);
         let mut response = gate.answer(request, next, &id).instrument(span).await;
-        harden(response.headers_mut(), gate.app.is_https());
+        harden(response.headers_mut(), gate.voice(), gate.app.is_https());
         if let Ok(value) = HeaderValue::try_from(id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -62,6 +62,13 @@ impl Gate {
 }
 
 impl GateParts {
+    fn voice(&self) -> Voice {
+        match self.needs {
+            Needs::Page => Voice::Page,
+            _ => Voice::Data,
+        }
+    }
+
     async fn answer(&self, request: Request, next: Next, id: &str) -> Response {
         let (mut parts, body) = request.into_parts();
         let method = parts.method.clone();

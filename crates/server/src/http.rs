@@ -5,7 +5,7 @@ mod hosts;
 mod peer;
 mod request_id;
 
-pub(crate) use headers::harden;
+pub(crate) use headers::{Voice, harden};
 pub(crate) use hosts::Hosts;
 pub(crate) use peer::Peer;
 pub(crate) use request_id::RequestIds;
