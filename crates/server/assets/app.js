@@ -23,7 +23,13 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      // The browser does not allow it: the text is left selected, to be copied by hand.
+      window.getSelection().selectAllChildren(button.previousElementSibling);
+      return;
+    }
     button.textContent = "Copied";
     if (announce) announce.textContent = "Copied";
     window.setTimeout(() => {
