@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{
-    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState,
-    PermissionSet, Policy, Role, Service,
+    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, PermissionSet,
+    Policy, Role, Service,
 };
 use store::Page;
 

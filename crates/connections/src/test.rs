@@ -1,7 +1,7 @@
 //! Whether a connection really works: sign in anew, read the grant, compare it with what is needed, and look.
 
 use microsoft::TokenResponse;
-use model::{Connection, ConnectionMethod, ConnectionState, Diagnosis, PermissionSet};
+use model::{Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet};
 use serde::Serialize;
 
 use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, grant, probe};
@@ -66,9 +66,19 @@ pub(crate) async fn run(
             Err(other) => return Err(other.into()),
         },
     };
-    life.context
-        .record(caller, "connection.test", Some(connection.id), None)
-        .await?;
+    let mut line = life
+        .context
+        .line(caller.workspace_id, caller.actor.clone(), "connection.test");
+    line.connection_id = Some(connection.id);
+    if !report.ok {
+        let code = report
+            .diagnosis
+            .as_ref()
+            .map(|diagnosis| diagnosis.evidence.code.clone());
+        line.outcome = Outcome::Failed;
+        line.code = Some(code.unwrap_or_else(|| "test_failed".to_owned()));
+    }
+    life.context.journal.record(line).await?;
     Ok(report)
 }
 

@@ -78,21 +78,14 @@ fn token_refused(snapshot: &Snapshot, fault: &GraphFault) -> Parts {
             fault.message
         ),
     };
-    let name = &snapshot.connection.name;
     let (act, step) = match snapshot.connection.method {
         ConnectionMethod::OAuth => (
             Act::User,
-            remedy::command(
-                "sign in again",
-                format!("consentry connections reconnect {name}"),
-            ),
+            remedy::command("sign in again", "reconnect", snapshot),
         ),
         ConnectionMethod::ServicePrincipal => (
             Act::Administrator,
-            remedy::command(
-                "test the connection",
-                format!("consentry connections test {name}"),
-            ),
+            remedy::command("test the connection", "test", snapshot),
         ),
     };
     (Group::TokenRefreshFailed, act, cause, vec![step])
@@ -145,8 +138,7 @@ fn permission_missing(
             command: None,
         },
         (false, ConnectionMethod::OAuth) => {
-            let command = format!("consentry connections reconnect {}", snapshot.connection.name);
-            remedy::command(&format!("consent again and accept `{least}`"), command)
+            remedy::command(&format!("consent again and accept `{least}`"), "reconnect", snapshot)
         }
         (false, ConnectionMethod::ServicePrincipal) => RemedyStep {
             text: format!("let an administrator add `{least}` to the registration and grant consent"),

@@ -5,41 +5,29 @@ use crate::Snapshot;
 
 /// The table's own advice, and where to do it.
 pub(super) fn for_entra(snapshot: &Snapshot, category: Category, advice: &str) -> Vec<RemedyStep> {
-    let name = &snapshot.connection.name;
     let delegated = snapshot.connection.method == ConnectionMethod::OAuth;
     let mut steps = plain(advice);
-    match category {
+    steps[0].link = match category {
+        Category::Secret | Category::ProofExpired => Some(portal(snapshot, "Credentials")),
+        Category::Tenant | Category::Client => Some(portal(snapshot, "Overview")),
+        Category::Application | Category::Permission => Some(portal(snapshot, "CallAnAPI")),
+        Category::Consent if !delegated => Some(admin_consent(snapshot)),
+        _ => None,
+    };
+    let next = match category {
         Category::Secret | Category::ProofExpired => {
-            steps[0].link = Some(portal(snapshot, "Credentials"));
-            steps.push(command(
-                "put it in use; it is verified first",
-                format!("consentry connections rotate {name}"),
-            ));
+            Some(("put it in use; it is verified first", "rotate"))
         }
-        Category::Tenant | Category::Client => steps[0].link = Some(portal(snapshot, "Overview")),
-        Category::Application | Category::Permission => {
-            steps[0].link = Some(portal(snapshot, "CallAnAPI"));
-        }
-        Category::Consent if delegated => {
-            steps.push(command(
-                "consent again",
-                format!("consentry connections reconnect {name}"),
-            ));
-        }
-        Category::Consent => {
-            steps[0].link = Some(admin_consent(snapshot));
-            steps.push(command(
-                "look again",
-                format!("consentry connections test {name}"),
-            ));
-        }
+        Category::Consent if delegated => Some(("consent again", "reconnect")),
+        Category::Consent => Some(("look again", "test")),
         Category::RefreshToken | Category::User | Category::ConditionalAccess if delegated => {
-            steps.push(command(
-                "sign in again",
-                format!("consentry connections reconnect {name}"),
-            ));
+            Some(("sign in again", "reconnect"))
         }
-        _ => {}
+        _ => None,
+    };
+    // While it is being made, there is nothing yet to rotate or reconnect.
+    if let Some((text, verb)) = next.filter(|_| snapshot.connection.identity.is_some()) {
+        steps.push(command(text, verb, snapshot));
     }
     steps
 }
@@ -52,11 +40,19 @@ pub(super) fn plain(text: &str) -> Vec<RemedyStep> {
     }]
 }
 
-pub(super) fn command(text: &str, command: String) -> RemedyStep {
+/// A command on this connection, by its name where that needs no quotes.
+pub(super) fn command(text: &str, verb: &str, snapshot: &Snapshot) -> RemedyStep {
+    let connection = &snapshot.connection;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name = if connection.name.chars().all(plain) {
+        connection.name.clone()
+    } else {
+        connection.id.to_string()
+    };
     RemedyStep {
         text: text.to_owned(),
         link: None,
-        command: Some(command),
+        command: Some(format!("consentry connections {verb} {name}")),
     }
 }
 
