@@ -22,11 +22,18 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
-        .with_context(|| format!("{command:?} could not be run"))?;
+        .with_context(|| format!("`{}` could not be run", line(command)))?;
     if !status.success() {
-        bail!("{command:?} failed: {status}");
+        bail!("`{}` failed: {status}", line(command));
     }
     Ok(())
+}
+
+/// As somebody would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    words.join(" ")
 }
 
 /// Whether a subcommand of cargo is installed.

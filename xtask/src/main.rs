@@ -1,5 +1,8 @@
 //! The command line of `xtask`.
 
+use std::io::{self, Write};
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::{LeftOut, bench, check, dev, test};
@@ -25,8 +28,19 @@ enum Task {
     Bench(bench::Options),
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    match carry_out(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is there to be told when that fails.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(task: Task) -> Result<()> {
+    match task {
         Task::Check => check_alone(),
         Task::Test(options) => test::run(&options),
         Task::Dev => dev::run(),

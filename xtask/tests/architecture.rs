@@ -94,10 +94,11 @@ fn only_server_and_sandbox_know_axum() {
     assert_only(&["server", "sandbox"], "axum");
 }
 
-/// The command line speaks to the server with it, not to Microsoft.
+/// The command line speaks to the server with it, and the sandbox asks issuers outside for their keys: neither speaks to
+/// Microsoft.
 #[test]
-fn only_microsoft_and_the_command_line_send_requests() {
-    assert_only(&["microsoft", "cli"], "reqwest");
+fn only_microsoft_the_command_line_and_the_sandbox_send_requests() {
+    assert_only(&["microsoft", "cli", "sandbox"], "reqwest");
 }
 
 #[test]

@@ -3,10 +3,12 @@
 mod clock;
 mod control;
 mod entra;
+mod environment;
 mod error;
 mod graph;
 mod http;
 mod issued;
+mod namespace;
 mod odata;
 mod sandbox;
 mod seed;
@@ -15,9 +17,13 @@ mod state;
 
 pub use clock::Clock;
 pub use control::{
-    Account, Control, ControlError, NewApplication, RegisteredApplication, Secret, UserConsentPolicy,
+    Account, AddedTenant, Certificate, ConditionalAccess, Control, ControlError, ManagedIdentity,
+    NewAccount, NewApplication, NewFederatedCredential, NewTenant, RegisteredApplication, Secret,
+    UserConsentPolicy,
 };
+pub use environment::{through_namespace, through_proxy};
 pub use error::Error;
 pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};
 pub use issued::IssuedSecret;
+pub use namespace::{Namespace, NamespaceError};
 pub use sandbox::{Options, Sandbox, Seed};

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use connections::{Context, Live, Seals, Snapshot, TokenBroker};
 use microsoft::{Cloud, Clouds, Transport, TransportOptions};
-use model::{Clock, SystemClock, SystemRandom, WriterId};
+use model::{SystemClock, SystemRandom, WriterId};
 use store::Store;
 use store::journal::Journal;
 use tokio::runtime::Builder;

@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use super::totals::Totals;
-use crate::command::{cargo, has_cargo};
+use crate::command::{cargo, has_cargo, line};
 use crate::say;
 
 /// How often the server is killed in the course of all tests.
@@ -72,7 +72,7 @@ impl Runner {
         if !success {
             totals.a_run_failed();
             if totals.runs() == before {
-                bail!("{command:?} failed before any test ran");
+                bail!("`{}` failed before any test ran", line(&command));
             }
         }
         Ok(())
@@ -86,7 +86,7 @@ fn watch(command: &mut Command, totals: &mut Totals) -> Result<bool> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("{command:?} could not be run"))?;
+        .with_context(|| format!("`{}` could not be run", line(command)))?;
     let out = child.stdout.take().context("a pipe was asked for")?;
     let err = child.stderr.take().context("a pipe was asked for")?;
     let aside = thread::spawn(move || {

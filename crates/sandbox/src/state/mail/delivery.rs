@@ -99,8 +99,7 @@ pub(crate) fn address_of(user: &User) -> Address {
 
 fn receives(user: &User, address: &str) -> bool {
     user.mail.as_ref().is_some_and(|mail| {
-        mail.eq_ignore_ascii_case(address)
-            || user.user_principal_name.eq_ignore_ascii_case(address)
+        mail.eq_ignore_ascii_case(address) || user.user_principal_name.eq_ignore_ascii_case(address)
     })
 }
 
