@@ -4,8 +4,10 @@
 
 mod applications;
 mod consent;
+mod credentials;
 mod error;
 mod face;
+mod tenants;
 
 use std::time::Duration;
 
@@ -18,9 +20,11 @@ use crate::issued::IssuedSecret;
 use crate::shared::Shared;
 use crate::state::directory::User;
 
-pub use crate::state::sign_in::UserConsentPolicy;
+pub use crate::state::sign_in::{ConditionalAccess, UserConsentPolicy};
 pub use applications::{NewApplication, RegisteredApplication, Secret};
+pub use credentials::{Certificate, NewFederatedCredential};
 pub use error::ControlError;
+pub use tenants::{AddedTenant, ManagedIdentity, NewAccount, NewTenant};
 
 pub(crate) use consent::{grant_roles, grant_scopes};
 pub(crate) use face::router;
@@ -93,6 +97,12 @@ impl Control {
     pub fn set_user_consent_policy(&self, policy: UserConsentPolicy) {
         self.shared
             .write(|state| state.settings.user_consent = policy);
+    }
+
+    /// What every sign-in of a person must have shown.
+    pub fn set_conditional_access(&self, policy: ConditionalAccess) {
+        self.shared
+            .write(|state| state.settings.conditional_access = policy);
     }
 
     /// The accounts of the directory, in the order of the sign-in page.

@@ -30,6 +30,9 @@ pub enum Error {
         /// The file concerned.
         path: PathBuf,
     },
+    /// The certificates for TLS could not be made.
+    #[error("the sandbox cannot make its certificates for TLS")]
+    Certificates(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The system's random source failed while a signing key was made.
     #[error("the sandbox cannot make a signing key")]
     SigningKey,

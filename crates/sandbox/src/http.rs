@@ -3,7 +3,9 @@
 mod faults;
 mod index;
 mod log;
+pub(crate) mod names;
 mod server;
+pub(crate) mod tls;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
@@ -18,24 +20,64 @@ use crate::{control, entra, graph};
 pub use faults::{Action, Fault};
 pub use log::{LoggedRequest, UnimplementedRequest};
 
+use names::Service;
+
 pub(crate) use faults::Faults;
 pub(crate) use log::RequestLog;
-pub(crate) use server::Server;
+pub(crate) use server::{Host, Server};
 
 /// The largest request body accepted, above the 60 MiB that Microsoft Graph takes in one piece of an upload.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
-/// Everything, dispatched by path.
-pub(crate) fn router(shared: &Shared) -> Router {
+/// What is served under each kind of host name.
+#[derive(Clone)]
+pub(crate) struct Routers {
+    all: Router,
+    entra: Router,
+    graph: Router,
+}
+
+impl Routers {
+    pub(crate) fn new(shared: &Shared) -> Self {
+        Self {
+            all: router(shared),
+            entra: finished(entra::router(shared)),
+            graph: finished(graph_router(shared)),
+        }
+    }
+
+    /// What this host serves; a name that is none of Microsoft's serves everything.
+    pub(crate) fn of_host(&self, host: &str) -> &Router {
+        match names::service(host) {
+            Service::Entra | Service::InstanceMetadata => &self.entra,
+            Service::Graph => &self.graph,
+            Service::All => &self.all,
+        }
+    }
+}
+
+fn graph_router(shared: &Shared) -> Router {
     Router::new()
         .nest("/v1.0", graph::router(shared))
         .nest("/beta", graph::router(shared))
-        .route("/", get(index::index).with_state(shared.clone()))
-        .nest("/_sandbox", control::router(shared))
-        .merge(entra::router(shared))
+        .merge(entra::userinfo_router(shared))
+}
+
+fn finished(router: Router) -> Router {
+    router
         .method_not_allowed_fallback(not_implemented)
         .fallback(not_implemented)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+}
+
+/// Everything, dispatched by path.
+fn router(shared: &Shared) -> Router {
+    finished(
+        graph_router(shared)
+            .route("/", get(index::index).with_state(shared.clone()))
+            .nest("/_sandbox", control::router(shared))
+            .merge(entra::router(shared)),
+    )
 }
 
 /// Scheme and authority under which the caller reached us, without a slash at the end. Every URL that the sandbox emits

@@ -8,9 +8,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::control::Control;
-use crate::entra::keys::SigningKey;
+use crate::entra::keys::KeyRing;
 use crate::error::Error;
-use crate::http::Server;
+use crate::http::tls::Tls;
+use crate::http::{Host, Server};
 use crate::seed;
 use crate::shared::Shared;
 use crate::state::State;
@@ -25,6 +26,11 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The time that the sandbox lives in.
     pub clock: Clock,
+    /// Speaks TLS too, on the same port, with certificates of its own authority for its address and for Microsoft's names;
+    /// and is a proxy for HTTPS, which takes connections to those names for itself and refuses all others.
+    pub tls: bool,
+    /// Addresses to listen on besides, for which no port may be 0.
+    pub also_listen: Vec<SocketAddr>,
     /// What a new sandbox holds. An existing data directory goes on with what it has.
     pub seed: Seed,
 }
@@ -42,6 +48,7 @@ pub enum Seed {
 /// A running sandbox. It ends when stopped or dropped; only stopping waits until its state is saved.
 pub struct Sandbox {
     url: String,
+    ca_certificate: Option<String>,
     tenant_id: String,
     shared: Shared,
     tasks: TaskTracker,
@@ -54,6 +61,8 @@ impl Default for Options {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             data: None,
             clock: Clock::real(),
+            tls: false,
+            also_listen: Vec::new(),
             seed: Seed::Contoso,
         }
     }
@@ -63,7 +72,7 @@ impl Sandbox {
     /// Listens and serves until stopped or dropped.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let saved = options.data.map(Saved::open).transpose()?;
-        let key = SigningKey::open(saved.as_ref().map(Saved::directory))?;
+        let keys = KeyRing::open(saved.as_ref().map(Saved::directory))?;
         let loaded = saved.as_ref().map(Saved::load).transpose()?.flatten();
         let state = match loaded {
             Some(state) => {
@@ -73,26 +82,32 @@ impl Sandbox {
             None => seeded(options.seed, &options.clock),
         };
         let tenant_id = first_tenant(&state);
-        let server = Server::bind(options.listen)
-            .await
-            .map_err(|source| Error::Listen {
-                address: options.listen,
-                source,
-            })?;
+        let data = saved.as_ref().map(Saved::directory);
+        let tls = options.tls.then(|| Tls::open(data)).transpose()?;
+        let server = bind(options.listen).await?;
         let address = server.address().map_err(|source| Error::Listen {
             address: options.listen,
             source,
         })?;
-        let shared = Shared::new(state, options.clock, key);
+        let mut servers = vec![server];
+        for address in options.also_listen {
+            servers.push(bind(address).await?);
+        }
+        let shared = Shared::new(state, options.clock, keys);
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        server.spawn(shared.clone(), &tasks, stop.clone());
+        let ca_certificate = tls.as_ref().map(|tls| tls.ca_certificate().to_owned());
+        let host = Host::new(&shared, &tasks, &stop, tls);
+        for server in servers {
+            server.spawn(&host);
+        }
         if let Some(saved) = saved {
             tasks.spawn(saved.keep(shared.clone(), stop.clone()));
         }
         tasks.close();
         Ok(Self {
             url: url_of(address),
+            ca_certificate,
             tenant_id,
             shared,
             tasks,
@@ -103,6 +118,11 @@ impl Sandbox {
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The certificate, in PEM, that clients have to trust to speak TLS with this sandbox; none without [`Options::tls`].
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_certificate.as_deref()
     }
 
     /// GUID of the seeded tenant.
@@ -120,6 +140,12 @@ impl Sandbox {
         self.stop.disarm().cancel();
         self.tasks.wait().await;
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<Server, Error> {
+    Server::bind(address)
+        .await
+        .map_err(|source| Error::Listen { address, source })
 }
 
 fn seeded(seed: Seed, clock: &Clock) -> State {

@@ -1,17 +1,19 @@
 //! What every part of a running sandbox holds a handle to.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use crate::Error;
 use crate::clock::Clock;
-use crate::entra::keys::SigningKey;
+use crate::entra::keys::{KeyRing, SigningKey};
+use crate::entra::secrets;
 use crate::http::{Faults, RequestLog};
 use crate::issued::Issued;
 use crate::state::State;
 
-/// A cheap handle to the one state, the clock, the signing key and the log of requests.
+/// A cheap handle to the one state, the clock, the signing keys and the log of requests.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Inner>);
 
@@ -19,22 +21,24 @@ struct Inner {
     state: Mutex<State>,
     changed: Notify,
     clock: Clock,
-    key: Arc<SigningKey>,
+    keys: RwLock<KeyRing>,
     log: RequestLog,
     faults: Faults,
     issued: Issued,
+    identity_header: String,
 }
 
 impl Shared {
-    pub(crate) fn new(state: State, clock: Clock, key: Arc<SigningKey>) -> Self {
+    pub(crate) fn new(state: State, clock: Clock, keys: KeyRing) -> Self {
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             changed: Notify::new(),
             clock,
-            key,
+            keys: RwLock::new(keys),
             log: RequestLog::default(),
             faults: Faults::default(),
             issued: Issued::default(),
+            identity_header: secrets::nonce(),
         }))
     }
 
@@ -70,8 +74,22 @@ impl Shared {
         &self.0.clock
     }
 
-    pub(crate) fn key(&self) -> &SigningKey {
-        &self.0.key
+    /// The key that signs now.
+    pub(crate) fn key(&self) -> Arc<SigningKey> {
+        let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.current()
+    }
+
+    /// Every key whose signatures are good, newest first.
+    pub(crate) fn keys(&self) -> Vec<Arc<SigningKey>> {
+        let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.all()
+    }
+
+    /// Lets a new key sign from now on.
+    pub(crate) fn roll_key(&self) -> Result<(), Error> {
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.roll()
     }
 
     pub(crate) fn log(&self) -> &RequestLog {
@@ -80,6 +98,11 @@ impl Shared {
 
     pub(crate) fn faults(&self) -> &Faults {
         &self.0.faults
+    }
+
+    /// What App Service would put into `IDENTITY_HEADER`; new at each start.
+    pub(crate) fn identity_header(&self) -> &str {
+        &self.0.identity_header
     }
 
     pub(crate) fn issued(&self) -> &Issued {

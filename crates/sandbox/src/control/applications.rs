@@ -14,6 +14,10 @@ use crate::state::directory::{Application, ClientSecret, ServicePrincipal};
 /// An application to register.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the portal's, set by name"
+)]
 pub struct NewApplication {
     /// What people read on the consent page.
     pub display_name: String,
@@ -29,6 +33,12 @@ pub struct NewApplication {
     pub is_multi_tenant: bool,
     /// A native application, which has no secret.
     pub is_public_client: bool,
+    /// By what others ask for tokens to this application's own API, beside its client id: `api://tailwind`.
+    pub identifier_uris: Vec<String>,
+    /// Delegated scopes of its own API: `access_as_user`.
+    pub exposed_scopes: Vec<String>,
+    /// Lets the authorize endpoint issue ID tokens, the portal's *ID tokens (used for implicit and hybrid flows)*.
+    pub issues_id_tokens: bool,
 }
 
 /// A registered application.
@@ -104,7 +114,10 @@ impl Control {
                 configured_roles: application,
                 is_multi_tenant: new.is_multi_tenant,
                 is_public_client: new.is_public_client,
-                secrets: Vec::new(),
+                identifier_uris: new.identifier_uris,
+                exposed_scopes: new.exposed_scopes,
+                issues_id_tokens: new.issues_id_tokens,
+                ..Application::default()
             });
             state.directory.service_principals.push(ServicePrincipal {
                 id: principal_id,

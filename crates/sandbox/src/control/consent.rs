@@ -3,7 +3,7 @@
 use super::{Control, ControlError};
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::state::State;
-use crate::state::directory::{DelegatedGrant, RoleGrant};
+use crate::state::directory::{DelegatedGrant, RoleGrant, ServicePrincipal};
 
 impl Control {
     /// Grants all that the application is configured with, for the whole organisation.
@@ -15,7 +15,7 @@ impl Control {
             let delegated = application.configured_scopes.clone();
             let roles = application.configured_roles.clone();
             let tenant_id = application.tenant_id.clone();
-            grant_scopes(state, client_id, &tenant_id, None, &delegated);
+            grant_scopes(state, client_id, &tenant_id, None, GRAPH_APP_ID, &delegated);
             grant_roles(state, client_id, &tenant_id, &roles);
         })
     }
@@ -44,19 +44,40 @@ impl Control {
     }
 }
 
-/// Adds delegated scopes of Microsoft Graph to the grant of a user, or of all principals.
+/// Makes an application known in a tenant, as the first consent there does.
+pub(crate) fn ensure_principal(state: &mut State, client_id: &str, tenant_id: &str) {
+    if state
+        .directory
+        .service_principal(client_id, tenant_id)
+        .is_some()
+    {
+        return;
+    }
+    let principal = ServicePrincipal {
+        id: state.ids.uuid().to_string(),
+        client_id: client_id.to_owned(),
+        tenant_id: tenant_id.to_owned(),
+        ..ServicePrincipal::default()
+    };
+    state.directory.service_principals.push(principal);
+}
+
+/// Adds delegated scopes of a resource to the grant of a user, or of all principals.
 pub(crate) fn grant_scopes(
     state: &mut State,
     client_id: &str,
     tenant_id: &str,
     user_id: Option<&str>,
+    resource: &str,
     scopes: &[String],
 ) {
+    ensure_principal(state, client_id, tenant_id);
     let grants = &mut state.directory.delegated_grants;
     let held = grants.iter_mut().find(|grant| {
         grant.client_id == client_id
             && grant.user_id.as_deref() == user_id
-            && grant.resource == GRAPH_APP_ID
+            && grant.tenant_id == tenant_id
+            && grant.resource == resource
     });
     if let Some(grant) = held {
         for scope in scopes {
@@ -71,14 +92,17 @@ pub(crate) fn grant_scopes(
         client_id: client_id.to_owned(),
         tenant_id: tenant_id.to_owned(),
         user_id: user_id.map(str::to_owned),
-        resource: GRAPH_APP_ID.to_owned(),
+        resource: resource.to_owned(),
         scopes: scopes.to_vec(),
     });
 }
 
 /// Assigns application roles of Microsoft Graph that are not assigned yet.
 pub(crate) fn grant_roles(state: &mut State, client_id: &str, tenant_id: &str, roles: &[String]) {
-    let held = state.directory.granted_roles(client_id, GRAPH_APP_ID);
+    ensure_principal(state, client_id, tenant_id);
+    let held = state
+        .directory
+        .granted_roles(client_id, tenant_id, GRAPH_APP_ID);
     for role in roles.iter().filter(|role| !held.contains(role)) {
         let grant = RoleGrant {
             id: state.ids.uuid().to_string(),

@@ -15,6 +15,9 @@ pub enum ControlError {
     /// No user has this id or name.
     #[error("no user has the id or name `{0}`")]
     UnknownUser(String),
+    /// No tenant has this id or domain.
+    #[error("no tenant has the id or domain `{0}`")]
+    UnknownTenant(String),
     /// Microsoft Graph has no delegated, or no application permission of this name.
     #[error("`{name}` is no {form} permission that the sandbox knows")]
     UnknownPermission {
@@ -34,6 +37,7 @@ impl ControlError {
         match self {
             Self::UnknownApplication(_) => "unknown_application",
             Self::UnknownUser(_) => "unknown_user",
+            Self::UnknownTenant(_) => "unknown_tenant",
             Self::UnknownPermission { .. } => "unknown_permission",
             Self::InvalidRequest(_) => "invalid_request",
         }
@@ -41,7 +45,9 @@ impl ControlError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownApplication(_) | Self::UnknownUser(_) => StatusCode::NOT_FOUND,
+            Self::UnknownApplication(_) | Self::UnknownUser(_) | Self::UnknownTenant(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::UnknownPermission { .. } | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         }
     }

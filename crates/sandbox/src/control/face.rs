@@ -1,5 +1,7 @@
 //! The control API over HTTP at `/_sandbox/`: JSON in, JSON out, errors with code and message.
 
+mod entra;
+
 use std::time::Duration;
 
 use axum::extract::{FromRequest, Path, Query, Request, State};
@@ -11,7 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Account, Control, ControlError, NewApplication, RegisteredApplication, UserConsentPolicy,
+    Account, ConditionalAccess, Control, ControlError, NewApplication, RegisteredApplication,
+    UserConsentPolicy,
 };
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::issued::IssuedSecret;
@@ -43,6 +46,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/requests", get(requests).delete(clear_requests))
         .route("/unimplemented", get(unimplemented))
         .route("/issued", get(issued))
+        .merge(entra::router())
         .with_state(Control::new(shared.clone()))
 }
 
@@ -94,6 +98,7 @@ struct ChangeSettings {
     access_token_lifetime: Option<u32>,
     single_use_refresh_tokens: Option<bool>,
     user_consent: Option<UserConsentPolicy>,
+    conditional_access: Option<ConditionalAccess>,
 }
 
 async fn change_settings(
@@ -108,6 +113,9 @@ async fn change_settings(
     }
     if let Some(policy) = change.user_consent {
         control.set_user_consent_policy(policy);
+    }
+    if let Some(policy) = change.conditional_access {
+        control.set_conditional_access(policy);
     }
     settings(control).await
 }

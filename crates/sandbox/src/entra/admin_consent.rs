@@ -13,6 +13,7 @@ use super::parameters::Parameters;
 use super::redirect::{self, Mode};
 use super::scopes::{Asker, Scopes};
 use super::session::{self, SignedIn};
+use super::tokens::GRAPH_APP_ID;
 use super::trace::Trace;
 use crate::control::{grant_roles, grant_scopes};
 use crate::shared::Shared;
@@ -37,8 +38,12 @@ struct Request {
     state: Option<String>,
     /// The parameter of version 2, to be repeated in the answer.
     scope: Option<String>,
+    /// App id of what is consented to.
+    resource: String,
     delegated: Vec<String>,
     roles: Vec<String>,
+    /// The administrator's own tenant is meant.
+    is_open: bool,
 }
 
 /// `GET /{tenant}/adminconsent`.
@@ -74,11 +79,13 @@ fn start(
     headers: &HeaderMap,
 ) -> Response {
     match shared.read(|state| Request::parse(state, version, tenant, text)) {
-        Ok(request) => {
+        Ok(mut request) => {
             let signed_in = shared.read(|state| session::current(state, headers, trace.at));
-            match signed_in.filter(|it| it.user.is_admin) {
-                Some(signed_in) => request.consent_page(&signed_in),
-                None => request.sign_in_page(shared, None),
+            match signed_in {
+                Some(signed_in) if request.settle(shared, &signed_in).is_ok() => {
+                    request.consent_page(&signed_in)
+                }
+                _ => request.sign_in_page(shared, None),
             }
         }
         Err(error) => error_page(&error, trace),
@@ -94,8 +101,10 @@ pub(super) fn resume(
     signed_in: &SignedIn,
 ) -> Response {
     match parse_form(shared, tenant, form) {
-        Ok(request) if signed_in.user.is_admin => request.consent_page(signed_in),
-        Ok(request) => request.sign_in_page(shared, Some(&EntraError::admin_required())),
+        Ok(mut request) => match request.settle(shared, signed_in) {
+            Ok(()) => request.consent_page(signed_in),
+            Err(error) => request.sign_in_page(shared, Some(&error)),
+        },
         Err(error) => error_page(&error, trace),
     }
 }
@@ -122,12 +131,12 @@ pub(super) fn decide(
     form: &Parameters,
     signed_in: &SignedIn,
 ) -> Response {
-    let request = match parse_form(shared, tenant, form) {
+    let mut request = match parse_form(shared, tenant, form) {
         Ok(request) => request,
         Err(error) => return error_page(&error, trace),
     };
-    if !signed_in.user.is_admin {
-        return request.sign_in_page(shared, Some(&EntraError::admin_required()));
+    if let Err(error) = request.settle(shared, signed_in) {
+        return request.sign_in_page(shared, Some(&error));
     }
     if form.get("decision") != Some("accept") {
         return request.declined(trace);
@@ -135,7 +144,14 @@ pub(super) fn decide(
     shared.write(|state| {
         let client_id = &request.application.client_id;
         let tenant_id = &request.tenant.id;
-        grant_scopes(state, client_id, tenant_id, None, &request.delegated);
+        grant_scopes(
+            state,
+            client_id,
+            tenant_id,
+            None,
+            &request.resource,
+            &request.delegated,
+        );
         grant_roles(state, client_id, tenant_id, &request.roles);
     });
     request.accepted()
@@ -187,7 +203,7 @@ impl Request {
             Version::V1 => None,
             Version::V2 => Some(require("scope")?),
         };
-        let (delegated, roles) = named(application, tenant, scope)?;
+        let (resource, delegated, roles) = named(state, application, tenant, scope)?;
         Ok(Self {
             version,
             segment: segment.to_owned(),
@@ -196,10 +212,35 @@ impl Request {
             redirect_uri,
             state: parameters.get("state").map(str::to_owned),
             scope: scope.map(str::to_owned),
+            resource,
             delegated,
             roles,
+            is_open: authority.is_open(),
             text,
         })
+    }
+
+    /// Settles on the administrator's tenant, or tells why they cannot consent.
+    fn settle(&mut self, shared: &Shared, signed_in: &SignedIn) -> Result<(), EntraError> {
+        let user = &signed_in.user;
+        if !user.is_admin {
+            return Err(EntraError::admin_required());
+        }
+        if user.tenant_id == self.tenant.id {
+            return Ok(());
+        }
+        let own = shared.read(|state| state.directory.tenant(&user.tenant_id).cloned());
+        match own.filter(|_| self.is_open) {
+            Some(own) => {
+                self.tenant = own;
+                Ok(())
+            }
+            None => Err(EntraError::not_in_tenant(
+                &self.tenant.display_name,
+                &user.tenant_id,
+                &self.application.client_id,
+            )),
+        }
     }
 
     fn sign_in_page(&self, shared: &Shared, error: Option<&EntraError>) -> Response {
@@ -216,7 +257,11 @@ impl Request {
             login: parameters.get("login_hint").unwrap_or_default(),
             error: error.map(EntraError::short),
             current: None,
-            accounts: accounts(shared, &self.tenant.id, link),
+            accounts: accounts(
+                shared,
+                Some(&self.tenant.id).filter(|_| !self.is_open),
+                link,
+            ),
         };
         Html(pages::rendered(&page)).into_response()
     }
@@ -271,13 +316,15 @@ impl Request {
     }
 }
 
-/// Delegated permissions and roles that a request names: those configured, or the scopes of version 2.
+/// Resource, delegated permissions and roles that a request names: those configured, or the scopes of version 2.
 fn named(
+    state: &SandboxState,
     application: &Application,
     tenant: &Tenant,
     scope: Option<&str>,
-) -> Result<(Vec<String>, Vec<String>), EntraError> {
+) -> Result<(String, Vec<String>, Vec<String>), EntraError> {
     let configured = (
+        GRAPH_APP_ID.to_owned(),
         application.configured_scopes.clone(),
         application.configured_roles.clone(),
     );
@@ -285,14 +332,21 @@ fn named(
         return Ok(configured);
     };
     let asker = Asker {
+        directory: &state.directory,
         application: &application.display_name,
         tenant: &tenant.display_name,
     };
     let scopes = Scopes::parse(scope, asker)?;
-    if scopes.is_default {
+    let resource = scopes.resource_id().to_owned();
+    if scopes.is_default && resource == GRAPH_APP_ID {
         return Ok(configured);
     }
+    if scopes.is_default {
+        let all = scopes.all_of_default(application, &state.directory);
+        return Ok((resource, all, Vec::new()));
+    }
     Ok((
+        resource,
         scopes.oidc.into_iter().chain(scopes.names).collect(),
         Vec::new(),
     ))

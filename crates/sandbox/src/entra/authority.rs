@@ -65,7 +65,13 @@ impl Authority {
         }
     }
 
-    /// The application that a request through this authority names, and its tenant.
+    /// Whether the account decides on the tenant.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self, Self::Common | Self::Organizations)
+    }
+
+    /// The application that a request through this authority names, and the tenant that it is used in: until the account
+    /// has decided, its own.
     pub(crate) fn application<'a>(
         &self,
         state: &'a State,
@@ -75,13 +81,18 @@ impl Authority {
             return Err(EntraError::client_id_invalid(client_id));
         }
         let found = state.directory.application(client_id).and_then(|found| {
-            let tenant = state.directory.tenant(&found.tenant_id)?;
-            Some((found, tenant))
+            let used_in = match self {
+                Self::Tenant { id, .. } => id,
+                _ => &found.tenant_id,
+            };
+            Some((found, state.directory.tenant(used_in)?))
         });
         let (application, tenant) =
             found.ok_or_else(|| EntraError::application_not_found(client_id, self.name()))?;
         match self {
-            Self::Tenant { id, name } if *id != application.tenant_id => {
+            Self::Tenant { id, name }
+                if *id != application.tenant_id && !application.is_multi_tenant =>
+            {
                 return Err(EntraError::application_not_found(client_id, name));
             }
             Self::Tenant { .. } => {}
@@ -94,7 +105,7 @@ impl Authority {
                 return Err(EntraError::not_multi_tenant(client_id, name));
             }
         }
-        let principal = state.directory.service_principal(client_id);
+        let principal = state.directory.service_principal(client_id, &tenant.id);
         if principal.is_some_and(|principal| principal.disabled) {
             let name = &application.display_name;
             return Err(EntraError::application_disabled(client_id, name));

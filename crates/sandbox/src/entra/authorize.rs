@@ -7,22 +7,28 @@
 mod consent;
 mod request;
 mod sign_in;
+mod v1;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::error::EntraError;
+use super::id_token::id_claims;
 use super::pages;
 use super::parameters::Parameters;
 use super::secrets;
 use super::session::{self, SignedIn};
+use super::tokens;
 use super::trace::Trace;
+use super::{device, policy};
 use crate::shared::Shared;
-use crate::state::State as SandboxState;
-use crate::state::sign_in::Code;
+use crate::state::sign_in::{Code, ConditionalAccess};
 
 use request::{Prompt, Refusal, Request};
 
@@ -60,6 +66,18 @@ pub(crate) async fn authorize_post(
     start(&shared, &trace, &tenant, text, &headers)
 }
 
+/// Version 1's authorize endpoint, where `resource` stands for everything granted on it; the pages then go on as ever.
+pub(crate) async fn authorize_v1(
+    State(shared): State<Shared>,
+    trace: Trace,
+    Path(tenant): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let text = v1::translate(&query.unwrap_or_default());
+    start(&shared, &trace, &tenant, text, &headers)
+}
+
 fn start(
     shared: &Shared,
     trace: &Trace,
@@ -70,7 +88,7 @@ fn start(
     match shared.read(|state| Request::parse(state, tenant, text)) {
         Ok(request) => {
             let signed_in = shared.read(|state| session::current(state, headers, trace.at));
-            proceed(shared, trace, &request, signed_in, false)
+            proceed(shared, trace, request, signed_in, false)
         }
         Err(refusal) => refuse(&refusal, trace),
     }
@@ -85,7 +103,7 @@ pub(super) fn resume(
     signed_in: SignedIn,
 ) -> Response {
     match shared.read(|state| Request::parse(state, tenant, text)) {
-        Ok(request) => proceed(shared, trace, &request, Some(signed_in), true),
+        Ok(request) => proceed(shared, trace, request, Some(signed_in), true),
         Err(refusal) => refuse(&refusal, trace),
     }
 }
@@ -100,7 +118,10 @@ pub(super) fn decide(
 ) -> Response {
     let text = form.get("request").unwrap_or_default().to_owned();
     match shared.read(|state| Request::parse(state, tenant, text)) {
-        Ok(request) => consent::decide(shared, trace, &request, form, signed_in),
+        Ok(request) => match place(shared, request, signed_in.clone()) {
+            Ok((request, signed_in)) => consent::decide(shared, trace, &request, form, &signed_in),
+            Err(refused) => sign_in::page(shared, &refused.0, None, Some(&refused.1)),
+        },
         Err(refusal) => refuse(&refusal, trace),
     }
 }
@@ -109,10 +130,15 @@ pub(super) fn decide(
 fn proceed(
     shared: &Shared,
     trace: &Trace,
-    request: &Request,
+    request: Request,
     signed_in: Option<SignedIn>,
     just_signed_in: bool,
 ) -> Response {
+    let policy = shared.read(|state| state.settings.conditional_access);
+    if policy == ConditionalAccess::Block && signed_in.is_some() {
+        let error = EntraError::blocked().into_denial();
+        return refuse_request(shared, &request, &error, trace);
+    }
     let asks_who = matches!(request.prompt, Prompt::Login | Prompt::SelectAccount);
     let usable = signed_in
         .clone()
@@ -123,12 +149,21 @@ fn proceed(
         }
         // `login` insists on the password; otherwise whoever is signed in may simply go on.
         let current = signed_in.filter(|_| request.prompt != Prompt::Login);
-        return sign_in::page(shared, request, current, None);
+        return sign_in::page(shared, &request, current, None);
     };
-    if usable.user.tenant_id != request.tenant.id {
-        let error = EntraError::user_not_found(&request.tenant.display_name);
-        return sign_in::page(shared, request, None, Some(&error));
+    let resource = request.scopes.resource_id();
+    let is_strong = usable.session.is_strong;
+    if let Err(error) = policy::check(policy, is_strong, &request.claims, resource) {
+        if request.prompt == Prompt::None {
+            return request.reply.error(&error.into_interaction(), trace);
+        }
+        return sign_in::page(shared, &request, None, Some(&error));
     }
+    let (request, usable) = match place(shared, request, usable) {
+        Ok(placed) => placed,
+        Err(refused) => return sign_in::page(shared, &refused.0, None, Some(&refused.1)),
+    };
+    let request = &request;
     let missing = shared.read(|state| consent::Missing::of(state, request, &usable.user));
     if !missing.must_ask && request.prompt != Prompt::Consent {
         return issue(shared, trace, request, &usable);
@@ -143,22 +178,87 @@ fn proceed(
     consent::page(shared, request, &missing, &usable)
 }
 
-/// A new code, sent to the redirect URI.
-fn issue(shared: &Shared, trace: &Trace, request: &Request, signed_in: &SignedIn) -> Response {
-    let text = secrets::code();
-    shared.issued().note("code", &text);
-    shared.write(|state| keep(state, &text, request, signed_in, trace.at));
-    request.reply.success(text, signed_in)
+/// Brings request and person together in one tenant: the person's where the path leaves it open, else the path's, where
+/// somebody from elsewhere may be a guest.
+fn place(
+    shared: &Shared,
+    mut request: Request,
+    signed_in: SignedIn,
+) -> Result<(Request, SignedIn), Box<(Request, EntraError)>> {
+    let home = signed_in.user.tenant_id.clone();
+    if home == request.tenant.id {
+        return Ok((request, signed_in));
+    }
+    if request.is_open {
+        if let Some(tenant) = shared.read(|state| state.directory.tenant(&home).cloned()) {
+            request.tenant = tenant;
+        }
+        return Ok((request, signed_in));
+    }
+    let guest = shared.read(|state| {
+        let guest = state
+            .directory
+            .in_tenant(&signed_in.user, &request.tenant.id);
+        guest.filter(|guest| !guest.disabled).cloned()
+    });
+    if let Some(user) = guest {
+        let session = signed_in.session;
+        return Ok((request, SignedIn { session, user }));
+    }
+    let error = EntraError::not_in_tenant(
+        &request.tenant.display_name,
+        &home,
+        &request.application.client_id,
+    );
+    Err(Box::new((request, error)))
 }
 
-fn keep(
-    state: &mut SandboxState,
-    text: &str,
+/// A new code, ID token, or both, sent to the redirect URI; or the end of a device's wait.
+fn issue(shared: &Shared, trace: &Trace, request: &Request, signed_in: &SignedIn) -> Response {
+    let code = new_code(request, signed_in, trace.at);
+    if let Some(user_code) = &request.reply.device {
+        return device::approve(shared, user_code, code);
+    }
+    let text = request.response.code.then(secrets::code);
+    if let Some(text) = &text {
+        shared.issued().note("code", text);
+        let key = secrets::hash(text);
+        shared.write(|state| state.sign_in.add_code(key, code));
+    }
+    let id_token = request.response.id_token.then(|| {
+        let claims = shared.write(|state| {
+            let (application, user) = (&request.application, &signed_in.user);
+            let mut claims = id_claims(state, application, user, &request.scopes, trace);
+            claims.nonce.clone_from(&request.nonce);
+            claims.sid = Some(signed_in.session.id.clone());
+            claims.c_hash = text.as_deref().map(half_hash);
+            claims
+        });
+        tokens::sign(shared, &claims)
+    });
+    request.reply.success(text, id_token, signed_in)
+}
+
+/// Left half of the SHA-256 of a code, `OpenID` Connect Core section 3.3.2.11.
+fn half_hash(code: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(code)[..16])
+}
+
+/// What the application hears; a device hears that its person declined.
+fn refuse_request(
+    shared: &Shared,
     request: &Request,
-    signed_in: &SignedIn,
-    now: Timestamp,
-) {
-    let code = Code {
+    error: &EntraError,
+    trace: &Trace,
+) -> Response {
+    match &request.reply.device {
+        Some(user_code) => device::decline(shared, user_code),
+        None => request.reply.error(error, trace),
+    }
+}
+
+fn new_code(request: &Request, signed_in: &SignedIn, now: Timestamp) -> Code {
+    Code {
         client_id: request.application.client_id.clone(),
         redirect_uri: request.reply.redirect_uri.clone(),
         tenant_id: request.tenant.id.clone(),
@@ -171,13 +271,14 @@ fn keep(
         issued_at: now,
         redeemed: false,
         revoked_at: None,
-    };
-    state.sign_in.add_code(secrets::hash(text), code);
+        is_strong: signed_in.session.is_strong,
+    }
 }
 
 fn refuse(refusal: &Refusal, trace: &Trace) -> Response {
     match refusal {
         Refusal::Page(error) => error_page(error, trace),
+        Refusal::Reply(reply, error) if reply.device.is_some() => error_page(error, trace),
         Refusal::Reply(reply, error) => reply.error(error, trace),
     }
 }

@@ -1,8 +1,10 @@
 //! Entra's errors: one constructor for each AADSTS code, with Microsoft's words.
 //! Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
 
+mod assertion;
 mod client;
 mod grant;
+mod policy;
 mod request;
 
 use axum::Json;
@@ -20,6 +22,8 @@ pub(crate) struct EntraError {
     /// OAuth's `error`.
     pub(crate) error: &'static str,
     pub(crate) suberror: Option<&'static str>,
+    /// JSON that the client sends back as `claims` when it signs in again.
+    claims: Option<String>,
     text: String,
 }
 
@@ -32,7 +36,15 @@ impl EntraError {
             code,
             error,
             suberror: None,
+            claims: None,
             text: text.into(),
+        }
+    }
+
+    fn with_claims(self, claims: String) -> Self {
+        Self {
+            claims: Some(claims),
+            ..self
         }
     }
 
@@ -89,6 +101,9 @@ impl EntraError {
         }
         if let Some(suberror) = self.suberror {
             body["suberror"] = suberror.into();
+        }
+        if let Some(claims) = &self.claims {
+            body["claims"] = claims.as_str().into();
         }
         body
     }

@@ -5,11 +5,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use bytes::Bytes;
 
+use super::claims::RequestedClaims;
 use super::error::EntraError;
 use super::parameters::Parameters;
 use super::session::{self, SignedIn};
 use super::trace::Trace;
-use super::{admin_consent, authorize};
+use super::{admin_consent, authorize, policy};
 use crate::shared::Shared;
 use crate::state::State as SandboxState;
 use crate::state::directory::User;
@@ -31,7 +32,8 @@ pub(crate) async fn login(
     }
     let checked = shared.write(|state| {
         let user = check(state, &form)?;
-        Ok::<_, EntraError>(session::start(state, &user, trace.at))
+        let is_strong = asks_for_more(state, &form);
+        Ok::<_, EntraError>(session::start(state, &user, is_strong, trace.at))
     });
     match checked {
         Ok((signed_in, cookie)) => {
@@ -80,6 +82,13 @@ fn check(state: &SandboxState, form: &Parameters) -> Result<User, EntraError> {
         return Err(EntraError::user_disabled());
     }
     Ok(user.clone())
+}
+
+/// Whether the page counts as having asked for a second factor, by the policy and the request behind it.
+fn asks_for_more(state: &SandboxState, form: &Parameters) -> bool {
+    let request = Parameters::parse(form.get("request").unwrap_or_default().as_bytes());
+    let claims = RequestedClaims::parse(request.get("claims")).unwrap_or_default();
+    policy::asks_for_more(state.settings.conditional_access, &claims)
 }
 
 /// The browser's session, if the form came from a page that was shown to it.

@@ -18,6 +18,9 @@ const LIFETIME_SECS: i64 = 3600;
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct IdClaims {
     aud: String,
+    /// Ties the token to the code that came with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) c_hash: Option<String>,
     iss: String,
     iat: i64,
     nbf: i64,
@@ -54,7 +57,8 @@ pub(crate) fn id_claims(
     let profile = |text: &String| has_profile.then(|| text.clone());
     IdClaims {
         aud: application.client_id.clone(),
-        iss: format!("{}/{}/v2.0", trace.base, user.tenant_id),
+        c_hash: None,
+        iss: format!("{}/{}/v2.0", trace.issuer_base(), user.tenant_id),
         iat: issued_at,
         nbf: issued_at,
         exp: issued_at + LIFETIME_SECS,

@@ -1,5 +1,7 @@
 //! The key that signs tokens, as a JSON Web Key set publishes it.
 
+mod ring;
+
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,8 @@ use sha2::{Digest, Sha256};
 
 use super::certificate;
 use crate::Error;
+
+pub(crate) use ring::KeyRing;
 
 const FILE: &str = "signing-key.der";
 
@@ -53,20 +57,41 @@ impl SigningKey {
 
     fn in_directory(directory: &Path) -> Result<Self, Error> {
         let path = directory.join(FILE);
-        match fs::read(&path) {
-            Ok(der) => match KeyPair::from_pkcs8(&der) {
-                Ok(pair) => Ok(Self::new(pair)),
-                Err(_) => Err(Error::Damaged { path }),
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let pair = generate()?;
-                let der = pair.as_der().map_err(|_| Error::SigningKey)?;
-                write_private(&path, der.as_ref())
-                    .map_err(|source| Error::Data { path, source })?;
-                Ok(Self::new(pair))
-            }
-            Err(source) => Err(Error::Data { path, source }),
+        if let Some(key) = Self::read(&path)? {
+            return Ok(key);
         }
+        let key = Self::generate()?;
+        key.write(&path)?;
+        Ok(key)
+    }
+
+    /// The key of a file, or none when there is no such file.
+    fn read(path: &Path) -> Result<Option<Self>, Error> {
+        match fs::read(path) {
+            Ok(der) => match KeyPair::from_pkcs8(&der) {
+                Ok(pair) => Ok(Some(Self::new(pair))),
+                Err(_) => Err(Error::Damaged {
+                    path: path.to_owned(),
+                }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::Data {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    fn write(&self, path: &Path) -> Result<(), Error> {
+        let der = self.pair.as_der().map_err(|_| Error::SigningKey)?;
+        write_private(path, der.as_ref()).map_err(|source| Error::Data {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    fn generate() -> Result<Self, Error> {
+        generate().map(Self::new)
     }
 
     fn new(pair: KeyPair) -> Self {

@@ -62,36 +62,44 @@ pub(crate) async fn instance(
     }))
 }
 
-fn clouds(own: &str) -> Value {
-    json!([
-        {
-            "preferred_network": own,
-            "preferred_cache": own,
-            "aliases": [own],
-        },
-        {
+/// Microsoft's clouds, after the sandbox's own address when that is none of Microsoft's names.
+fn clouds(own: &str) -> Vec<Value> {
+    let own = json!({ "preferred_network": own, "preferred_cache": own, "aliases": [own] });
+    let known = known_clouds();
+    let is_known = |entry: &Value| {
+        let mut aliases = entry["aliases"].as_array().into_iter().flatten();
+        aliases.any(|alias| *alias == own["preferred_network"])
+    };
+    let is_one_of_them = known.iter().any(is_known);
+    let first = (!is_one_of_them).then_some(own);
+    first.into_iter().chain(known).collect()
+}
+
+fn known_clouds() -> [Value; 4] {
+    [
+        json!({
             "preferred_network": "login.microsoftonline.com",
             "preferred_cache": "login.windows.net",
             "aliases": [
                 "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"
             ],
-        },
-        {
+        }),
+        json!({
             "preferred_network": "login.partner.microsoftonline.cn",
             "preferred_cache": "login.partner.microsoftonline.cn",
             "aliases": ["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-        },
-        {
+        }),
+        json!({
             "preferred_network": "login.microsoftonline.us",
             "preferred_cache": "login.microsoftonline.us",
             "aliases": ["login.microsoftonline.us", "login.usgovcloudapi.net"],
-        },
-        {
+        }),
+        json!({
             "preferred_network": "login-us.microsoftonline.com",
             "preferred_cache": "login-us.microsoftonline.com",
             "aliases": ["login-us.microsoftonline.com"],
-        },
-    ])
+        }),
+    ]
 }
 
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`.
@@ -103,7 +111,7 @@ pub(crate) async fn openid_v2(
     openid(&shared, &trace, &tenant, Version::V2)
 }
 
-/// `GET /{tenant}/.well-known/openid-configuration`: version 1, whose endpoints the sandbox does not serve.
+/// `GET /{tenant}/.well-known/openid-configuration`: version 1, for clients that name a resource.
 pub(crate) async fn openid_v1(
     State(shared): State<Shared>,
     trace: Trace,
@@ -114,12 +122,14 @@ pub(crate) async fn openid_v1(
 
 fn openid(shared: &Shared, trace: &Trace, segment: &str, version: Version) -> Response {
     match shared.read(|state| Authority::parse(state, segment)) {
-        Ok(authority) => public(&document(&trace.base, &authority, version)),
+        Ok(authority) => public(&document(trace, &authority, version)),
         Err(error) => error.respond(trace),
     }
 }
 
-fn document(base: &str, authority: &Authority, version: Version) -> Value {
+fn document(trace: &Trace, authority: &Authority, version: Version) -> Value {
+    let base = trace.base.as_str();
+    let graph = trace.graph_base();
     let tenant = authority.segment();
     let issuer_tenant = authority.issuer_tenant();
     let (issuer, oauth2) = match version {
@@ -128,7 +138,7 @@ fn document(base: &str, authority: &Authority, version: Version) -> Value {
             format!("{base}/{tenant}/oauth2"),
         ),
         Version::V2 => (
-            format!("{base}/{issuer_tenant}/v2.0"),
+            format!("{}/{issuer_tenant}/v2.0", trace.issuer_base()),
             format!("{base}/{tenant}/oauth2/v2.0"),
         ),
     };
@@ -144,7 +154,7 @@ fn document(base: &str, authority: &Authority, version: Version) -> Value {
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "issuer": issuer,
         "request_uri_parameter_supported": false,
-        "userinfo_endpoint": format!("{base}/oidc/userinfo"),
+        "userinfo_endpoint": format!("{graph}/oidc/userinfo"),
         "authorization_endpoint": format!("{oauth2}/authorize"),
         "device_authorization_endpoint": format!("{oauth2}/devicecode"),
         "http_logout_supported": true,
@@ -172,8 +182,10 @@ pub(crate) async fn keys(
 ) -> Response {
     match shared.read(|state| Authority::parse(state, &tenant)) {
         Ok(authority) => {
-            let issuer = format!("{}/{}/v2.0", trace.base, authority.issuer_tenant());
-            public(&json!({ "keys": [shared.key().public(&issuer)] }))
+            let issuer = format!("{}/{}/v2.0", trace.issuer_base(), authority.issuer_tenant());
+            let keys = shared.keys();
+            let keys: Vec<_> = keys.iter().map(|key| key.public(&issuer)).collect();
+            public(&json!({ "keys": keys }))
         }
         Err(error) => error.respond(&trace),
     }

@@ -73,6 +73,23 @@ pub(super) struct Line {
     pub(super) sentence: &'static str,
 }
 
+/// Asks for the code that a device shows.
+#[derive(Template)]
+#[template(path = "device.html")]
+pub(super) struct DevicePage<'a> {
+    pub(super) code: &'a str,
+    pub(super) error: Option<String>,
+}
+
+/// Tells how a device's sign-in ended.
+#[derive(Template)]
+#[template(path = "device_done.html")]
+pub(super) struct DeviceDonePage<'a> {
+    /// None when nothing waits for this any more.
+    pub(super) application: Option<&'a str>,
+    pub(super) is_approved: bool,
+}
+
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {

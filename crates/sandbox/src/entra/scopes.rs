@@ -4,18 +4,29 @@
 use super::error::EntraError;
 use super::permissions;
 use super::tokens::{GRAPH_APP_ID, GRAPH_AUDIENCE};
+use crate::state::directory::{Application, Directory};
 
 /// What a request asks for, understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scopes {
     /// `openid`, `profile`, `email`, `offline_access`.
     pub(crate) oidc: Vec<String>,
-    /// Permissions of Microsoft Graph by their own spelling.
+    /// Permissions of the resource by their own spelling.
     pub(crate) names: Vec<String>,
     /// `.default` was asked for: whatever the application is configured with.
     pub(crate) is_default: bool,
     /// The resource as the request wrote it, without what follows; none when it wrote short names only.
     pub(crate) resource: Option<String>,
+    /// Client id of the application whose API this is; none for Microsoft Graph.
+    api: Option<String>,
+}
+
+/// A resource that a token can be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resource {
+    /// `aud`, in the form in which it was asked for.
+    pub(crate) audience: String,
+    pub(crate) app_id: String,
 }
 
 /// Whose words an error about scopes needs.
@@ -23,6 +34,7 @@ pub(crate) struct Scopes {
 pub(crate) struct Asker<'a> {
     pub(crate) application: &'a str,
     pub(crate) tenant: &'a str,
+    pub(crate) directory: &'a Directory,
 }
 
 impl Scopes {
@@ -45,26 +57,62 @@ impl Scopes {
             return Ok(());
         }
         let (resource, name) = split(item);
+        let is_first = self.names.is_empty() && !self.is_default;
+        let app_id = match resource {
+            Some(resource) => find(resource, asker.directory, asker.tenant)?,
+            None => GRAPH_APP_ID.to_owned(),
+        };
+        let api = (app_id != GRAPH_APP_ID).then_some(app_id);
+        if !is_first && api != self.api {
+            return Err(EntraError::several_resources(item));
+        }
+        self.api = api;
         if let Some(resource) = resource {
-            if !is_graph(resource) {
-                return Err(EntraError::resource_not_found(resource, asker.tenant));
-            }
             self.resource = Some(resource.to_owned());
         }
         if name.eq_ignore_ascii_case(".default") {
             self.is_default = true;
             return Ok(());
         }
-        let known = permissions::find(name).filter(|permission| permission.delegated.is_some());
-        let Some(permission) = known else {
+        let Some(name) = self.offered(name, asker.directory) else {
             return Err(EntraError::scope_unknown(
                 asker.application,
                 name,
-                GRAPH_APP_ID,
+                self.resource_id(),
             ));
         };
-        push_new(&mut self.names, permission.name.to_owned());
+        push_new(&mut self.names, name);
         Ok(())
+    }
+
+    /// A scope of the resource under its own spelling.
+    fn offered(&self, name: &str, directory: &Directory) -> Option<String> {
+        let Some(api) = &self.api else {
+            let known = permissions::find(name)?;
+            return known.delegated.map(|_| known.name.to_owned());
+        };
+        let mut offered = directory.application(api)?.exposed_scopes.iter();
+        offered.find(|it| it.eq_ignore_ascii_case(name)).cloned()
+    }
+
+    /// App id of the resource.
+    pub(crate) fn resource_id(&self) -> &str {
+        self.api.as_deref().unwrap_or(GRAPH_APP_ID)
+    }
+
+    /// Everything that `.default` stands for at an application.
+    pub(crate) fn all_of_default(
+        &self,
+        client: &Application,
+        directory: &Directory,
+    ) -> Vec<String> {
+        match &self.api {
+            None => client.configured_scopes.clone(),
+            Some(api) => directory
+                .application(api)
+                .map(|api| api.exposed_scopes.clone())
+                .unwrap_or_default(),
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -127,17 +175,32 @@ impl Scopes {
 }
 
 /// The resource that a client credentials request names, which must be exactly one `{resource}/.default`.
-pub(crate) fn default_resource(text: &str, tenant: &str) -> Result<String, EntraError> {
+pub(crate) fn default_resource(
+    text: &str,
+    directory: &Directory,
+    tenant: &str,
+) -> Result<Resource, EntraError> {
     let (resource, name) = split(text);
     if !name.eq_ignore_ascii_case(".default") || text.split_whitespace().count() != 1 {
         return Err(EntraError::scope_without_default(text));
     }
     // Some clients send `.default` alone, and Entra takes it for Microsoft Graph's.
     let resource = resource.unwrap_or(GRAPH_AUDIENCE);
-    if !is_graph(resource) {
-        return Err(EntraError::resource_not_found(resource, tenant));
+    Ok(Resource {
+        audience: resource.to_owned(),
+        app_id: find(resource, directory, tenant)?,
+    })
+}
+
+/// App id of a resource that somebody wrote.
+fn find(resource: &str, directory: &Directory, tenant: &str) -> Result<String, EntraError> {
+    if is_graph(resource) {
+        return Ok(GRAPH_APP_ID.to_owned());
     }
-    Ok(resource.to_owned())
+    directory
+        .api(resource)
+        .map(|api| api.client_id.clone())
+        .ok_or_else(|| EntraError::resource_not_found(resource, tenant))
 }
 
 /// Resource and name. A resource whose URI ends in a slash is followed by a second one.
@@ -164,7 +227,9 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Scopes, EntraError> {
+        let directory = Directory::default();
         let asker = Asker {
+            directory: &directory,
             application: "Demo",
             tenant: "Contoso",
         };
@@ -228,9 +293,10 @@ mod tests {
 
     #[test]
     fn client_credentials_take_one_default_and_nothing_else() {
-        let code = |text| default_resource(text, "Contoso").unwrap_err().code;
-        assert!(default_resource("https://graph.microsoft.com/.default", "Contoso").is_ok());
-        assert!(default_resource(".default", "Contoso").is_ok());
+        let read = |text| default_resource(text, &Directory::default(), "Contoso");
+        let code = |text| read(text).unwrap_err().code;
+        assert!(read("https://graph.microsoft.com/.default").is_ok());
+        assert!(read(".default").is_ok());
         assert_eq!(code("Mail.Read"), 1_002_012);
         assert_eq!(code(".default .default"), 1_002_012);
         assert_eq!(code("https://nobody.example/.default"), 500_011);

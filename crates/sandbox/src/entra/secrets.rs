@@ -26,6 +26,16 @@ pub(crate) fn refresh_token() -> String {
     format!("1.AXkA{}", URL_SAFE_NO_PAD.encode(random::<768>()))
 }
 
+/// What a person types for a device: nine characters, none of which looks like another.
+pub(crate) fn user_code() -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let drawn = random::<9>();
+    let letters = drawn
+        .iter()
+        .map(|byte| ALPHABET[usize::from(*byte) % ALPHABET.len()]);
+    letters.map(char::from).collect()
+}
+
 /// A session cookie or a form's token.
 pub(crate) fn nonce() -> String {
     URL_SAFE_NO_PAD.encode(random::<24>())

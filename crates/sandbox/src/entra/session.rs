@@ -35,13 +35,19 @@ pub(super) fn current(state: &State, headers: &HeaderMap, now: Timestamp) -> Opt
 }
 
 /// Signs a user in, and returns the session with the value of its cookie.
-pub(super) fn start(state: &mut State, user: &User, now: Timestamp) -> (SignedIn, String) {
+pub(super) fn start(
+    state: &mut State,
+    user: &User,
+    is_strong: bool,
+    now: Timestamp,
+) -> (SignedIn, String) {
     let value = secrets::nonce();
     let session = Session {
         id: state.ids.uuid().to_string(),
         user_id: user.id.clone(),
         started_at: now,
         form_token: secrets::nonce(),
+        is_strong,
     };
     state
         .sign_in

@@ -30,6 +30,9 @@ pub(crate) struct AccessClaims {
     pub(crate) acct: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) acr: Option<String>,
+    /// Authentication contexts that the sign-in satisfied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acrs: Option<Vec<String>>,
     pub(crate) aio: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) amr: Option<Vec<String>>,
@@ -67,6 +70,9 @@ pub(crate) struct AccessClaims {
     pub(crate) upn: Option<String>,
     pub(crate) uti: String,
     pub(crate) ver: String,
+    /// What the client can do: `cp1` answers claims challenges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) xms_cc: Option<Vec<String>>,
 }
 
 impl AccessClaims {
@@ -78,6 +84,20 @@ impl AccessClaims {
     /// Delegated permissions; none for an app-only token.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scp.as_deref().unwrap_or_default().split_whitespace()
+    }
+
+    /// Whether the client answers claims challenges, so that the token ends with what it stands on.
+    pub(crate) fn is_continuously_evaluated(&self) -> bool {
+        self.xms_cc
+            .as_ref()
+            .is_some_and(|held| held.iter().any(|held| held == "cp1"))
+    }
+
+    /// Whether more than a password was shown.
+    pub(crate) fn is_strong(&self) -> bool {
+        self.amr
+            .as_ref()
+            .is_some_and(|amr| amr.iter().any(|method| method == "mfa"))
     }
 
     /// Whether Microsoft Graph is the audience, in either of its names.
@@ -119,7 +139,8 @@ pub(crate) fn verify(shared: &Shared, bearer: &str) -> Result<AccessClaims, Toke
     let (message, signature) = bearer.rsplit_once('.').ok_or(TokenError::Malformed)?;
     let (_, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
     let signature = decode(signature)?;
-    if !shared.key().has_signed(message, &signature) {
+    let keys = shared.keys();
+    if !keys.iter().any(|key| key.has_signed(message, &signature)) {
         return Err(TokenError::Signature);
     }
     let claims: AccessClaims =
@@ -137,6 +158,7 @@ pub(crate) fn issue_directly(
     user: Option<&str>,
     permissions: &[&str],
 ) -> Result<String, ControlError> {
+    let now = shared.now();
     let claims = shared.write(|state| {
         let application = state
             .directory
@@ -155,73 +177,150 @@ pub(crate) fn issue_directly(
             Some(user) => Subject::User {
                 user,
                 scopes: permissions.iter().map(|&name| name.to_owned()).collect(),
+                is_strong: false,
             },
             None => Subject::Application {
                 roles: permissions.iter().map(|&name| name.to_owned()).collect(),
             },
         };
         let lifetime = state.settings.access_token_lifetime.unwrap_or(3599);
-        Ok(access_claims(
-            state,
-            &application,
-            &subject,
-            GRAPH_AUDIENCE,
-            shared.now(),
-            lifetime,
-        ))
+        let tenant_id = user
+            .as_ref()
+            .map_or(&application.tenant_id, |user| &user.tenant_id);
+        let new = NewAccess {
+            application: &application,
+            tenant_id,
+            proof: Proof::of(&application),
+            subject: &subject,
+            audience: GRAPH_AUDIENCE,
+            now,
+            lifetime_secs: lifetime,
+            is_cae: false,
+            contexts: &[],
+        };
+        Ok(access_claims(state, &new))
     })?;
     Ok(sign(shared, &claims))
 }
 
 /// Whom an access token speaks for.
 pub(crate) enum Subject<'a> {
-    User { user: &'a User, scopes: Vec<String> },
-    Application { roles: Vec<String> },
+    User {
+        user: &'a User,
+        scopes: Vec<String>,
+        /// More than a password was shown.
+        is_strong: bool,
+    },
+    Application {
+        roles: Vec<String>,
+    },
+}
+
+/// How an application proved itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// It has nothing to prove itself with.
+    Public,
+    Secret,
+    /// A signed assertion.
+    Certificate,
+}
+
+impl Proof {
+    /// What an application does unless it says otherwise.
+    fn of(application: &Application) -> Self {
+        if application.is_public_client {
+            Self::Public
+        } else {
+            Self::Secret
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Public => "0",
+            Self::Secret => "1",
+            Self::Certificate => "2",
+        }
+    }
+}
+
+/// What a new access token is to say.
+pub(crate) struct NewAccess<'a> {
+    pub(crate) application: &'a Application,
+    pub(crate) tenant_id: &'a str,
+    pub(crate) proof: Proof,
+    pub(crate) subject: &'a Subject<'a>,
+    pub(crate) audience: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) lifetime_secs: u32,
+    /// The client answers claims challenges, so that the token may be evaluated continuously.
+    pub(crate) is_cae: bool,
+    pub(crate) contexts: &'a [String],
+}
+
+/// The first second whose tokens are good after a revocation at this instant: whole seconds cannot tell what of the very
+/// same one came before it.
+pub(crate) fn first_good_second(revoked_at: Timestamp) -> i64 {
+    revoked_at.as_second() + 1
 }
 
 /// The claims of a new access token.
-pub(crate) fn access_claims(
-    state: &mut State,
-    application: &Application,
-    subject: &Subject<'_>,
-    audience: &str,
-    now: Timestamp,
-    lifetime_secs: u32,
-) -> AccessClaims {
-    let issued_at = now.as_second();
+pub(crate) fn access_claims(state: &mut State, new: &NewAccess<'_>) -> AccessClaims {
+    let application = new.application;
+    let revoked_at = match new.subject {
+        Subject::User { user, .. } => user.tokens_valid_from,
+        Subject::Application { .. } => None,
+    };
+    let earliest = revoked_at.map_or(i64::MIN, first_good_second);
+    let issued_at = new.now.as_second().max(earliest);
     let claims = AccessClaims {
-        aud: audience.to_owned(),
-        iss: format!("https://sts.windows.net/{}/", application.tenant_id),
+        aud: new.audience.to_owned(),
+        iss: format!("https://sts.windows.net/{}/", new.tenant_id),
         iat: issued_at,
         nbf: issued_at,
-        exp: issued_at + i64::from(lifetime_secs),
+        exp: issued_at + i64::from(new.lifetime_secs),
+        acrs: (!new.contexts.is_empty()).then(|| new.contexts.to_vec()),
         aio: URL_SAFE_NO_PAD.encode(state.ids.bytes()),
         app_displayname: application.display_name.clone(),
         appid: application.client_id.clone(),
-        appidacr: if application.is_public_client {
-            "0"
-        } else {
-            "1"
-        }
-        .to_owned(),
+        appidacr: new.proof.class().to_owned(),
         rh: format!("1.{}", URL_SAFE_NO_PAD.encode(&state.ids.bytes()[..20])),
         tenant_region_scope: "EU".to_owned(),
-        tid: application.tenant_id.clone(),
+        tid: new.tenant_id.to_owned(),
         uti: URL_SAFE_NO_PAD.encode(&state.ids.bytes()[..16]),
         ver: "1.0".to_owned(),
+        xms_cc: new.is_cae.then(|| vec!["cp1".to_owned()]),
         ..AccessClaims::default()
     };
-    match subject {
-        Subject::User { user, scopes } => of_user(claims, user, scopes),
+    match new.subject {
+        Subject::User {
+            user,
+            scopes,
+            is_strong,
+        } => of_user(claims, state, user, scopes, *is_strong),
         Subject::Application { roles } => of_application(claims, state, roles),
     }
 }
 
-fn of_user(claims: AccessClaims, user: &User, scopes: &[String]) -> AccessClaims {
+fn of_user(
+    claims: AccessClaims,
+    state: &State,
+    user: &User,
+    scopes: &[String],
+    is_strong: bool,
+) -> AccessClaims {
+    let home = user
+        .guest_of
+        .as_ref()
+        .and_then(|id| state.directory.user(id));
+    let mut amr = vec!["pwd".to_owned()];
+    amr.extend(is_strong.then(|| "mfa".to_owned()));
     AccessClaims {
-        acct: Some(0),
+        acct: Some(u8::from(home.is_some())),
         acr: Some("1".to_owned()),
-        amr: Some(vec!["pwd".to_owned()]),
+        amr: Some(amr),
+        idp: home.map(|home| format!("https://sts.windows.net/{}/", home.tenant_id)),
         family_name: Some(user.surname.clone()),
         given_name: Some(user.given_name.clone()),
         idtyp: "user".to_owned(),
@@ -230,14 +329,16 @@ fn of_user(claims: AccessClaims, user: &User, scopes: &[String]) -> AccessClaims
         oid: user.id.clone(),
         scp: Some(scopes.join(" ")),
         sub: pairwise(&user.id, &claims.aud),
-        unique_name: Some(user.user_principal_name.clone()),
+        unique_name: Some(home.unwrap_or(user).user_principal_name.clone()),
         upn: Some(user.user_principal_name.clone()),
         ..claims
     }
 }
 
 fn of_application(claims: AccessClaims, state: &State, roles: &[String]) -> AccessClaims {
-    let principal = state.directory.service_principal(&claims.appid);
+    let principal = state
+        .directory
+        .service_principal(&claims.appid, &claims.tid);
     let oid = principal.map(|it| it.id.clone()).unwrap_or_default();
     AccessClaims {
         idp: Some(claims.iss.clone()),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::{Builder, Uuid};
 
 use super::secrets;
-use crate::http::base_url;
+use crate::http::{base_url, names};
 use crate::shared::Shared;
 
 /// One request, as errors and headers name it.
@@ -35,6 +35,29 @@ impl Trace {
             correlation_id: given.unwrap_or_else(random_uuid),
             at,
             base: base_url(headers),
+        }
+    }
+
+    /// Whether an address is at another name of this authority.
+    pub(crate) fn is_alias_of_us(&self, address: &str) -> bool {
+        names::is_login(&self.base) && names::is_login(address)
+    }
+
+    /// Where tokens say they come from: one name for all aliases of it.
+    pub(crate) fn issuer_base(&self) -> &str {
+        if names::is_login(&self.base) {
+            names::LOGIN
+        } else {
+            &self.base
+        }
+    }
+
+    /// Where Microsoft Graph is for whoever reached us here.
+    pub(crate) fn graph_base(&self) -> &str {
+        if names::is_login(&self.base) {
+            names::GRAPH
+        } else {
+            &self.base
         }
     }
 

@@ -1,6 +1,9 @@
 //! Who calls: the bearer token, or one of Graph's refusals.
 
 use axum::http::{HeaderMap, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 
 use super::fault::Fault;
 use crate::entra::tokens::{self, AccessClaims, TokenError};
@@ -28,6 +31,7 @@ impl Caller {
                 "Access token validation failure. Invalid audience.",
             ));
         }
+        evaluate(shared, &claims)?;
         Ok(Self { claims })
     }
 
@@ -59,6 +63,46 @@ impl Caller {
     }
 }
 
+/// Continuous access evaluation: a token whose client answers claims challenges ends with what it stands on. Others live
+/// until they expire.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>
+fn evaluate(shared: &Shared, claims: &AccessClaims) -> Result<(), Fault> {
+    if !claims.is_continuously_evaluated() {
+        return Ok(());
+    }
+    let now = shared.now().as_second();
+    let good_from = shared.read(|state| {
+        let directory = &state.directory;
+        if claims.is_app_only() {
+            let principal = directory.service_principal(&claims.appid, &claims.tid);
+            return principal
+                .filter(|it| !it.disabled)
+                .map_or(now + 1, |_| i64::MIN);
+        }
+        match directory.user(&claims.oid).filter(|user| !user.disabled) {
+            Some(user) => user
+                .tokens_valid_from
+                .map_or(i64::MIN, tokens::first_good_second),
+            None => now + 1,
+        }
+    });
+    if claims.iat >= good_from {
+        return Ok(());
+    }
+    Err(challenge(good_from))
+}
+
+fn challenge(good_from: i64) -> Fault {
+    let claims = json!({ "access_token": {
+        "nbf": { "essential": true, "value": good_from.to_string() },
+    }});
+    let encoded = STANDARD.encode(claims.to_string());
+    Fault::unauthenticated(
+        "Continuous access evaluation resulted in challenge with result: InteractionRequired and code:          TokenIssuedBeforeRevocationTimestamp",
+        format!(", error=\"insufficient_claims\", claims=\"{encoded}\""),
+    )
+}
+
 fn refusal(error: TokenError) -> Fault {
     match error {
         TokenError::Malformed => invalid(
@@ -80,12 +124,12 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::entra::keys::SigningKey;
+    use crate::entra::keys::KeyRing;
     use crate::state::State;
 
     fn identify(audience: &str) -> Result<Caller, Fault> {
-        let key = SigningKey::open(None).map_err(|_| Fault::access_denied())?;
-        let shared = Shared::new(State::default(), Clock::fixed(Timestamp::UNIX_EPOCH), key);
+        let keys = KeyRing::open(None).map_err(|_| Fault::access_denied())?;
+        let shared = Shared::new(State::default(), Clock::fixed(Timestamp::UNIX_EPOCH), keys);
         let claims = AccessClaims {
             aud: audience.to_owned(),
             exp: 3_600,

@@ -1,6 +1,8 @@
 //! Refusals, with the status, code and wording of Microsoft Graph.
 //! Source: <https://learn.microsoft.com/graph/errors>, <https://learn.microsoft.com/graph/resolve-auth-errors>
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
@@ -15,7 +17,7 @@ pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     /// What `WWW-Authenticate` says beyond the realm; only with 401.
-    challenge: Option<&'static str>,
+    challenge: Option<Cow<'static, str>>,
 }
 
 impl Fault {
@@ -37,9 +39,9 @@ impl Fault {
     }
 
     /// 401 in each of its forms; `challenge` is appended to the `WWW-Authenticate` header.
-    pub(crate) fn unauthenticated(message: &str, challenge: &'static str) -> Self {
+    pub(crate) fn unauthenticated(message: &str, challenge: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            challenge: Some(challenge),
+            challenge: Some(challenge.into()),
             ..Self::new(
                 StatusCode::UNAUTHORIZED,
                 "InvalidAuthenticationToken",
@@ -292,7 +294,7 @@ impl Fault {
         if let Some(challenge) = self.challenge {
             response
                 .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, authenticate(challenge));
+                .insert(header::WWW_AUTHENTICATE, authenticate(&challenge));
         }
         response
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
@@ -15,16 +15,23 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use super::Routers;
 use super::faults::{self, Action};
+use super::names;
+use super::tls::{self, Tls};
 use crate::shared::Shared;
 
 /// Longest wait for requests in flight when the sandbox stops.
 const DRAIN: Duration = Duration::from_millis(500);
+/// Longest wait for a client to finish its part of the handshake.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A bound listener, not yet serving.
 pub(crate) struct Server {
@@ -48,31 +55,103 @@ impl Server {
     }
 
     /// Serves until cancelled, then lets requests in flight finish for a moment.
-    pub(crate) fn spawn(self, shared: Shared, tasks: &TaskTracker, stop: CancellationToken) {
-        let router = super::router(&shared);
-        let connections = tasks.clone();
+    pub(crate) fn spawn(self, host: &Host) {
+        let host = host.clone();
+        let tasks = host.tasks.clone();
         tasks.spawn(async move {
             loop {
                 let accepted = tokio::select! {
                     accepted = self.listener.accept() => accepted,
-                    () = stop.cancelled() => return,
+                    () = host.stop.cancelled() => return,
                 };
                 // Accepting fails for a moment when the process is out of file descriptors.
                 let Ok((stream, _)) = accepted else {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
-                connections.spawn(serve(stream, shared.clone(), router.clone(), stop.clone()));
+                host.tasks.spawn(welcome(stream, host.clone()));
             }
         });
     }
 }
 
-async fn serve(stream: TcpStream, shared: Shared, router: Router, stop: CancellationToken) {
+/// What every connection is served with.
+#[derive(Clone)]
+pub(crate) struct Host {
+    shared: Shared,
+    routers: Routers,
+    tls: Option<Tls>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Host {
+    pub(crate) fn new(
+        shared: &Shared,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+        tls: Option<Tls>,
+    ) -> Self {
+        Self {
+            shared: shared.clone(),
+            routers: Routers::new(shared),
+            tls,
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+        }
+    }
+}
+
+/// Tells TLS by its first byte, so that one port serves both.
+async fn welcome(stream: TcpStream, host: Host) {
     // Small answers must not wait for more to send; a socket that refuses this still works.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| answer(shared.clone(), router.clone(), request));
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let Some(tls) = host.tls.clone() else {
+        return serve(stream, host, Scheme::Http).await;
+    };
+    let mut first = [0];
+    let peeked = tokio::select! {
+        peeked = stream.peek(&mut first) => peeked,
+        () = host.stop.cancelled() => return,
+    };
+    match peeked {
+        Ok(_) if first[0] == tls::HANDSHAKE => secure(stream, &tls, host).await,
+        Ok(_) => serve(stream, host, Scheme::Http).await,
+        Err(_) => {}
+    }
+}
+
+/// Shakes hands, then serves.
+async fn secure<S>(stream: S, tls: &Tls, host: Host)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // A client that does not trust us has ended the connection itself, and knows why.
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(HANDSHAKE_PATIENCE, tls.accept(stream)) => shaken,
+        () = host.stop.cancelled() => return,
+    };
+    if let Ok(Ok(stream)) = shaken {
+        serve(stream, host, Scheme::Https).await;
+    }
+}
+
+/// How the caller reached us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+async fn serve<S>(stream: S, host: Host, scheme: Scheme)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stop = host.stop.clone();
+    let service = service_fn(move |request| answer(host.clone(), scheme, request));
+    let connection = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's affair, and a fault ends it with an error of our own.
     tokio::select! {
@@ -84,11 +163,46 @@ async fn serve(stream: TcpStream, shared: Shared, router: Router, stop: Cancella
     }
 }
 
+/// A client that takes us for its proxy wants a connection to somewhere: to one of Microsoft's names it gets one to us.
+fn tunnel(host: &Host, tls: &Tls, request: Request<Incoming>) -> Response<Body> {
+    let wanted = request.uri().host().unwrap_or_default().to_owned();
+    if !names::is_ours(&wanted) {
+        let message =
+            format!("the sandbox is a proxy for Microsoft's hosts only, not for `{wanted}`");
+        let body = json!({ "error": { "code": "notProxied", "message": message } });
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        return response;
+    }
+    let (inner, tls) = (host.clone(), tls.clone());
+    host.tasks.spawn(async move {
+        let upgraded = tokio::select! {
+            upgraded = hyper::upgrade::on(request) => upgraded,
+            () = inner.stop.cancelled() => return,
+        };
+        if let Ok(stream) = upgraded {
+            secure(TokioIo::new(stream), &tls, inner).await;
+        }
+    });
+    Response::new(Body::empty())
+}
+
 async fn answer(
-    shared: Shared,
-    router: Router,
-    request: Request<Incoming>,
+    host: Host,
+    scheme: Scheme,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Body>, ClosedOnPurpose> {
+    if let (&Method::CONNECT, Some(tls)) = (request.method(), &host.tls) {
+        return Ok(tunnel(&host, tls, request));
+    }
+    if scheme == Scheme::Https {
+        let forwarded = HeaderValue::from_static("https");
+        request.headers_mut().insert("x-forwarded-proto", forwarded);
+    }
+    let name = request.headers().get(header::HOST);
+    let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default();
+    let router = host.routers.of_host(name).clone();
+    let shared = host.shared;
     let path = request.uri().path().to_owned();
     if path.starts_with("/_sandbox/") {
         return Ok(run(router, request).await);

@@ -51,10 +51,17 @@ pub(crate) struct User {
     pub(crate) disabled: bool,
     /// Refresh tokens and sessions older than this are refused (revoked sessions, changed password).
     pub(crate) tokens_valid_from: Option<Timestamp>,
+    /// For a guest: the object id of the same person in their own tenant.
+    #[serde(default)]
+    pub(crate) guest_of: Option<String>,
 }
 
 /// An app registration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the registration's own"
+)]
 pub(crate) struct Application {
     pub(crate) object_id: String,
     /// The portal's Application (client) ID.
@@ -71,6 +78,48 @@ pub(crate) struct Application {
     /// No secret is asked of it at the token endpoint.
     pub(crate) is_public_client: bool,
     pub(crate) secrets: Vec<ClientSecret>,
+    #[serde(default)]
+    pub(crate) certificates: Vec<KeyCredential>,
+    #[serde(default)]
+    pub(crate) federated: Vec<FederatedCredential>,
+    /// `api://…`: by what other applications ask for this one's own tokens. Its client id always works.
+    #[serde(default)]
+    pub(crate) identifier_uris: Vec<String>,
+    /// Delegated scopes that this application offers to others.
+    #[serde(default)]
+    pub(crate) exposed_scopes: Vec<String>,
+    /// ID tokens may come from the authorize endpoint.
+    #[serde(default)]
+    pub(crate) issues_id_tokens: bool,
+    /// Set for an identity that the platform manages: nobody signs in to it, and no secret of it exists.
+    #[serde(default)]
+    pub(crate) managed: bool,
+}
+
+/// A certificate by which an application proves itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct KeyCredential {
+    pub(crate) key_id: String,
+    pub(crate) display_name: String,
+    /// The certificate in DER, Base64.
+    pub(crate) certificate: String,
+    /// SHA-1 of the certificate, URL-safe Base64: the header `x5t`.
+    pub(crate) sha1: String,
+    /// SHA-256 of the certificate, URL-safe Base64: the header `x5t#S256`.
+    pub(crate) sha256: String,
+    pub(crate) starts_at: Timestamp,
+    pub(crate) ends_at: Timestamp,
+}
+
+/// Trust in an outside issuer: its token for this subject proves the application.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FederatedCredential {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) description: Option<String>,
 }
 
 /// A password credential. Only its hash is kept, as the text is shown once.
@@ -162,24 +211,49 @@ impl Directory {
             .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
     }
 
-    pub(crate) fn service_principal(&self, client_id: &str) -> Option<&ServicePrincipal> {
-        self.service_principals
-            .iter()
-            .find(|principal| principal.client_id.eq_ignore_ascii_case(client_id))
+    /// An application's presence in a tenant.
+    pub(crate) fn service_principal(
+        &self,
+        client_id: &str,
+        tenant_id: &str,
+    ) -> Option<&ServicePrincipal> {
+        self.service_principals.iter().find(|principal| {
+            principal.client_id.eq_ignore_ascii_case(client_id) && principal.tenant_id == tenant_id
+        })
+    }
+
+    /// Who somebody is inside a tenant: themselves at home, their guest account elsewhere.
+    pub(crate) fn in_tenant(&self, user: &User, tenant_id: &str) -> Option<&User> {
+        self.users.iter().find(|other| {
+            other.tenant_id == tenant_id
+                && (other.id == user.id || other.guest_of.as_deref() == Some(&user.id))
+        })
+    }
+
+    /// The application that offers an API under this identifier: one of its URIs, or its client id.
+    pub(crate) fn api(&self, identifier: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| {
+            application.client_id.eq_ignore_ascii_case(identifier)
+                || application
+                    .identifier_uris
+                    .iter()
+                    .any(|uri| uri == identifier)
+        })
     }
 
     /// Delegated scopes of a resource that an application holds for a user: their own consent and the organisation's.
     pub(crate) fn granted_scopes(
         &self,
         client_id: &str,
-        user_id: &str,
+        user: &User,
         resource: &str,
     ) -> Vec<String> {
         let mut scopes = Vec::new();
         let grants = self.delegated_grants.iter().filter(|grant| {
             grant.client_id == client_id
                 && grant.resource == resource
-                && grant.user_id.as_deref().is_none_or(|user| user == user_id)
+                && grant.tenant_id == user.tenant_id
+                && grant.user_id.as_deref().is_none_or(|id| id == user.id)
         });
         for scope in grants.flat_map(|grant| &grant.scopes) {
             if !scopes.contains(scope) {
@@ -190,10 +264,19 @@ impl Directory {
     }
 
     /// Application roles of a resource that a service principal holds.
-    pub(crate) fn granted_roles(&self, client_id: &str, resource: &str) -> Vec<String> {
+    pub(crate) fn granted_roles(
+        &self,
+        client_id: &str,
+        tenant_id: &str,
+        resource: &str,
+    ) -> Vec<String> {
         self.role_grants
             .iter()
-            .filter(|grant| grant.client_id == client_id && grant.resource == resource)
+            .filter(|grant| {
+                grant.client_id == client_id
+                    && grant.tenant_id == tenant_id
+                    && grant.resource == resource
+            })
             .map(|grant| grant.role.clone())
             .collect()
     }

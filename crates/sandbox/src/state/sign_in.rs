@@ -14,6 +14,8 @@ pub(crate) struct SignIn {
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) refresh_tokens: BTreeMap<String, RefreshToken>,
+    #[serde(default)]
+    pub(crate) device_codes: BTreeMap<String, DeviceCode>,
 }
 
 /// A browser that is signed in.
@@ -25,6 +27,32 @@ pub(crate) struct Session {
     pub(crate) started_at: Timestamp,
     /// Ties the forms of our pages to this browser.
     pub(crate) form_token: String,
+    /// More than a password was shown, as conditional access asked at the time.
+    #[serde(default)]
+    pub(crate) is_strong: bool,
+}
+
+/// A device that waits for a person to enter its code on another.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DeviceCode {
+    /// What the person types; the map's key is the hash of what the device holds.
+    pub(crate) user_code: String,
+    pub(crate) client_id: String,
+    /// The tenant segment of the device's request.
+    pub(crate) segment: String,
+    pub(crate) scope: String,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) state: DeviceState,
+}
+
+/// How far the person has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum DeviceState {
+    Waiting,
+    Declined,
+    /// What the device's next question redeems.
+    Approved(Box<Code>),
+    Redeemed,
 }
 
 /// An authorization code and everything that it is bound to.
@@ -44,6 +72,9 @@ pub(crate) struct Code {
     pub(crate) redeemed: bool,
     /// Set when the user's sessions were revoked.
     pub(crate) revoked_at: Option<Timestamp>,
+    /// See [`Session::is_strong`].
+    #[serde(default)]
+    pub(crate) is_strong: bool,
 }
 
 /// PKCE, RFC 7636.
@@ -67,6 +98,9 @@ pub(crate) struct RefreshToken {
     pub(crate) redeemed: bool,
     /// Set when the user's sessions were revoked.
     pub(crate) revoked_at: Option<Timestamp>,
+    /// See [`Session::is_strong`].
+    #[serde(default)]
+    pub(crate) is_strong: bool,
 }
 
 /// What the control API may set.
@@ -77,6 +111,22 @@ pub(crate) struct Settings {
     /// Entra lets an old refresh token live on; this makes it a stricter server.
     pub(crate) single_use_refresh_tokens: bool,
     pub(crate) user_consent: UserConsentPolicy,
+    #[serde(default)]
+    pub(crate) conditional_access: ConditionalAccess,
+}
+
+/// What conditional access demands of every sign-in of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConditionalAccess {
+    /// Nothing beyond the password.
+    #[default]
+    Off,
+    /// A second factor: grants from before it was demanded are sent back to the pages (AADSTS50076), whose sign-in then
+    /// counts as strong.
+    Mfa,
+    /// Nobody passes (AADSTS53003).
+    Block,
 }
 
 /// What people may consent to without an administrator.
@@ -104,6 +154,18 @@ impl SignIn {
         trim(&mut self.codes, |code| (!code.redeemed, code.issued_at));
     }
 
+    pub(crate) fn add_device_code(&mut self, key: String, code: DeviceCode) {
+        self.device_codes.insert(key, code);
+        trim(&mut self.device_codes, |code| code.issued_at);
+    }
+
+    /// The device that shows this code, which people type in any case.
+    pub(crate) fn device_mut(&mut self, user_code: &str) -> Option<&mut DeviceCode> {
+        self.device_codes
+            .values_mut()
+            .find(|device| device.user_code.eq_ignore_ascii_case(user_code))
+    }
+
     pub(crate) fn add_session(&mut self, key: String, session: Session) {
         self.sessions.insert(key, session);
         trim(&mut self.sessions, |session| session.started_at);
@@ -128,6 +190,13 @@ impl SignIn {
         let tokens = self.refresh_tokens.values_mut();
         for token in tokens.filter(|token| token.user_id == user_id) {
             token.revoked_at.get_or_insert(at);
+        }
+        for device in self.device_codes.values_mut() {
+            if let DeviceState::Approved(code) = &mut device.state
+                && code.user_id == user_id
+            {
+                code.revoked_at = Some(at);
+            }
         }
     }
 }
@@ -158,6 +227,7 @@ mod tests {
             issued_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH),
             redeemed,
             revoked_at: None,
+            is_strong: false,
         }
     }
 

@@ -163,6 +163,18 @@ impl Cloud {
         self.token(&merged(&usual, changes)).await
     }
 
+    /// The token endpoint of the tenant with exactly this form.
+    pub(crate) async fn ask(&self, form: &[(&str, &str)]) -> Answer {
+        self.token(&merged(form, &[])).await
+    }
+
+    /// Registers an application more, with a secret of its own.
+    pub(crate) fn register(&self, new: NewApplication) -> (String, String) {
+        let client_id = self.control.register_application(new).unwrap().client_id;
+        let secret = self.control.add_secret(&client_id, "test", YEAR).unwrap();
+        (client_id, secret.secret_text)
+    }
+
     async fn token(&self, form: &[(String, String)]) -> Answer {
         let url = self.tenant_url("/oauth2/v2.0/token");
         answer(self.http.post(url).form(form)).await
@@ -225,4 +237,10 @@ fn merged(usual: &[(&str, &str)], changes: &[(&str, &str)]) -> Vec<(String, Stri
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
+}
+
+/// Header of a token.
+pub(crate) fn header(token: &Value) -> Value {
+    let part = token.as_str().unwrap().split('.').next().unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }

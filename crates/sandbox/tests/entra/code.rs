@@ -206,14 +206,16 @@ async fn only_post_is_accepted_and_a_browser_gets_a_page() {
 }
 
 #[tokio::test]
-async fn grants_that_are_not_implemented_say_so() {
+async fn a_grant_that_does_not_exist_is_named_in_the_refusal() {
     let cloud = Cloud::start().await;
-    let form = [("grant_type", "password"), ("client_id", &cloud.client_id)];
+    let form = [
+        ("grant_type", "wishful_thinking"),
+        ("client_id", &cloud.client_id),
+        ("client_secret", &cloud.secret),
+    ];
     let url = cloud.tenant_url("/oauth2/v2.0/token");
     let answer = answer(cloud.http.post(url).form(&form)).await;
-    assert_eq!(answer.status, 501);
-    assert_eq!(answer.body["error"]["code"], "notImplemented");
-    assert_eq!(cloud.control.unimplemented()[0].method, "POST");
+    answer.assert_refused(400, "unsupported_grant_type", 70003);
 }
 
 #[tokio::test]

@@ -109,7 +109,12 @@ async fn settings_change_one_at_a_time() {
     let (_, settings) = call(&cloud, Method::POST, "/settings", change).await;
     assert_eq!(
         settings,
-        json!({ "access_token_lifetime": 60, "single_use_refresh_tokens": true, "user_consent": "recommended" })
+        json!({
+            "access_token_lifetime": 60,
+            "single_use_refresh_tokens": true,
+            "user_consent": "recommended",
+            "conditional_access": "off",
+        })
     );
     let change = json!({ "access_token_lifetime": 0 });
     let (_, settings) = call(&cloud, Method::POST, "/settings", change).await;
@@ -136,12 +141,12 @@ async fn requests_are_logged_filtered_counted_and_cleared() {
 #[tokio::test]
 async fn what_is_not_implemented_answers_501_and_is_listed() {
     let cloud = Cloud::start().await;
-    let url = cloud.tenant_url("/oauth2/v2.0/devicecode");
+    let url = cloud.tenant_url("/kerberos");
     let response = cloud.http.post(url).send().await.unwrap();
     assert_eq!(response.status().as_u16(), 501);
     let body: Value = response.json().await.unwrap();
     let message = body["error"]["message"].as_str().unwrap();
-    assert!(message.contains("POST") && message.contains("devicecode"));
+    assert!(message.contains("POST") && message.contains("kerberos"));
     let wrong_method = cloud.http.delete(cloud.authorize_url(&[]));
     assert_eq!(wrong_method.send().await.unwrap().status().as_u16(), 501);
     let listed = get(&cloud, "/unimplemented").await;

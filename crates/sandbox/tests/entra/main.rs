@@ -3,14 +3,25 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin_consent;
+mod assertion;
 mod browser;
 mod client_credentials;
 mod cloud;
 mod code;
 mod consent;
 mod control;
+mod device;
 mod faults;
+mod federated;
+mod hybrid;
+mod keys;
+mod managed_identity;
 mod metadata;
+mod on_behalf_of;
+mod password;
+mod policy;
 mod refresh;
 mod saved;
 mod sign_in;
+mod tenants;
+mod version_1;

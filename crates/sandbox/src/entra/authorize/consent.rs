@@ -4,7 +4,7 @@
 use axum::response::{Html, IntoResponse, Response};
 
 use super::request::Request;
-use super::{PURPOSE, issue};
+use super::{PURPOSE, issue, refuse_request};
 use crate::control::{UserConsentPolicy, grant_scopes};
 use crate::entra::error::EntraError;
 use crate::entra::pages::{self, ConsentPage, NeedAdminPage};
@@ -32,9 +32,11 @@ impl Missing {
         let client_id = &request.application.client_id;
         let granted = state
             .directory
-            .granted_scopes(client_id, &user.id, GRAPH_APP_ID);
+            .granted_scopes(client_id, user, request.scopes.resource_id());
         let wanted = if request.scopes.is_default {
-            request.application.configured_scopes.clone()
+            request
+                .scopes
+                .all_of_default(&request.application, &state.directory)
         } else {
             request.scopes.names.clone()
         };
@@ -46,9 +48,10 @@ impl Missing {
         // `.default` asks only where nothing was ever granted, even if the application's list has grown since.
         let grows = !missing.is_empty() && !request.scopes.is_default;
         let policy = state.settings.user_consent;
+        let is_graph = request.scopes.resource_id() == GRAPH_APP_ID;
         let beyond_user = missing
             .into_iter()
-            .filter(|name| !user.is_admin && !user_may_grant(policy, name))
+            .filter(|name| !user.is_admin && !user_may_grant(policy, is_graph, name))
             .collect();
         Self {
             wanted,
@@ -69,7 +72,10 @@ impl Missing {
     }
 }
 
-fn user_may_grant(policy: UserConsentPolicy, name: &str) -> bool {
+fn user_may_grant(policy: UserConsentPolicy, is_graph: bool, name: &str) -> bool {
+    if !is_graph {
+        return policy != UserConsentPolicy::Disabled;
+    }
     let Some(permission) = permissions::find(name) else {
         return false;
     };
@@ -136,8 +142,10 @@ pub(super) fn decide(
     let missing = shared.read(|state| Missing::of(state, request, user));
     match form.get("decision") {
         Some("accept") => {}
-        Some("return") => return request.reply.error(&EntraError::admin_required(), trace),
-        _ => return request.reply.error(&EntraError::consent_declined(), trace),
+        Some("return") => {
+            return refuse_request(shared, request, &EntraError::admin_required(), trace);
+        }
+        _ => return refuse_request(shared, request, &EntraError::consent_declined(), trace),
     }
     if shared.read(|state| missing.needs_admin(state, user)) {
         return need_admin_page(request, &missing, signed_in);
@@ -150,6 +158,7 @@ pub(super) fn decide(
             &request.application.client_id,
             &request.tenant.id,
             principal,
+            request.scopes.resource_id(),
             &missing.all(request),
         );
     });

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::entra::authority::Authority;
+use crate::entra::claims::RequestedClaims;
+use crate::entra::device;
 use crate::entra::error::EntraError;
 use crate::entra::parameters::Parameters;
 use crate::entra::redirect::{self, Mode};
@@ -25,13 +27,25 @@ pub(super) struct Request {
     pub(super) text: String,
     pub(super) parameters: Parameters,
     pub(super) application: Application,
+    /// Where the application is used: the path's, or that of whoever signs in.
     pub(super) tenant: Tenant,
+    /// The account decides on the tenant.
+    pub(super) is_open: bool,
     pub(super) reply: Reply,
     pub(super) scopes: Scopes,
     pub(super) prompt: Prompt,
     pub(super) login_hint: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) challenge: Option<Challenge>,
+    pub(super) claims: RequestedClaims,
+    pub(super) response: ResponseType,
+}
+
+/// What the answer is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ResponseType {
+    pub(super) code: bool,
+    pub(super) id_token: bool,
 }
 
 /// Where and how the answer goes.
@@ -40,6 +54,8 @@ pub(super) struct Reply {
     mode: Mode,
     state: Option<String>,
     wants_client_info: bool,
+    /// The device that waits for the answer instead.
+    pub(super) device: Option<String>,
 }
 
 /// What the request wants the person to be asked.
@@ -55,29 +71,33 @@ pub(super) enum Prompt {
 /// Why a request goes no further, and who is told.
 pub(super) enum Refusal {
     Page(EntraError),
-    Reply(Reply, EntraError),
+    Reply(Box<Reply>, EntraError),
 }
 
 impl Request {
     pub(super) fn parse(state: &State, segment: &str, text: String) -> Result<Self, Refusal> {
         let parameters = Parameters::parse(text.as_bytes());
-        let (application, tenant) = client(state, segment, &parameters).map_err(Refusal::Page)?;
-        let asked = parameters.get("redirect_uri");
-        let redirect_uri = redirect::check(&application, asked).map_err(Refusal::Page)?;
+        let authority = Authority::parse(state, segment).map_err(Refusal::Page)?;
+        let (application, tenant) =
+            client(state, &authority, &parameters).map_err(Refusal::Page)?;
+        let device = parameters.get(device::PARAMETER).map(str::to_owned);
+        let redirect_uri = match &device {
+            Some(_) => String::new(),
+            None => redirect::check(&application, parameters.get("redirect_uri"))
+                .map_err(Refusal::Page)?,
+        };
         let mut reply = Reply {
             redirect_uri,
             mode: Mode::Query,
             state: parameters.get("state").map(str::to_owned),
             wants_client_info: parameters.get("client_info") == Some("1"),
+            device,
         };
-        match parameters
-            .get("response_mode")
-            .map_or(Ok(Mode::Query), mode)
-        {
+        match reply_mode(&parameters) {
             Ok(mode) => reply.mode = mode,
-            Err(error) => return Err(Refusal::Reply(reply, error)),
+            Err(error) => return Err(Refusal::Reply(Box::new(reply), error)),
         }
-        match Wanted::read(&parameters, &application, &tenant) {
+        match Wanted::read(state, &parameters, &application, &tenant) {
             Ok(wanted) => Ok(Self {
                 segment: segment.to_owned(),
                 login_hint: parameters.get("login_hint").map(str::to_owned),
@@ -86,12 +106,15 @@ impl Request {
                 parameters,
                 application,
                 tenant,
+                is_open: authority.is_open(),
                 reply,
                 scopes: wanted.scopes,
                 prompt: wanted.prompt,
                 challenge: wanted.challenge,
+                claims: wanted.claims,
+                response: wanted.response,
             }),
-            Err(error) => Err(Refusal::Reply(reply, error)),
+            Err(error) => Err(Refusal::Reply(Box::new(reply), error)),
         }
     }
 
@@ -127,40 +150,81 @@ struct Wanted {
     scopes: Scopes,
     prompt: Prompt,
     challenge: Option<Challenge>,
+    claims: RequestedClaims,
+    response: ResponseType,
 }
 
 impl Wanted {
     fn read(
+        state: &State,
         parameters: &Parameters,
         application: &Application,
         tenant: &Tenant,
     ) -> Result<Self, EntraError> {
-        match required(parameters, "response_type")? {
-            "code" => {}
-            other => return Err(EntraError::response_type_unsupported(other)),
-        }
+        let response = response_type(parameters, application)?;
         let asker = Asker {
+            directory: &state.directory,
             application: &application.display_name,
             tenant: &tenant.display_name,
         };
         let scopes = Scopes::parse(required(parameters, "scope")?, asker)?;
-        if scopes.is_default && application.configured_scopes.is_empty() {
+        let has_nothing = || {
+            let all = scopes.all_of_default(application, &state.directory);
+            all.is_empty()
+        };
+        if scopes.is_default && has_nothing() {
             return Err(EntraError::no_permissions_configured());
         }
         Ok(Self {
             scopes,
             prompt: prompt(parameters.get("prompt"))?,
             challenge: challenge(parameters)?,
+            claims: RequestedClaims::parse(parameters.get("claims"))?,
+            response,
         })
+    }
+}
+
+/// ID tokens come from here only where the application says so, and never without a nonce.
+fn response_type(
+    parameters: &Parameters,
+    application: &Application,
+) -> Result<ResponseType, EntraError> {
+    let text = required(parameters, "response_type")?;
+    let mut response = ResponseType {
+        code: false,
+        id_token: false,
+    };
+    for item in text.split_whitespace() {
+        match item {
+            "code" => response.code = true,
+            "id_token" if application.issues_id_tokens => response.id_token = true,
+            _ => return Err(EntraError::response_type_unsupported(text)),
+        }
+    }
+    if response.id_token {
+        required(parameters, "nonce")?;
+    }
+    Ok(response)
+}
+
+/// A code goes into the query unless asked for elsewhere; a token never does.
+fn reply_mode(parameters: &Parameters) -> Result<Mode, EntraError> {
+    let response_type = parameters.get("response_type").unwrap_or_default();
+    let has_token = response_type.split_whitespace().any(|it| it == "id_token");
+    match parameters.get("response_mode").map(mode).transpose()? {
+        Some(Mode::Query) if has_token => Err(EntraError::query_cannot_carry_tokens()),
+        Some(mode) => Ok(mode),
+        None if has_token => Ok(Mode::Fragment),
+        None => Ok(Mode::Query),
     }
 }
 
 fn client(
     state: &State,
-    segment: &str,
+    authority: &Authority,
     parameters: &Parameters,
 ) -> Result<(Application, Tenant), EntraError> {
-    let authority = Authority::parse(state, segment)?;
     let client_id = required(parameters, "client_id")?;
     let (application, tenant) = authority.application(state, client_id)?;
     Ok((application.clone(), tenant.clone()))
@@ -209,8 +273,15 @@ fn challenge(parameters: &Parameters) -> Result<Option<Challenge>, EntraError> {
 
 impl Reply {
     /// The code, and what the application sent along.
-    pub(super) fn success(&self, code: String, signed_in: &SignedIn) -> Response {
-        let mut parameters = vec![("code", code)];
+    pub(super) fn success(
+        &self,
+        code: Option<String>,
+        id_token: Option<String>,
+        signed_in: &SignedIn,
+    ) -> Response {
+        let mut parameters = Vec::new();
+        parameters.extend(code.map(|code| ("code", code)));
+        parameters.extend(id_token.map(|token| ("id_token", token)));
         if self.wants_client_info {
             let user = &signed_in.user;
             let identity = json!({ "uid": user.id, "utid": user.tenant_id });
@@ -223,6 +294,8 @@ impl Reply {
     }
 
     /// A refusal that the application is to know of.
+    ///
+    /// A device hears of it when it asks next: see [`super::refuse_request`].
     pub(super) fn error(&self, error: &EntraError, trace: &Trace) -> Response {
         let mut parameters = vec![("error", error.error.to_owned())];
         if error.error == "access_denied" {

@@ -29,7 +29,11 @@ pub(super) fn page(
             user_principal_name: it.user.user_principal_name,
             form_token: it.session.form_token,
         }),
-        accounts: accounts(shared, &request.tenant.id, |name| request.link_for(name)),
+        accounts: accounts(
+            shared,
+            Some(&request.tenant.id).filter(|_| !request.is_open),
+            |name| request.link_for(name),
+        ),
     };
     Html(pages::rendered(&page)).into_response()
 }
@@ -48,10 +52,10 @@ pub(in crate::entra) fn sign_in_page(
     }
 }
 
-/// The accounts of a tenant that may sign in.
+/// The accounts of a tenant, or of all, that may sign in. A guest signs in with the account of their own tenant.
 pub(in crate::entra) fn accounts(
     shared: &Shared,
-    tenant_id: &str,
+    tenant_id: Option<&String>,
     link: impl Fn(&str) -> String,
 ) -> Vec<Account> {
     let account = |user: &User| Account {
@@ -63,7 +67,8 @@ pub(in crate::entra) fn accounts(
     shared.read(|state| {
         let users = state.directory.users.iter();
         users
-            .filter(|user| user.tenant_id == tenant_id && !user.disabled)
+            .filter(|user| !user.disabled && user.guest_of.is_none())
+            .filter(|user| tenant_id.is_none_or(|id| state.directory.in_tenant(user, id).is_some()))
             .map(account)
             .collect()
     })

@@ -8,18 +8,20 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::form::Form;
+use super::form::{Form, Version};
+use super::v1;
 use crate::entra::error::EntraError;
 use crate::entra::id_token::{IdClaims, id_claims};
 use crate::entra::permissions;
+use crate::entra::policy;
 use crate::entra::scopes::{Asker, Scopes};
 use crate::entra::secrets;
-use crate::entra::tokens::{self, AccessClaims, GRAPH_APP_ID, Subject};
+use crate::entra::tokens::{self, AccessClaims, NewAccess, Subject};
 use crate::entra::trace::Trace;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::state::directory::User;
-use crate::state::sign_in::RefreshToken;
+use crate::state::sign_in::{Code, RefreshToken};
 
 /// What a code or refresh token stood for.
 pub(super) struct Grant {
@@ -30,6 +32,23 @@ pub(super) struct Grant {
     pub(super) revoked_at: Option<Timestamp>,
     pub(super) scopes: Vec<String>,
     pub(super) nonce: Option<String>,
+    /// More than a password was shown.
+    pub(super) is_strong: bool,
+}
+
+impl Grant {
+    pub(super) fn of_code(code: &Code) -> Self {
+        Self {
+            user_id: code.user_id.clone(),
+            session_id: code.session_id.clone(),
+            signed_in_at: code.signed_in_at,
+            issued_at: code.issued_at,
+            revoked_at: code.revoked_at,
+            scopes: code.scopes.clone(),
+            nonce: code.nonce.clone(),
+            is_strong: code.is_strong,
+        }
+    }
 }
 
 /// Tokens still to be signed, which is done when the state is no longer locked.
@@ -51,9 +70,15 @@ pub(super) fn answer(
     trace: &Trace,
 ) -> Result<Tokens, EntraError> {
     let user = user(state, client, &grant)?;
-    let scopes = scopes(client, &grant, form)?;
+    let scopes = scopes(state, client, &grant, form)?;
+    policy::check(
+        state.settings.conditional_access,
+        grant.is_strong,
+        &form.claims,
+        scopes.resource_id(),
+    )?;
     let granted = granted(state, client, &user, &scopes)?;
-    let lifetime_secs = lifetime(state);
+    let lifetime_secs = lifetime(state, form.claims.is_cae);
     let scp = scopes
         .signed_oidc()
         .map(str::to_owned)
@@ -62,15 +87,20 @@ pub(super) fn answer(
     let subject = Subject::User {
         user: &user,
         scopes: scp,
+        is_strong: grant.is_strong,
     };
-    let access = tokens::access_claims(
-        state,
-        &client.application,
-        &subject,
-        scopes.audience(),
-        trace.at,
+    let new = NewAccess {
+        application: &client.application,
+        tenant_id: &client.tenant.id,
+        proof: client.proof,
+        subject: &subject,
+        audience: scopes.audience(),
+        now: trace.at,
         lifetime_secs,
-    );
+        is_cae: form.claims.is_cae,
+        contexts: &form.claims.contexts,
+    };
+    let access = tokens::access_claims(state, &new);
     let id = scopes.has_oidc("openid").then(|| {
         let mut claims = id_claims(state, &client.application, &user, &scopes, trace);
         claims.nonce.clone_from(&grant.nonce);
@@ -106,8 +136,14 @@ fn user(state: &State, client: &Client, grant: &Grant) -> Result<User, EntraErro
 }
 
 /// Those of the request, or of the sign-in when it names none. A refresh never loses what keeps it going.
-fn scopes(client: &Client, grant: &Grant, form: &Form) -> Result<Scopes, EntraError> {
+fn scopes(
+    state: &State,
+    client: &Client,
+    grant: &Grant,
+    form: &Form,
+) -> Result<Scopes, EntraError> {
     let asker = Asker {
+        directory: &state.directory,
         application: &client.application.display_name,
         tenant: &client.tenant.display_name,
     };
@@ -135,9 +171,10 @@ fn granted(
     scopes: &Scopes,
 ) -> Result<Vec<String>, EntraError> {
     let application = &client.application;
-    let granted = state
-        .directory
-        .granted_scopes(&application.client_id, &user.id, GRAPH_APP_ID);
+    let granted =
+        state
+            .directory
+            .granted_scopes(&application.client_id, user, scopes.resource_id());
     let all_held = scopes.names.iter().all(|name| granted.contains(name));
     if granted.is_empty() || !all_held {
         return Err(EntraError::consent_missing(
@@ -151,9 +188,14 @@ fn granted(
         .collect())
 }
 
-fn lifetime(state: &mut State) -> u32 {
-    // Between sixty and ninety minutes, so that clients do not all come back at once.
-    let drawn = state.ids.between(3600, 5399);
+/// Between sixty and ninety minutes, so that clients do not all come back at once; twenty to twenty-eight hours when the
+/// token can be ended before.
+fn lifetime(state: &mut State, is_cae: bool) -> u32 {
+    let drawn = if is_cae {
+        state.ids.between(72_000, 100_800)
+    } else {
+        state.ids.between(3600, 5399)
+    };
     state
         .settings
         .access_token_lifetime
@@ -178,6 +220,7 @@ fn keep_refresh_token(
         issued_at: now,
         redeemed: false,
         revoked_at: None,
+        is_strong: grant.is_strong,
     };
     state.sign_in.add_refresh_token(secrets::hash(&text), token);
     text
@@ -189,7 +232,7 @@ fn client_info(user: &User) -> String {
 }
 
 impl Tokens {
-    pub(super) fn respond(self, shared: &Shared) -> Response {
+    pub(super) fn respond(self, shared: &Shared, form: &Form) -> Response {
         let mut body = json!({
             "token_type": "Bearer",
             "scope": self.scope,
@@ -210,6 +253,9 @@ impl Tokens {
         }
         if let Some(client_info) = self.client_info {
             body["client_info"] = Value::from(client_info);
+        }
+        if form.version == Version::V1 {
+            v1::rewrite(&mut body, &self.access);
         }
         Json(body).into_response()
     }

@@ -6,6 +6,7 @@ use super::form::Form;
 use crate::entra::authority::Authority;
 use crate::entra::error::EntraError;
 use crate::entra::secrets;
+use crate::entra::tokens::Proof;
 use crate::state::State;
 use crate::state::directory::{Application, Tenant};
 
@@ -13,6 +14,9 @@ use crate::state::directory::{Application, Tenant};
 pub(super) struct Client {
     pub(super) application: Application,
     pub(super) tenant: Tenant,
+    pub(super) proof: Proof,
+    /// The account decides on the tenant, not the path.
+    is_open: bool,
 }
 
 impl Client {
@@ -22,21 +26,56 @@ impl Client {
         form: &Form,
         now: Timestamp,
     ) -> Result<Self, EntraError> {
-        let client_id = form.require("client_id")?;
+        let client_id = match form.proved() {
+            Some(client_id) => client_id,
+            None => form.require("client_id")?,
+        };
         let (application, tenant) = authority.application(state, client_id)?;
-        let secret = form.get("client_secret");
-        match secret {
-            None if application.is_public_client => {}
+        let proof = match form.get("client_secret") {
+            _ if form.proved().is_some() => Proof::Certificate,
+            None if application.is_public_client => Proof::Public,
             None => return Err(EntraError::secret_missing()),
             Some(_) if application.is_public_client => {
                 return Err(EntraError::secret_of_public_client());
             }
-            Some(secret) => check(application, secret, now)?,
-        }
+            Some(secret) => {
+                check(application, secret, now)?;
+                Proof::Secret
+            }
+        };
         Ok(Self {
             application: application.clone(),
             tenant: tenant.clone(),
+            proof,
+            is_open: authority.is_open(),
         })
+    }
+
+    /// Settles on the tenant of a grant where the path leaves it open. False when the path names another.
+    pub(super) fn settle(&mut self, state: &State, tenant_id: &str) -> bool {
+        if self.tenant.id == tenant_id {
+            return true;
+        }
+        let tenant = state.directory.tenant(tenant_id);
+        match tenant.filter(|_| self.is_open) {
+            Some(tenant) => {
+                self.tenant = tenant.clone();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The application has to be known in the tenant: by registration, or by somebody's consent there.
+    pub(super) fn require_principal(&self, state: &State) -> Result<(), EntraError> {
+        let client_id = &self.application.client_id;
+        let known = state
+            .directory
+            .service_principal(client_id, &self.tenant.id);
+        if known.is_some() {
+            return Ok(());
+        }
+        Err(EntraError::principal_missing(client_id, &self.tenant.id))
     }
 }
 

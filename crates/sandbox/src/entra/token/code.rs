@@ -27,34 +27,32 @@ pub(super) fn redeem(
     form: &Form,
 ) -> Result<Response, EntraError> {
     let tokens = shared.write(|state| {
-        let client = Client::authenticate(state, authority, form, trace.at)?;
+        let mut client = Client::authenticate(state, authority, form, trace.at)?;
         let key = secrets::hash(form.require("code")?);
         let code = state
             .sign_in
             .codes
             .get(&key)
             .ok_or_else(EntraError::grant_unreadable)?;
-        check(code, &client, form, trace.at)?;
-        let grant = Grant {
-            user_id: code.user_id.clone(),
-            session_id: code.session_id.clone(),
-            signed_in_at: code.signed_in_at,
-            issued_at: code.issued_at,
-            revoked_at: code.revoked_at,
-            scopes: code.scopes.clone(),
-            nonce: code.nonce.clone(),
-        };
-        let tokens = answer(state, &client, grant, form, trace)?;
+        let is_of_tenant = client.settle(state, &code.tenant_id);
+        check(code, &client, is_of_tenant, form, trace.at)?;
+        let tokens = answer(state, &client, Grant::of_code(code), form, trace)?;
         // Only now: a request that was refused for another reason may be repeated.
         if let Some(code) = state.sign_in.codes.get_mut(&key) {
             code.redeemed = true;
         }
         Ok(tokens)
     })?;
-    Ok(tokens.respond(shared))
+    Ok(tokens.respond(shared, form))
 }
 
-fn check(code: &Code, client: &Client, form: &Form, now: Timestamp) -> Result<(), EntraError> {
+fn check(
+    code: &Code,
+    client: &Client,
+    is_of_tenant: bool,
+    form: &Form,
+    now: Timestamp,
+) -> Result<(), EntraError> {
     if code.client_id != client.application.client_id {
         return Err(EntraError::grant_of_another_client());
     }
@@ -64,7 +62,7 @@ fn check(code: &Code, client: &Client, form: &Form, now: Timestamp) -> Result<()
     if now.duration_since(code.issued_at) > CODE_LIFETIME {
         return Err(EntraError::code_expired());
     }
-    if code.tenant_id != client.tenant.id {
+    if !is_of_tenant {
         return Err(EntraError::code_of_another_tenant());
     }
     let redirect_uri = form.require("redirect_uri")?;

@@ -12,6 +12,7 @@ use crate::entra::error::EntraError;
 use crate::entra::secrets;
 use crate::entra::trace::Trace;
 use crate::shared::Shared;
+use crate::state::State;
 use crate::state::sign_in::RefreshToken;
 
 const INACTIVITY: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -23,23 +24,25 @@ pub(super) fn redeem(
     form: &Form,
 ) -> Result<Response, EntraError> {
     let tokens = shared.write(|state| {
-        let client = Client::authenticate(state, authority, form, trace.at)?;
+        let mut client = Client::authenticate(state, authority, form, trace.at)?;
         let key = secrets::hash(form.require("refresh_token")?);
         let single_use = state.settings.single_use_refresh_tokens;
         let token = state
             .sign_in
             .refresh_tokens
-            .get_mut(&key)
+            .get(&key)
             .ok_or_else(EntraError::grant_unreadable)?;
         check(token, &client, trace.at, single_use)?;
+        let user_id = user_here(state, token, &mut client)?;
         let grant = Grant {
-            user_id: token.user_id.clone(),
+            user_id,
             session_id: token.session_id.clone(),
             signed_in_at: token.signed_in_at,
             issued_at: token.issued_at,
             revoked_at: token.revoked_at,
             scopes: token.scopes.clone(),
             nonce: None,
+            is_strong: token.is_strong,
         };
         let tokens = answer(state, &client, grant, form, trace)?;
         if let Some(token) = state.sign_in.refresh_tokens.get_mut(&key) {
@@ -47,7 +50,27 @@ pub(super) fn redeem(
         }
         Ok(tokens)
     })?;
-    Ok(tokens.respond(shared))
+    Ok(tokens.respond(shared, form))
+}
+
+/// A refresh token is bound to a person, not to a tenant: where they are a guest it serves too.
+fn user_here(
+    state: &State,
+    token: &RefreshToken,
+    client: &mut Client,
+) -> Result<String, EntraError> {
+    if client.settle(state, &token.tenant_id) {
+        return Ok(token.user_id.clone());
+    }
+    let home = state.directory.user(&token.user_id);
+    let here = home.and_then(|user| state.directory.in_tenant(user, &client.tenant.id));
+    here.map(|user| user.id.clone()).ok_or_else(|| {
+        EntraError::not_in_tenant(
+            &client.tenant.display_name,
+            &token.tenant_id,
+            &client.application.client_id,
+        )
+    })
 }
 
 fn check(
@@ -56,7 +79,7 @@ fn check(
     now: Timestamp,
     single_use: bool,
 ) -> Result<(), EntraError> {
-    if token.client_id != client.application.client_id || token.tenant_id != client.tenant.id {
+    if token.client_id != client.application.client_id {
         return Err(EntraError::grant_of_another_client());
     }
     if single_use && token.redeemed {

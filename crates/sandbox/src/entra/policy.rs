@@ -1,0 +1,36 @@
+//! Conditional access: what a sign-in must have shown, whatever the grant.
+//! Source: learn.microsoft.com/entra/identity-platform/v2-conditional-access-dev-guide
+
+use serde_json::json;
+
+use super::claims::RequestedClaims;
+use super::error::EntraError;
+use crate::state::sign_in::ConditionalAccess;
+
+/// Refuses what the policy blocks, and sends what is too weak back to the pages.
+pub(super) fn check(
+    policy: ConditionalAccess,
+    is_strong: bool,
+    claims: &RequestedClaims,
+    resource: &str,
+) -> Result<(), EntraError> {
+    match policy {
+        ConditionalAccess::Block => return Err(EntraError::blocked()),
+        ConditionalAccess::Mfa if !is_strong => {
+            return Err(EntraError::second_factor_needed(resource));
+        }
+        _ => {}
+    }
+    if is_strong || claims.contexts.is_empty() {
+        return Ok(());
+    }
+    let wanted = json!({ "access_token": {
+        "acrs": { "essential": true, "values": claims.contexts },
+    }});
+    Err(EntraError::context_needed(resource, &wanted.to_string()))
+}
+
+/// Whether a sign-in now is one with more than a password: the pages then count as having asked for it.
+pub(super) fn asks_for_more(policy: ConditionalAccess, claims: &RequestedClaims) -> bool {
+    policy == ConditionalAccess::Mfa || !claims.contexts.is_empty()
+}
