@@ -2,6 +2,10 @@
 //!
 //! What needs PostgreSQL runs when `TEST_DATABASE_URL` names a server, and says so aloud when it does not.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::print_stderr,
+    reason = "what was left out, and numbers, are said aloud"
+)]
 
 mod api;
 mod browser;

@@ -97,7 +97,8 @@ async fn read(api: &Api) {
 
 async fn read_at_once(apis: &[Api]) {
     let mut callers = JoinSet::new();
-    for api in apis.iter().cycle().take(CALLERS).cloned() {
+    for api in apis.iter().cycle().take(CALLERS) {
+        let api = api.clone();
         callers.spawn(async move {
             let path = operation_path(AS_APPLICATION, "outlook.messages.list");
             let input = json!({ "mailbox": BEN, "top": 1, "select": ["id"] });

@@ -40,10 +40,8 @@ impl Setup {
             // Replicas share one keyring.
             let key = folder.join("shared.key");
             fs::write(&key, "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n").unwrap();
-            config.push_str(&format!(
-                "\n[master_key]\nfile = {:?}\n",
-                key.display().to_string()
-            ));
+            let key = key.display();
+            config = format!("{config}\n[master_key]\nfile = \"{key}\"\n");
         }
         fs::write(data.join("consentry.toml"), config).unwrap();
         let log = folder.join(format!("{name}.log"));

@@ -85,10 +85,10 @@ fn pieces(secret: &str) -> Vec<&str> {
 
 fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let json = serde_json::to_string(text).unwrap();
-    let json = json.trim_matches('"').to_owned();
+    let json = json[1..json.len() - 1].to_owned();
     let url = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(text);
     let mut forms = vec![
         ("as it is", text.to_owned()),
         ("in JSON", json.replace('/', "\\/")),
