@@ -5,6 +5,7 @@
 
 mod auth;
 mod call;
+mod directory;
 mod fault;
 mod mail;
 mod paths;

@@ -74,6 +74,34 @@ fn by_certificate(
     check_time(jwt, trace.at)
 }
 
+/// Whether somebody who holds a registered certificate of an application signed this within the last minutes, as Microsoft
+/// Graph asks before it lets keys be added or removed.
+/// Source: learn.microsoft.com/graph/application-rollkey-prooftoken
+pub(crate) fn is_proof_of_possession(
+    application: &Application,
+    issuer: &str,
+    text: &str,
+    now: Timestamp,
+) -> bool {
+    /// The old directory's API, which the proof still names.
+    const AUDIENCE: &str = "00000002-0000-0000-c000-000000000000";
+    let Some(jwt) = Jwt::read(text) else {
+        return false;
+    };
+    let is_signed = application.certificates.iter().any(|key| {
+        let algorithm = Algorithm::parse(jwt.header("alg"));
+        let is_good = key.starts_at <= now && now < key.ends_at;
+        is_good
+            && registered::public_key(key)
+                .zip(algorithm)
+                .is_some_and(|(public_key, algorithm)| jwt.is_signed_by(&public_key, algorithm))
+    });
+    is_signed
+        && jwt.text("iss") == Some(issuer)
+        && jwt.audiences().any(|audience| audience == AUDIENCE)
+        && check_time(&jwt, now).is_ok()
+}
+
 /// Any form of this authority's token endpoint will do, as the original is lenient about host alias and tenant.
 fn check_audience(trace: &Trace, jwt: &Jwt<'_>) -> Result<(), EntraError> {
     let mut audiences = jwt.audiences();

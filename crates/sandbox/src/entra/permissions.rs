@@ -56,6 +56,16 @@ pub(crate) fn find(name: &str) -> Option<&'static Permission> {
         .find(|permission| permission.name.eq_ignore_ascii_case(name))
 }
 
+/// A permission by the id of either of its forms.
+pub(crate) fn by_id(id: &str) -> Option<&'static Permission> {
+    all().find(|permission| permission.delegated == Some(id) || permission.application == Some(id))
+}
+
+/// Every permission that the sandbox knows.
+pub(crate) fn all() -> impl Iterator<Item = &'static Permission> {
+    PERMISSIONS.iter()
+}
+
 /// Whether a scope belongs to OIDC rather than to a resource.
 pub(crate) fn is_oidc(name: &str) -> bool {
     OIDC.iter().any(|(known, _)| *known == name)
@@ -98,7 +108,7 @@ const USER: bool = false;
 const ADMIN: bool = true;
 
 #[rustfmt::skip]
-static PERMISSIONS: [Permission; 43] = [
+static PERMISSIONS: [Permission; 46] = [
     permission("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "", USER, "Sign you in and read your profile"),
     permission("User.ReadBasic.All", "b340eb25-3456-403f-be2f-af7a0d370277", "97235f07-e226-4f63-ace3-39588e11d3a1", USER, "Read all users' basic profiles"),
     permission("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59", "df021288-bdef-4463-88db-98f22de89214", ADMIN, "Read all users' full profiles"),
@@ -140,6 +150,9 @@ static PERMISSIONS: [Permission; 43] = [
     permission("Group.ReadWrite.All", "4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "62a82d76-70ea-41e2-9197-370581804d09", ADMIN, "Read and write all groups"),
     permission("GroupMember.Read.All", "bc024368-1153-4739-b217-4326f2e966d0", "98830695-27a2-44f7-8c18-0c3ebc9698f6", ADMIN, "Read group memberships"),
     permission("Application.Read.All", "c79f8feb-a9db-4090-85f9-90d820caa0eb", "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30", ADMIN, "Read applications"),
+    permission("Application.ReadWrite.All", "bdfbf15f-ee85-4955-8675-146e8e5296b5", "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", ADMIN, "Read and write all applications"),
+    permission("AppRoleAssignment.ReadWrite.All", "84bccea3-f856-4a8a-967b-dbe0a3d53a64", "06b708a9-e830-4db3-a914-8e69da51d44f", ADMIN, "Manage app permission grants and app role assignments"),
+    permission("DelegatedPermissionGrant.ReadWrite.All", "41ce6ca6-6826-4807-84f1-1c82854f7ee5", "8e8e4742-1d95-4f68-9d56-6ee75648c72a", ADMIN, "Manage all delegated permission grants"),
     permission("Organization.Read.All", "4908d5b9-3fb2-4b1e-9336-1888b7937185", "498476ce-e0fe-48b0-b801-37ba7e2685c6", ADMIN, "Read organization information"),
     permission("OnlineMeetings.ReadWrite", "a65f2972-a4f8-4f5e-afd7-69ccb046d5dc", "", USER, "Read and create your online meetings"),
 ];

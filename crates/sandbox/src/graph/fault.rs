@@ -114,6 +114,20 @@ impl Fault {
         )
     }
 
+    /// A request that the directory cannot follow.
+    pub(crate) fn directory(message: &str) -> Self {
+        Self::bad_request_as("Request_BadRequest", message)
+    }
+
+    /// Another object has this already.
+    pub(crate) fn same_key(message: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "Request_MultipleObjectsWithSameKeyValue",
+            message,
+        )
+    }
+
     /// A directory permission is missing.
     pub(crate) fn request_denied() -> Self {
         Self::new(

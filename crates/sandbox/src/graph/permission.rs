@@ -80,6 +80,47 @@ impl MailAccess {
     }
 }
 
+/// What a request wants to do with registrations and what was granted to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DirectoryAccess {
+    ReadApplications,
+    WriteApplications,
+    /// App role assignments.
+    WriteAssignments,
+    /// Delegated grants.
+    ReadGrants,
+    WriteGrants,
+}
+
+impl DirectoryAccess {
+    /// Whether it leaves anything changed.
+    pub(crate) fn changes(self) -> bool {
+        !matches!(self, Self::ReadApplications | Self::ReadGrants)
+    }
+
+    pub(crate) fn is_granted(self, caller: &Caller) -> bool {
+        caller.has_any(match self {
+            Self::ReadApplications => &[
+                "Application.Read.All",
+                "Application.ReadWrite.All",
+                "Directory.Read.All",
+                "Directory.ReadWrite.All",
+            ],
+            Self::WriteApplications => &["Application.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::WriteAssignments => &["AppRoleAssignment.ReadWrite.All"],
+            Self::ReadGrants => &[
+                "DelegatedPermissionGrant.ReadWrite.All",
+                "Directory.Read.All",
+                "Directory.ReadWrite.All",
+            ],
+            Self::WriteGrants => &[
+                "DelegatedPermissionGrant.ReadWrite.All",
+                "Directory.ReadWrite.All",
+            ],
+        })
+    }
+}
+
 const DIRECTORY_WIDE: [&str; 9] = [
     "User.ReadBasic.All",
     "User.Read.All",

@@ -3,6 +3,7 @@
 use axum::http::Method;
 
 use super::call::Call;
+use super::directory;
 use super::fault::Fault;
 use super::mail;
 use super::reply::Reply;
@@ -10,10 +11,9 @@ use super::users;
 use crate::state::directory::User;
 
 /// First segments of Microsoft Graph that the sandbox knows of and does not answer.
-const UNIMPLEMENTED: [&str; 22] = [
+const UNIMPLEMENTED: [&str; 19] = [
     "$batch",
     "$metadata",
-    "applications",
     "auditlogs",
     "chats",
     "communications",
@@ -24,12 +24,10 @@ const UNIMPLEMENTED: [&str; 22] = [
     "domains",
     "drives",
     "groups",
-    "oauth2permissiongrants",
     "organization",
     "places",
     "reports",
     "search",
-    "serviceprincipals",
     "sites",
     "subscriptions",
     "teams",
@@ -75,6 +73,7 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
             Some((&"$count", _)) => users::count(call),
             Some((key, rest)) => below_user(call, key, rest),
         },
+        _ if directory::is_mine(first) => directory::dispatch(call, first, rest),
         name if UNIMPLEMENTED.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),
     }

@@ -4,8 +4,10 @@
 
 mod answers;
 mod attachments;
+mod certificate;
 mod cloud;
 mod delivery;
+mod directory;
 mod drafts;
 mod folders;
 mod front;

@@ -1,0 +1,277 @@
+//! `/applications`: registrations.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{Row, change, credentials, federated, require, rows};
+use crate::entra::permissions;
+use crate::entra::tokens::GRAPH_APP_ID;
+use crate::graph::call::Call;
+use crate::graph::fault::Fault;
+use crate::graph::permission::DirectoryAccess;
+use crate::graph::reply::Reply;
+use crate::odata::schema::{EntityType, Kind, Property};
+use crate::state::directory::{Application, ClientSecret, KeyCredential};
+
+const SET: &str = "applications";
+
+const fn text(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Text,
+    }
+}
+
+const fn nested(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Navigation,
+    }
+}
+
+static APPLICATION: EntityType = EntityType {
+    name: "microsoft.graph.application",
+    properties: &[
+        text("id"),
+        text("appId"),
+        text("displayName"),
+        text("signInAudience"),
+        Property {
+            name: "identifierUris",
+            kind: Kind::Collection(&Kind::Text),
+        },
+        Property {
+            name: "isFallbackPublicClient",
+            kind: Kind::Boolean,
+        },
+        nested("passwordCredentials"),
+        nested("keyCredentials"),
+        nested("requiredResourceAccess"),
+        nested("web"),
+        nested("publicClient"),
+        nested("spa"),
+        nested("api"),
+        nested("appRoles"),
+    ],
+};
+
+pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
+    let Some((&key, below)) = rest.split_first() else {
+        return collection(call);
+    };
+    let Some((&first, below)) = below.split_first() else {
+        return match call.method {
+            Method::GET => get(call, key),
+            Method::PATCH => patch(call, key),
+            Method::DELETE => delete(call, key),
+            _ => Err(Fault::method_not_allowed()),
+        };
+    };
+    let name = first.to_ascii_lowercase();
+    let name = name.strip_prefix("microsoft.graph.").unwrap_or(&name);
+    match name {
+        "addpassword" => credentials::add_password(call, key),
+        "removepassword" => credentials::remove_password(call, key),
+        "addkey" => credentials::add_key(call, key),
+        "removekey" => credentials::remove_key(call, key),
+        "federatedidentitycredentials" => federated::dispatch(call, key, below),
+        "owners" => Err(Fault::not_implemented("owners of applications")),
+        _ => Err(Fault::unknown_segment(first)),
+    }
+}
+
+fn collection(call: &Call) -> Result<Reply, Fault> {
+    match call.method {
+        Method::GET => {
+            require(call, DirectoryAccess::ReadApplications)?;
+            let tenant = call.caller.tenant_id();
+            let all = call.shared.read(|state| {
+                let applications = state.directory.applications.iter();
+                let own = applications.filter(|it| it.tenant_id == tenant && !it.managed);
+                own.map(render).collect()
+            });
+            rows::list(call, SET, &APPLICATION, all)
+        }
+        Method::POST => {
+            require(call, DirectoryAccess::WriteApplications)?;
+            let row = change::create(call, &call.json()?)?;
+            Ok(rows::created(call, SET, row))
+        }
+        _ => Err(Fault::method_not_allowed()),
+    }
+}
+
+fn get(call: &Call, key: &str) -> Result<Reply, Fault> {
+    require(call, DirectoryAccess::ReadApplications)?;
+    let row = read(call, key, render)?;
+    rows::one(call, SET, &APPLICATION, row)
+}
+
+fn patch(call: &Call, key: &str) -> Result<Reply, Fault> {
+    require(call, DirectoryAccess::WriteApplications)?;
+    let body = call.json()?;
+    write(call, key, |application| change::apply(application, &body))?;
+    Ok(Reply::no_content())
+}
+
+fn delete(call: &Call, key: &str) -> Result<Reply, Fault> {
+    require(call, DirectoryAccess::WriteApplications)?;
+    let client_id = read(call, key, |application| application.client_id.clone())?;
+    call.shared.write(|state| {
+        let directory = &mut state.directory;
+        directory
+            .applications
+            .retain(|it| it.client_id != client_id);
+        directory
+            .service_principals
+            .retain(|it| it.client_id != client_id);
+        directory
+            .delegated_grants
+            .retain(|it| it.client_id != client_id);
+        directory.role_grants.retain(|it| it.client_id != client_id);
+    });
+    Ok(Reply::no_content())
+}
+
+/// Looks at a registration of the caller's tenant, by object id or client id.
+pub(super) fn read<T>(
+    call: &Call,
+    key: &str,
+    look: impl FnOnce(&Application) -> T,
+) -> Result<T, Fault> {
+    let tenant = call.caller.tenant_id();
+    call.shared.read(|state| {
+        let mut applications = state.directory.applications.iter();
+        let found = applications.find(|it| is_named(it, key) && it.tenant_id == tenant);
+        found.map(look).ok_or_else(|| Fault::user_not_found(key))
+    })
+}
+
+/// Changes a registration, or leaves it as it was.
+pub(super) fn write<T>(
+    call: &Call,
+    key: &str,
+    change: impl FnOnce(&mut Application) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let tenant = call.caller.tenant_id();
+    call.shared.write(|state| {
+        let mut applications = state.directory.applications.iter_mut();
+        let found = applications.find(|it| is_named(it, key) && it.tenant_id == tenant);
+        let application = found.ok_or_else(|| Fault::user_not_found(key))?;
+        let mut changed = application.clone();
+        let result = change(&mut changed)?;
+        *application = changed;
+        Ok(result)
+    })
+}
+
+fn is_named(application: &Application, key: &str) -> bool {
+    !application.managed
+        && (application.object_id.eq_ignore_ascii_case(key)
+            || application.client_id.eq_ignore_ascii_case(key))
+}
+
+/// As Graph shows a registration. Texts of secrets and keys are never among it.
+pub(super) fn render(application: &Application) -> Row {
+    let audience = if application.is_multi_tenant {
+        "AzureADMultipleOrgs"
+    } else {
+        "AzureADMyOrg"
+    };
+    let (web, native) = if application.is_public_client {
+        (&[][..], application.redirect_uris.as_slice())
+    } else {
+        (application.redirect_uris.as_slice(), &[][..])
+    };
+    let value = json!({
+        "id": application.object_id,
+        "deletedDateTime": null,
+        "appId": application.client_id,
+        "displayName": application.display_name,
+        "signInAudience": audience,
+        "identifierUris": application.identifier_uris,
+        "isFallbackPublicClient": application.is_public_client,
+        "passwordCredentials": application.secrets.iter().map(password).collect::<Vec<_>>(),
+        "keyCredentials": application.certificates.iter().map(key).collect::<Vec<_>>(),
+        "requiredResourceAccess": required_access(application),
+        "web": {
+            "redirectUris": web,
+            "implicitGrantSettings": {
+                "enableAccessTokenIssuance": false,
+                "enableIdTokenIssuance": application.issues_id_tokens,
+            },
+        },
+        "publicClient": { "redirectUris": native },
+        "spa": { "redirectUris": [] },
+        "api": {
+            "requestedAccessTokenVersion": null,
+            "oauth2PermissionScopes": offered_scopes(application),
+        },
+        "appRoles": [],
+    });
+    match value {
+        Value::Object(row) => row,
+        _ => Row::new(),
+    }
+}
+
+pub(super) fn password(secret: &ClientSecret) -> Value {
+    json!({
+        "customKeyIdentifier": null,
+        "displayName": secret.display_name,
+        "endDateTime": secret.ends_at,
+        "hint": secret.hint,
+        "keyId": secret.key_id,
+        "secretText": null,
+        "startDateTime": secret.starts_at,
+    })
+}
+
+pub(super) fn key(key: &KeyCredential) -> Value {
+    json!({
+        "customKeyIdentifier": key.sha1,
+        "displayName": key.display_name,
+        "endDateTime": key.ends_at,
+        "key": null,
+        "keyId": key.key_id,
+        "startDateTime": key.starts_at,
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+    })
+}
+
+fn required_access(application: &Application) -> Vec<Value> {
+    let entry = |id: Option<&str>, kind: &str| id.map(|id| json!({ "id": id, "type": kind }));
+    let scopes = application
+        .configured_scopes
+        .iter()
+        .filter_map(|name| entry(permissions::find(name)?.delegated, "Scope"));
+    let roles = application
+        .configured_roles
+        .iter()
+        .filter_map(|name| entry(permissions::find(name)?.application, "Role"));
+    let access: Vec<Value> = scopes.chain(roles).collect();
+    if access.is_empty() {
+        return Vec::new();
+    }
+    vec![json!({ "resourceAppId": GRAPH_APP_ID, "resourceAccess": access })]
+}
+
+/// The delegated scopes of an application's own API.
+pub(super) fn offered_scopes(application: &Application) -> Vec<Value> {
+    let scopes = application.exposed_scopes.iter();
+    scopes
+        .map(|name| {
+            json!({
+                "id": super::derived_id(&[&application.client_id, name]),
+                "value": name,
+                "type": "User",
+                "isEnabled": true,
+                "adminConsentDisplayName": name,
+                "adminConsentDescription": name,
+                "userConsentDisplayName": name,
+                "userConsentDescription": name,
+            })
+        })
+        .collect()
+}

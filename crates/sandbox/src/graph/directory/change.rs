@@ -1,0 +1,146 @@
+//! Making and changing a registration.
+
+use serde_json::{Map, Value};
+
+use super::{Row, applications, credentials, fields};
+use crate::entra::permissions;
+use crate::entra::tokens::GRAPH_APP_ID;
+use crate::graph::call::Call;
+use crate::graph::fault::Fault;
+use crate::state::directory::Application;
+
+const TYPE: &str = "microsoft.graph.application";
+
+/// `POST /applications`. Microsoft makes no service principal with it.
+pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Fault> {
+    fields::required(body, "displayName")?;
+    call.shared.write(|state| {
+        let mut application = Application {
+            object_id: state.ids.uuid().to_string(),
+            client_id: state.ids.uuid().to_string(),
+            tenant_id: call.caller.tenant_id().to_owned(),
+            // New registrations are open to every organisation unless they say otherwise.
+            is_multi_tenant: !body.contains_key("signInAudience"),
+            ..Application::default()
+        };
+        apply(&mut application, body)?;
+        let taken = application.identifier_uris.iter().find(|uri| state.directory.api(uri).is_some());
+        if let Some(uri) = taken {
+            return Err(Fault::same_key(&format!(
+                "Another object with the same value for property identifierUris already exists: '{uri}'."
+            )));
+        }
+        let row = applications::render(&application);
+        state.directory.applications.push(application);
+        Ok(row)
+    })
+}
+
+/// Writes the named properties, all or none.
+pub(super) fn apply(application: &mut Application, body: &Map<String, Value>) -> Result<(), Fault> {
+    for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
+        match name.as_str() {
+            "displayName" => application.display_name = fields::required(body, name)?,
+            "signInAudience" => application.is_multi_tenant = is_multi_tenant(value)?,
+            "identifierUris" => application.identifier_uris = fields::texts(value, name)?,
+            "isFallbackPublicClient" => {
+                application.is_public_client = value.as_bool().unwrap_or(false);
+            }
+            "requiredResourceAccess" => configure(application, value)?,
+            "web" => web(application, value)?,
+            "publicClient" => native(application, value)?,
+            "api" => offer(application, value)?,
+            "keyCredentials" => credentials::replace_keys(application, value)?,
+            "id" | "appId" | "passwordCredentials" => return Err(read_only(name)),
+            "spa" | "appRoles" | "optionalClaims" | "info" | "tags" | "notes" => {
+                return Err(Fault::not_implemented(&format!("{name} of applications")));
+            }
+            _ => return Err(Fault::unknown_property(name, TYPE)),
+        }
+    }
+    Ok(())
+}
+
+fn read_only(name: &str) -> Fault {
+    Fault::directory(&format!(
+        "Property '{name}' is read-only and cannot be set."
+    ))
+}
+
+fn is_multi_tenant(value: &Value) -> Result<bool, Fault> {
+    match value.as_str() {
+        Some("AzureADMyOrg") => Ok(false),
+        Some("AzureADMultipleOrgs" | "AzureADandPersonalMicrosoftAccount") => Ok(true),
+        _ => Err(Fault::directory(
+            "Invalid value specified for property 'signInAudience' of resource 'Application'.",
+        )),
+    }
+}
+
+/// Redirect URIs of a website, and whether the authorize endpoint may issue ID tokens.
+fn web(application: &mut Application, value: &Value) -> Result<(), Fault> {
+    if let Some(uris) = value.get("redirectUris") {
+        application.redirect_uris = fields::texts(uris, "redirectUris")?;
+    }
+    let issues = &value["implicitGrantSettings"]["enableIdTokenIssuance"];
+    if let Some(issues) = issues.as_bool() {
+        application.issues_id_tokens = issues;
+    }
+    Ok(())
+}
+
+/// Redirect URIs of a native application. One with such URIs keeps no secret.
+fn native(application: &mut Application, value: &Value) -> Result<(), Fault> {
+    if let Some(uris) = value.get("redirectUris") {
+        let uris = fields::texts(uris, "redirectUris")?;
+        if !uris.is_empty() {
+            application.is_public_client = true;
+            application.redirect_uris = uris;
+        }
+    }
+    Ok(())
+}
+
+/// The permissions that a registration is configured with, named by their ids.
+fn configure(application: &mut Application, value: &Value) -> Result<(), Fault> {
+    let (mut scopes, mut roles) = (Vec::new(), Vec::new());
+    for resource in value.as_array().into_iter().flatten() {
+        if resource["resourceAppId"] != GRAPH_APP_ID {
+            return Err(Fault::not_implemented("permissions of other resources"));
+        }
+        for access in resource["resourceAccess"].as_array().into_iter().flatten() {
+            let id = access["id"].as_str().unwrap_or_default();
+            let found = permissions::by_id(id).ok_or_else(|| {
+                Fault::directory(&format!(
+                    "Permission with id '{id}' was not found on the resource."
+                ))
+            })?;
+            match access["type"].as_str() {
+                Some("Scope") if found.delegated == Some(id) => scopes.push(found.name.to_owned()),
+                Some("Role") if found.application == Some(id) => roles.push(found.name.to_owned()),
+                _ => return Err(Fault::invalid_value("type", "Scope or Role")),
+            }
+        }
+    }
+    application.configured_scopes = scopes;
+    application.configured_roles = roles;
+    Ok(())
+}
+
+/// The scopes of the application's own API.
+fn offer(application: &mut Application, value: &Value) -> Result<(), Fault> {
+    let Some(scopes) = value.get("oauth2PermissionScopes") else {
+        return Ok(());
+    };
+    let scopes = scopes.as_array().into_iter().flatten();
+    let values: Result<Vec<_>, _> = scopes
+        .map(|scope| {
+            let value = scope["value"].as_str().filter(|value| !value.is_empty());
+            value.map(str::to_owned).ok_or_else(|| {
+                Fault::directory("A value is required for property 'value' of a permission scope.")
+            })
+        })
+        .collect();
+    application.exposed_scopes = values?;
+    Ok(())
+}
