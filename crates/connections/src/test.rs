@@ -66,19 +66,19 @@ pub(crate) async fn run(
             Err(other) => return Err(other.into()),
         },
     };
-    let mut line = life
+    let mut told = life
         .context
         .line(caller.workspace_id, caller.actor.clone(), "connection.test");
-    line.connection_id = Some(connection.id);
+    told.connection_id = Some(connection.id);
     if !report.ok {
         let code = report
             .diagnosis
             .as_ref()
             .map(|diagnosis| diagnosis.evidence.code.clone());
-        line.outcome = Outcome::Failed;
-        line.code = Some(code.unwrap_or_else(|| "test_failed".to_owned()));
+        told.outcome = Outcome::Failed;
+        told.code = Some(code.unwrap_or_else(|| "test_failed".to_owned()));
     }
-    life.context.journal.record(line).await?;
+    life.context.journal.record(told).await?;
     Ok(report)
 }
 
