@@ -1,3 +1,4 @@
+mod exec;
 mod sample;
 
 use std::net::SocketAddr;
@@ -26,26 +27,34 @@ struct Place {
     /// Address and port of the sandbox; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = ADDRESS)]
     listen: SocketAddr,
+    /// Speak TLS too, under Microsoft's names, and be a proxy to them: takes `--data`, where the certificate is kept.
+    #[arg(long)]
+    tls: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
     /// Print what to set so that a server knows the sandbox as a cloud: `eval "$(consentry sandbox env)"`.
     Env(Place),
+    /// Run a program with a sandbox of its own, which it finds under Microsoft's names.
+    Exec(exec::Exec),
 }
 
 impl Sandbox {
     pub(crate) async fn run(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
         match &self.what {
             None => self.serve(global, output).await,
-            Some(What::Env(place)) => place.print_environment(output),
+            Some(What::Env(place)) => place.print_environment(global, output),
+            Some(What::Exec(exec)) => exec.run(global).await,
         }
     }
 
     async fn serve(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
         let mut interrupt = Interrupt::watch()?;
+        self.place.check(global)?;
         let sandbox = sandbox::Sandbox::start(sandbox::Options {
             listen: self.place.listen,
+            tls: self.place.tls,
             data: global.data.clone(),
             ..sandbox::Options::default()
         })
@@ -64,13 +73,29 @@ impl Sandbox {
 }
 
 impl Place {
-    fn print_environment(&self, output: Output) -> anyhow::Result<Exit> {
+    /// TLS without a place for the certificate is of no use to anybody.
+    fn check(&self, global: &Global) -> Result<(), Failure> {
+        if self.tls && global.data.is_none() {
+            return Err(
+                Failure::usage("`--tls` keeps its certificate in a data directory")
+                    .hint("add `--data DIR`; clients then trust `DIR/ca.pem`"),
+            );
+        }
+        Ok(())
+    }
+
+    fn print_environment(&self, global: &Global, output: Output) -> anyhow::Result<Exit> {
+        self.check(global)?;
         if self.listen.port() == 0 {
             return Err(Failure::usage("port 0 does not say where the sandbox is")
                 .hint("give the address that `consentry sandbox` printed with `--listen`")
                 .into());
         }
-        let variables = environment(&format!("http://{}", self.listen));
+        let url = format!("http://{}", self.listen);
+        let variables = match &global.data {
+            Some(data) if self.tls => exec::proxy_variables(&url, data),
+            _ => environment(&url),
+        };
         output.show(&variables, || exports(&variables))?;
         Ok(Exit::Success)
     }
