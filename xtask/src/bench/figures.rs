@@ -68,7 +68,7 @@ pub(super) fn show(figures: &[Figure], json: bool) -> String {
             (Some(Aim::Below(limit)), met) => format!("aim: below {limit}, {}", verdict(met)),
             (None, _) => String::new(),
         };
-        let _ = writeln!(text, "{name:<44} {number:>12} {unit:<6} {aim}");
+        let _ = writeln!(text, "{name:<46} {number:>12} {unit:<6} {aim}");
     }
     text.trim_end().to_owned()
 }

@@ -3,12 +3,14 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
+use tokio::time::sleep;
 
 use super::client::{self, Connection};
 use super::load::Target;
@@ -16,6 +18,8 @@ use super::process::Server;
 
 /// What the cloud is called that the upstream stands for.
 pub(super) const CLOUD: &str = "bench";
+const SOCKET_LIMIT: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(5);
 const MESSAGE: &str = "/v1.0/users/ben.okafor@contoso.com/messages/AAMkAGI2";
 
 pub(super) struct Installation {
@@ -65,6 +69,11 @@ impl Installation {
 
     async fn fill(&mut self) -> Result<()> {
         let socket = self.folder.path().join("consentry.sock");
+        // It is there a moment after the port is.
+        let deadline = Instant::now() + SOCKET_LIMIT;
+        while !socket.exists() && Instant::now() < deadline {
+            sleep(POLL).await;
+        }
         let me = ask(&socket, client::get("/api/v1/me", "localhost", None)).await?;
         self.workspace = text(&me["workspace"], "id")?;
         let key = create(&socket, "keys", &json!({ "name": "bench" })).await?;
@@ -99,7 +108,8 @@ async fn create(socket: &Path, what: &str, new: &Value) -> Result<Value> {
 }
 
 async fn ask(socket: &Path, request: Vec<u8>) -> Result<Value> {
-    let mut connection = Connection::new(UnixStream::connect(socket).await?);
+    let stream = UnixStream::connect(socket).await;
+    let mut connection = Connection::new(stream.context("the server's socket does not answer")?);
     let answer = connection.send(&request).await?;
     let is_good = (200..300).contains(&answer.status);
     ensure!(

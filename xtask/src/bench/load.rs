@@ -27,6 +27,8 @@ pub(super) struct Target {
 pub(super) struct Outcome {
     pub(super) per_second: f64,
     pub(super) p50_us: f64,
+    /// Answers in all, those of the warm-up too.
+    pub(super) answers: f64,
 }
 
 /// So many callers at once, on a thread of their own. Any answer but 200 is an error.
@@ -45,9 +47,11 @@ async fn all(target: &Target, callers: usize) -> Result<Outcome> {
     for _ in 0..callers {
         running.spawn(one(target.clone(), begin));
     }
-    let mut took = Vec::new();
+    let (mut took, mut answers) = (Vec::new(), 0.0);
     while let Some(outcome) = running.join_next().await {
-        took.extend(outcome??);
+        let (of_one, in_all) = outcome??;
+        took.extend(of_one);
+        answers += in_all;
     }
     ensure!(!took.is_empty(), "nothing was answered in time");
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
@@ -55,20 +59,21 @@ async fn all(target: &Target, callers: usize) -> Result<Outcome> {
     Ok(Outcome {
         per_second: answered / MEASURED.as_secs_f64(),
         p50_us: median(took),
+        answers,
     })
 }
 
-/// How long each answer took, in microseconds.
-async fn one(target: Target, begin: Instant) -> Result<Vec<f64>> {
+/// How long each answer took, in microseconds, and how many there were with the warm-up.
+async fn one(target: Target, begin: Instant) -> Result<(Vec<f64>, f64)> {
     let stream = TcpStream::connect(&target.address).await?;
     stream.set_nodelay(true)?;
     let mut connection = Connection::new(stream);
     let request = client::get(&target.path, &target.address, target.key.as_deref());
-    let mut took = Vec::new();
+    let (mut took, mut answers) = (Vec::new(), 0.0);
     loop {
         let asked = Instant::now();
         if asked >= begin + MEASURED {
-            return Ok(took);
+            return Ok((took, answers));
         }
         let answer = connection.send(&request).await?;
         ensure!(
@@ -78,6 +83,7 @@ async fn one(target: Target, begin: Instant) -> Result<Vec<f64>> {
             answer.status,
             String::from_utf8_lossy(answer.body)
         );
+        answers += 1.0;
         if asked >= begin {
             took.push(asked.elapsed().as_secs_f64() * 1e6);
         }

@@ -73,11 +73,16 @@ fn pass_through(
     let through = installation.through();
     let mut figures = Vec::new();
     for (callers, names) in [(1, NAMES[0]), (32, NAMES[1])] {
-        let mut pairs = Vec::new();
+        let (mut pairs, mut costs) = (Vec::new(), Vec::new());
         for _ in 0..runs {
-            pairs.push((load::run(direct, callers)?, load::run(&through, callers)?));
+            let bare = load::run(direct, callers)?;
+            let before = server.cpu_us()?;
+            let served = load::run(&through, callers)?;
+            costs.push((server.cpu_us()? - before) / served.answers);
+            pairs.push((bare, served));
         }
         figures.extend(compare(names, &pairs, callers));
+        figures.push(Figure::new(names[5], median(costs), "us"));
     }
     figures.push(Figure::new("memory, idle after start", idle, "MiB").aiming(Aim::Below(40.0)));
     figures.push(Figure::new(
@@ -88,13 +93,14 @@ fn pass_through(
     Ok(figures)
 }
 
-const NAMES: [[&str; 5]; 2] = [
+const NAMES: [[&str; 6]; 2] = [
     [
         "c=1: direct",
         "c=1: direct, p50",
         "c=1: through",
         "c=1: through, p50",
         "c=1: through / direct",
+        "c=1: processor time of the server a request",
     ],
     [
         "c=32: direct",
@@ -102,10 +108,11 @@ const NAMES: [[&str; 5]; 2] = [
         "c=32: through",
         "c=32: through, p50",
         "c=32: through / direct",
+        "c=32: processor time of the server a request",
     ],
 ];
 
-fn compare(names: [&'static str; 5], pairs: &[(Outcome, Outcome)], callers: usize) -> Vec<Figure> {
+fn compare(names: [&'static str; 6], pairs: &[(Outcome, Outcome)], callers: usize) -> Vec<Figure> {
     let middle = |of: &dyn Fn(&(Outcome, Outcome)) -> f64| median(pairs.iter().map(of).collect());
     let ratio = middle(&|pair| 100.0 * pair.1.per_second / pair.0.per_second);
     let ratio = Figure::new(names[4], ratio, "%");

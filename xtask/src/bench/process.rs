@@ -16,6 +16,9 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 /// Between two looks whether it answers; far less than what is measured.
 const POLL: Duration = Duration::from_micros(500);
 
+/// `USER_HZ`, which is the same on every Linux that we meet.
+const TICKS_PER_SECOND: f64 = 100.0;
+
 /// `consentry up`, killed when dropped.
 pub(super) struct Server {
     child: Child,
@@ -57,6 +60,17 @@ impl Server {
         }
         server.start = begun.elapsed();
         Ok(server)
+    }
+
+    /// Time on all processors so far, the system's for it included.
+    pub(super) fn cpu_us(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
+            .context("this system does not tell how much time a process takes")?;
+        // The name, in parentheses, may hold spaces; the times are the 14th and 15th field. proc_pid_stat(5).
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let times = fields.split_whitespace().skip(11).take(2);
+        let ticks: f64 = times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+        Ok(ticks / TICKS_PER_SECOND * 1e6)
     }
 
     /// A line of `/proc/PID/status`, `VmRSS` or `VmHWM`, in MiB.
