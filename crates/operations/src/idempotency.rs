@@ -275,7 +275,9 @@ fn request_hash(ready: &Ready) -> [u8; 32] {
     let wire = &ready.wire;
     let mut text = format!(
         "{}|{}|{:?}|",
-        ready.snapshot.connection.id, ready.permit.action, wire.target
+        ready.snapshot.connection.id,
+        ready.permit.deed().action,
+        wire.target
     );
     for (name, value) in &wire.headers {
         // Writing to a string cannot fail.

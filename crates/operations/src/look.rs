@@ -68,7 +68,7 @@ pub(crate) async fn for_it(write: &Write<'_>, since: Timestamp) -> Found {
         Ok(None) if settled && way != "sent_items" => Found::NotHappened,
         Ok(None) => Found::Unknown,
         Err(error) => {
-            tracing::info!(error = %error, operation.id = write.ready.permit.action, "looking for a write failed");
+            tracing::info!(error = %error, operation.id = write.ready.permit.deed().action, "looking for a write failed");
             Found::Unknown
         }
     }

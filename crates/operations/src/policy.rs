@@ -12,14 +12,29 @@ use model::{
 
 use crate::{Error, Result};
 
-/// A decision in favour: of one caller, through one connection, to do one kind of thing.
-#[derive(Debug)]
-pub struct Permit {
+/// What somebody wants done: for the decision, and for the log whichever way it goes.
+#[derive(Debug, Clone)]
+pub struct Deed {
     pub kind: OperationKind,
-    /// The operation's id, or the method of a raw request.
+    /// The operation's id, or `raw.` and the method of a raw request.
     pub action: String,
     /// The mailbox, drive, site, table or company.
     pub target: Option<String>,
+}
+
+/// A decision in favour: of one caller, through one connection, to do one thing.
+#[derive(Debug)]
+pub struct Permit(Deed);
+
+impl Permit {
+    pub fn deed(&self) -> &Deed {
+        &self.0
+    }
+
+    /// Doing something includes looking in the same place whether it was done.
+    pub(crate) fn to_look(&self) -> Self {
+        Self(self.0.clone())
+    }
 }
 
 /// May `caller` run `operation` on `target` through the connection?
@@ -35,11 +50,11 @@ pub fn permit(
     kind_allowed(caller, connection, operation.kind)?;
     permissions_allowed(connection, operation)?;
     granted(connection, operation)?;
-    Ok(Permit {
+    Ok(Permit(Deed {
         kind: operation.kind,
         action: operation.id.to_owned(),
         target,
-    })
+    }))
 }
 
 /// May `caller` send a raw request that matches no operation? Only where the policy says so in as many words.
@@ -63,11 +78,11 @@ pub fn permit_raw(
                 .to_owned(),
         });
     }
-    Ok(Permit {
+    Ok(Permit(Deed {
         kind,
         action: format!("raw.{}", method.to_ascii_lowercase()),
         target: None,
-    })
+    }))
 }
 
 fn use_of(caller: &Caller, connection: &Connection) -> Result<()> {

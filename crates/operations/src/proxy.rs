@@ -12,7 +12,7 @@ use microsoft::{IncomingBody, Target};
 use model::{Activity, Api, ConnectionId, OperationKind};
 use url::Url;
 
-use crate::policy::{self, Permit};
+use crate::policy::{self, Deed, Permit};
 use crate::runner::{Parts, Ready, refused, repeat, settled};
 use crate::wire::{self, Wire};
 use crate::{Answer, Error, Result, Runner, record, write};
@@ -96,7 +96,7 @@ impl Runner {
             Err(error) => {
                 let kind = kind_of(&call.method);
                 let action = format!("raw.{}", call.method.as_str().to_ascii_lowercase());
-                let permit = Permit {
+                let deed = Deed {
                     kind,
                     action,
                     target: None,
@@ -108,7 +108,7 @@ impl Runner {
                         &parts.context,
                         call.caller,
                         &snapshot,
-                        &permit,
+                        &deed,
                         &error,
                     ))
                     .await;
@@ -129,7 +129,7 @@ impl Runner {
             wire,
             input: serde_json::Map::new(),
         };
-        if ready.permit.kind == OperationKind::Read {
+        if ready.permit.deed().kind == OperationKind::Read {
             return read(parts, call.caller, &ready).await;
         }
         write::run(parts, call.caller, ready, call.idempotency_key)
@@ -140,7 +140,7 @@ impl Runner {
 
 /// The answer's headers as they come; a refusal by Microsoft is passed on as it is, and recorded.
 async fn read(parts: &Parts, caller: &Caller, ready: &Ready) -> Result<ProxyAnswer> {
-    let begun = record::begun(&parts.context, caller, &ready.snapshot, &ready.permit);
+    let begun = record::begun(&parts.context, caller, &ready.snapshot, ready.permit.deed());
     let outcome = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await;
     let told = outcome
         .as_ref()
@@ -161,7 +161,7 @@ async fn read(parts: &Parts, caller: &Caller, ready: &Ready) -> Result<ProxyAnsw
         return Err(refused(
             &ready.snapshot,
             ready.operation,
-            ready.permit.target.as_deref(),
+            ready.permit.deed().target.as_deref(),
             incoming,
         )
         .await);
@@ -207,7 +207,7 @@ fn decide(call: &ProxyCall<'_>, snapshot: &Snapshot, matched: Option<&Matched>) 
         let kind = kind_of(&call.method);
         policy::permit_raw(call.caller, snapshot, call.method.as_str(), kind)?
     };
-    let repeats = match (operation, permit.kind) {
+    let repeats = match (operation, permit.deed().kind) {
         (_, OperationKind::Read) => microsoft::Repeat::Safe,
         (Some(operation), _) => repeat(operation.repeat),
         (None, _) => microsoft::Repeat::Never,

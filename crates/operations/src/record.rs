@@ -5,24 +5,24 @@ use http::HeaderMap;
 use model::{Activity, ActivityId, ActivityKind, Outcome, Phase, RemoteIds};
 
 use crate::Error;
-use crate::policy::Permit;
+use crate::policy::Deed;
 
 /// The intent of a write, or the only line of a read, before its outcome is known.
 pub(crate) fn begun(
     context: &Context,
     caller: &Caller,
     snapshot: &Snapshot,
-    permit: &Permit,
+    deed: &Deed,
 ) -> Activity {
     Activity {
         id: ActivityId::generate(&*context.clock, &*context.random),
         workspace_id: caller.workspace_id,
         at: context.now(),
         actor: caller.actor.clone(),
-        kind: ActivityKind::Operation(permit.kind),
-        action: permit.action.clone(),
+        kind: ActivityKind::Operation(deed.kind),
+        action: deed.action.clone(),
         connection_id: Some(snapshot.connection.id),
-        target: permit.target.clone(),
+        target: deed.target.clone(),
         phase: Phase::Intent,
         intent_id: None,
         outcome: Outcome::Started,
@@ -101,10 +101,10 @@ pub(crate) fn refused(
     context: &Context,
     caller: &Caller,
     snapshot: &Snapshot,
-    permit: &Permit,
+    deed: &Deed,
     error: &Error,
 ) -> Activity {
-    let begun = begun(context, caller, snapshot, permit);
+    let begun = begun(context, caller, snapshot, deed);
     Activity {
         intent_id: None,
         ..ended(context, &begun, Err(error))

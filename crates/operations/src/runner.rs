@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::idempotency::Running;
-use crate::policy::{self, Permit};
+use crate::policy::{self, Deed, Permit};
 use crate::wire::{self, Wire};
 use crate::{Error, Result, input, pages, record, write};
 
@@ -99,11 +99,7 @@ impl Ready {
             operation: Some(operation),
             repeat: catalog::Repeat::Safe,
             snapshot: Arc::clone(&of.snapshot),
-            permit: Permit {
-                kind: of.permit.kind,
-                action: of.permit.action.clone(),
-                target: request.target.clone(),
-            },
+            permit: of.permit.to_look(),
             wire: wire(operation, request)?,
             input,
         })
@@ -127,7 +123,7 @@ impl Runner {
     /// Runs it. Lists answer one page; writes are recorded before they are sent.
     pub async fn run(&self, call: Call<'_>) -> Result<Answer> {
         let ready = self.ready(&call).await?;
-        match ready.permit.kind {
+        match ready.permit.deed().kind {
             OperationKind::Read => self.read(&call, &ready).await,
             _ => write::run(&self.parts, call.caller, ready, call.idempotency_key).await,
         }
@@ -139,10 +135,11 @@ impl Runner {
         let url = microsoft::resolve(&ready.snapshot.cloud, &ready.wire.target)
             .map_err(|error| Error::Unexpected(error.to_string()))?;
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let deed = ready.permit.deed();
         Ok(Plan {
-            operation: ready.permit.action,
-            kind: ready.permit.kind,
-            target: ready.permit.target,
+            operation: deed.action.clone(),
+            kind: deed.kind,
+            target: deed.target.clone(),
             method: ready.wire.method.to_string(),
             url: url.into(),
             headers: ready
@@ -161,7 +158,12 @@ impl Runner {
 
     async fn read(&self, call: &Call<'_>, ready: &Ready) -> Result<Answer> {
         let parts = &self.parts;
-        let begun = record::begun(&parts.context, call.caller, &ready.snapshot, &ready.permit);
+        let begun = record::begun(
+            &parts.context,
+            call.caller,
+            &ready.snapshot,
+            ready.permit.deed(),
+        );
         let outcome = exchange(parts, ready).await;
         let line = record::ended(
             &parts.context,
@@ -200,12 +202,12 @@ impl Runner {
             .await?;
         let outcome = prepare(call, operation, &snapshot);
         if let Err(error) = &outcome {
-            let permit = Permit {
+            let deed = Deed {
                 kind: operation.kind,
                 action: operation.id.to_owned(),
                 target: None,
             };
-            let line = record::refused(&parts.context, call.caller, &snapshot, &permit, error);
+            let line = record::refused(&parts.context, call.caller, &snapshot, &deed, error);
             parts.context.journal.note(line).await;
         }
         let (permit, wire) = outcome?;
@@ -305,7 +307,7 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
         return Err(refused(
             &ready.snapshot,
             ready.operation,
-            ready.permit.target.as_deref(),
+            ready.permit.deed().target.as_deref(),
             incoming,
         )
         .await);

@@ -30,7 +30,7 @@ pub(crate) async fn run(
     ready: Ready,
     key: Option<&str>,
 ) -> Result<Answer> {
-    let begun = record::begun(&parts.context, caller, &ready.snapshot, &ready.permit);
+    let begun = record::begun(&parts.context, caller, &ready.snapshot, ready.permit.deed());
     let held = key
         .map(|key| Held::new(parts, caller, &ready, &begun, key))
         .transpose()?;
