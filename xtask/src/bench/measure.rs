@@ -77,9 +77,9 @@ fn pass_through(
         for _ in 0..runs {
             let bare = load::run(direct, callers)?;
             let before = server.cpu_us()?;
-            let served = load::run(&through, callers)?;
-            costs.push((server.cpu_us()? - before) / served.answers);
-            pairs.push((bare, served));
+            let loaded = load::run(&through, callers)?;
+            costs.push((server.cpu_us()? - before) / loaded.answers);
+            pairs.push((bare, loaded));
         }
         figures.extend(compare(names, &pairs, callers));
         figures.push(Figure::new(names[5], median(costs), "us"));
