@@ -108,10 +108,11 @@ const USER: bool = false;
 const ADMIN: bool = true;
 
 #[rustfmt::skip]
-static PERMISSIONS: [Permission; 46] = [
+static PERMISSIONS: [Permission; 47] = [
     permission("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "", USER, "Sign you in and read your profile"),
     permission("User.ReadBasic.All", "b340eb25-3456-403f-be2f-af7a0d370277", "97235f07-e226-4f63-ace3-39588e11d3a1", USER, "Read all users' basic profiles"),
     permission("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59", "df021288-bdef-4463-88db-98f22de89214", ADMIN, "Read all users' full profiles"),
+    permission("User.ReadWrite.All", "204e0828-b5ca-4ad8-b9f3-f32a958e7cc4", "741f803b-c850-494e-b5df-cde7c675a1ca", ADMIN, "Read and write all users' full profiles"),
     permission("Mail.ReadBasic", "a4b8392a-d8d1-4954-a029-8e668a39a170", "6be147d2-ea4f-4b5a-a3fa-3eab6f3c140a", USER, "Read your basic mail"),
     permission("Mail.Read", "570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "810c84a8-4a9e-49e6-bf7d-12d183f40d01", USER, "Read your mail"),
     permission("Mail.ReadWrite", "024d486e-b451-40bb-833d-3e66d98c5c73", "e2a3a72e-5f79-4c64-b1b1-878b674786c9", USER, "Read and write access to your mail"),

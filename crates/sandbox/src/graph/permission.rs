@@ -139,6 +139,11 @@ pub(crate) fn may_read_user(caller: &Caller, user_id: &str) -> bool {
     may_read_users(caller) || (own && caller.has_any(&["User.Read", "User.ReadWrite"]))
 }
 
+/// Whether the caller may make, change and remove users.
+pub(crate) fn may_change_users(caller: &Caller) -> bool {
+    caller.has_any(&["User.ReadWrite.All", "Directory.ReadWrite.All"])
+}
+
 /// Whether the caller may list users.
 pub(crate) fn may_read_users(caller: &Caller) -> bool {
     caller.has_any(&DIRECTORY_WIDE)

@@ -69,6 +69,7 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
         "me" if call.caller.is_application() => Err(Fault::me_needs_a_user()),
         "me" => below_user(call, call.caller.object_id(), rest),
         "users" => match rest.split_first() {
+            None if call.method == Method::POST => users::change::create(call),
             None => users::list(call),
             Some((&"$count", _)) => users::count(call),
             Some((key, rest)) => below_user(call, key, rest),
@@ -83,7 +84,7 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
     let Some((first, below)) = rest.split_first() else {
         return match call.method {
             Method::GET => users::get(call, key),
-            _ => Err(Fault::not_implemented("changes of users")),
+            _ => users::change::of_one(call, key),
         };
     };
     let name = first.to_ascii_lowercase();
@@ -93,6 +94,7 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
             let mailbox = mail::Target::open(call, key)?;
             mail::dispatch(call, &mailbox, name, below)
         }
+        "revokesigninsessions" => users::change::revoke(call, key),
         _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),
     }

@@ -1,5 +1,7 @@
 //! Users: <https://learn.microsoft.com/graph/api/resources/user>
 
+pub(super) mod change;
+
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
@@ -181,7 +183,7 @@ pub(super) fn count(call: &Call) -> Result<Reply, Fault> {
 
 fn matching(call: &Call) -> Result<Vec<User>, Fault> {
     if call.method != axum::http::Method::GET {
-        return Err(Fault::not_implemented("changes of users"));
+        return Err(Fault::method_not_allowed());
     }
     if !permission::may_read_users(&call.caller) {
         return Err(Fault::request_denied());
@@ -251,10 +253,16 @@ fn selection(call: &Call) -> Result<Selection, Fault> {
     Ok(Selection::new(&select))
 }
 
+/// What comes without `$select`.
+fn project_all(mut entity: Map<String, Value>) -> Map<String, Value> {
+    entity.retain(|name, _| DEFAULT.contains(&name.as_str()));
+    entity
+}
+
 fn project(user: &User, selection: &Selection) -> Map<String, Value> {
     let mut entity = render(user);
     if selection.is_everything() {
-        entity.retain(|name, _| DEFAULT.contains(&name.as_str()));
+        entity = project_all(entity);
     } else {
         selection.apply(&mut entity, &[]);
     }

@@ -14,6 +14,7 @@ mod front;
 mod lists;
 mod moves;
 mod paging;
+mod people;
 mod permissions;
 mod preferences;
 mod search;
