@@ -17,5 +17,6 @@ mod paging;
 mod people;
 mod permissions;
 mod preferences;
+mod proofs;
 mod search;
 mod users;
