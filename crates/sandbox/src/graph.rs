@@ -6,6 +6,7 @@
 mod auth;
 mod call;
 mod directory;
+pub(crate) mod drive;
 mod fault;
 mod mail;
 mod paths;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{OriginalUri, Request, State};
+use axum::http::header;
 use axum::response::Response;
 
 use crate::shared::Shared;
@@ -54,9 +56,16 @@ async fn handle(
     let (parts, body) = request.into_parts();
     let number = answered.fetch_add(1, Ordering::Relaxed);
     let correlation = Correlation::new(number, shared.now(), &parts.headers);
-    let answer = match to_bytes(body, MAX_BODY).await {
-        Err(_) => Err(Fault::request_too_large()),
-        Ok(body) => Call::read(&shared, &parts, &uri, body).and_then(|call| {
+    let limit = drive::body_limit(uri.path()).unwrap_or(MAX_BODY);
+    let announced = parts.headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let body = match announced {
+        Some(length) if length > limit => None,
+        _ => to_bytes(body, limit).await.ok(),
+    };
+    let answer = match body {
+        None => Err(Fault::request_too_large()),
+        Some(body) => Call::read(&shared, &parts, &uri, body).and_then(|call| {
             let answer = route::dispatch(&call)?;
             Ok(answer.with_preferences(&call.prefer))
         }),

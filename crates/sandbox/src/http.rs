@@ -75,6 +75,7 @@ fn router(shared: &Shared) -> Router {
     finished(
         graph_router(shared)
             .route("/", get(index::index).with_state(shared.clone()))
+            .nest("/personal", graph::drive::preauthenticated(shared))
             .nest("/_sandbox", control::router(shared))
             .merge(entra::router(shared)),
     )

@@ -81,6 +81,10 @@ impl Sandbox {
             }
             None => seeded(options.seed, &options.clock),
         };
+        let mut state = state;
+        if let Some(saved) = &saved {
+            state.drives.keep_files(saved.directory().join("files"));
+        }
         let tenant_id = first_tenant(&state);
         let data = saved.as_ref().map(Saved::directory);
         let tls = options.tls.then(|| Tls::open(data)).transpose()?;

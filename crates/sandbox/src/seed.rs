@@ -1,5 +1,6 @@
 //! What a new sandbox holds. Nothing of it is random: two sandboxes that start at the same instant are alike.
 
+mod drive;
 mod letters;
 mod mail;
 mod people;
@@ -14,11 +15,12 @@ use crate::state::directory::Tenant;
 const PASSWORD: &str = "Sandbox-1";
 const TENANT_ID: &str = "c0a7050f-0000-4000-8000-000000000001";
 
-/// Tenant, people and mail of Contoso.
+/// Tenant, people, mail and drives of Contoso.
 pub(crate) fn contoso(state: &mut State, now: Timestamp) {
     add_tenant(state);
     people::add(state);
     mail::fill(state, now);
+    drive::fill(state, now);
 }
 
 /// A tenant with one administrator and nothing else.

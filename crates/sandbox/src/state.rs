@@ -1,6 +1,7 @@
 //! Everything a sandbox remembers, in one place, so that it can be saved, loaded and reasoned about.
 
 pub(crate) mod directory;
+pub(crate) mod drive;
 pub(crate) mod ids;
 pub(crate) mod mail;
 pub(crate) mod saved;
@@ -9,6 +10,7 @@ pub(crate) mod sign_in;
 use serde::{Deserialize, Serialize};
 
 use directory::Directory;
+use drive::Drives;
 use ids::Ids;
 use mail::Mail;
 use sign_in::{Settings, SignIn};
@@ -20,6 +22,9 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     /// Mailboxes by user id.
     pub(crate) mail: Mail,
+    /// OneDrive by user id.
+    #[serde(default)]
+    pub(crate) drives: Drives,
     /// Codes, refresh tokens and browser sessions.
     pub(crate) sign_in: SignIn,
     /// What the control API may set.

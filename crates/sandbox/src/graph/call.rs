@@ -79,6 +79,23 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// `http://localhost:1234`
+    pub(crate) fn origin(&self) -> &str {
+        self.base
+            .rsplit_once('/')
+            .map_or(&self.base, |(origin, _)| origin)
+    }
+
+    /// The request's address without its query.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The body as a JSON object.
     pub(crate) fn json(&self) -> Result<Map<String, Value>, Fault> {
         match serde_json::from_slice(&self.body) {

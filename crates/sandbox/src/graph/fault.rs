@@ -18,6 +18,10 @@ pub(crate) struct Fault {
     pub(crate) message: String,
     /// What `WWW-Authenticate` says beyond the realm; only with 401.
     challenge: Option<Cow<'static, str>>,
+    /// The nested, more exact code.
+    inner: Option<&'static str>,
+    /// Where to start afresh; only with 410.
+    location: Option<String>,
 }
 
 impl Fault {
@@ -27,6 +31,24 @@ impl Fault {
             code,
             message: message.into(),
             challenge: None,
+            inner: None,
+            location: None,
+        }
+    }
+
+    /// With a more exact code inside, as drives have it.
+    pub(crate) fn with_inner(self, code: &'static str) -> Self {
+        Self {
+            inner: Some(code),
+            ..self
+        }
+    }
+
+    /// With the address to go on at.
+    pub(crate) fn with_location(self, location: String) -> Self {
+        Self {
+            location: Some(location),
+            ..self
         }
     }
 
@@ -288,7 +310,7 @@ impl Fault {
     }
 
     pub(super) fn into_response(self, correlation: &Correlation) -> Response<Body> {
-        let body = json!({
+        let mut body = json!({
             "error": {
                 "code": self.code,
                 "message": self.message,
@@ -299,12 +321,21 @@ impl Fault {
                 }
             }
         });
+        if let Some(inner) = self.inner {
+            body["error"]["innerError"]["code"] = json!(inner);
+        }
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static(reply::ERROR_JSON),
         );
+        if let Some(location) = self
+            .location
+            .and_then(|url| HeaderValue::from_str(&url).ok())
+        {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
         if let Some(challenge) = self.challenge {
             response
                 .headers_mut()

@@ -7,10 +7,15 @@ use percent_encoding::percent_decode_str;
 /// `None` when a segment is not UTF-8 or a parenthesis does not close.
 pub(super) fn segments(path: &str) -> Option<Vec<String>> {
     let mut segments = Vec::new();
+    let mut in_path = false;
     for raw in path.split('/').filter(|raw| !raw.is_empty()) {
         let segment = percent_decode_str(raw).decode_utf8().ok()?.into_owned();
+        // Between `root:` and the next colon are names of files, which may look like anything.
+        let ends = segment.ends_with(':');
+        let is_name_of_file = in_path;
+        in_path ^= ends;
         match segment.split_once("('") {
-            Some((name, rest)) if is_name(name) => {
+            Some((name, rest)) if is_name(name) && !is_name_of_file => {
                 let key = rest.strip_suffix("')")?;
                 segments.push(name.to_owned());
                 segments.push(key.replace("''", "'"));

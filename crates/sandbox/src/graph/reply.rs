@@ -71,7 +71,17 @@ impl Reply {
         Self::new(StatusCode::OK, Some(content_type), body)
     }
 
-    fn with_status(self, status: StatusCode) -> Self {
+    /// No body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self::new(status, None, Vec::new())
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 

@@ -4,6 +4,7 @@ use axum::http::Method;
 
 use super::call::Call;
 use super::directory;
+use super::drive;
 use super::fault::Fault;
 use super::mail;
 use super::reply::Reply;
@@ -11,7 +12,7 @@ use super::users;
 use crate::state::directory::User;
 
 /// First segments of Microsoft Graph that the sandbox knows of and does not answer.
-const UNIMPLEMENTED: [&str; 19] = [
+const UNIMPLEMENTED: [&str; 18] = [
     "$batch",
     "$metadata",
     "auditlogs",
@@ -22,7 +23,6 @@ const UNIMPLEMENTED: [&str; 19] = [
     "directory",
     "directoryobjects",
     "domains",
-    "drives",
     "groups",
     "organization",
     "places",
@@ -34,7 +34,7 @@ const UNIMPLEMENTED: [&str; 19] = [
 ];
 
 /// Segments below a user that the sandbox knows of and does not answer.
-const UNIMPLEMENTED_OF_USER: [&str; 22] = [
+const UNIMPLEMENTED_OF_USER: [&str; 20] = [
     "calendar",
     "calendargroups",
     "calendars",
@@ -42,8 +42,6 @@ const UNIMPLEMENTED_OF_USER: [&str; 22] = [
     "chats",
     "contactfolders",
     "contacts",
-    "drive",
-    "drives",
     "events",
     "getmailtips",
     "inferenceclassification",
@@ -74,6 +72,8 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
             Some((&"$count", _)) => users::count(call),
             Some((key, rest)) => below_user(call, key, rest),
         },
+        "drives" => drive::by_id(call, rest),
+        "shares" => drive::by_share(call, rest),
         _ if directory::is_mine(first) => directory::dispatch(call, first, rest),
         name if UNIMPLEMENTED.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),
@@ -94,6 +94,7 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
             let mailbox = mail::Target::open(call, key)?;
             mail::dispatch(call, &mailbox, name, below)
         }
+        "drive" | "drives" => drive::of_user(call, key, name, below),
         "revokesigninsessions" => users::change::revoke(call, key),
         _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),

@@ -1,0 +1,101 @@
+//! Upload sessions: <https://learn.microsoft.com/graph/api/driveitem-createuploadsession>
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::content::{Content, FileData};
+use super::item::{Author, ItemTimes};
+use super::quick_xor::QuickXor;
+use super::tree::Conflict;
+
+/// How long a session lives after its last piece.
+const IDLE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A file on its way in.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UploadSession {
+    /// User id of the drive's owner.
+    pub(crate) owner: String,
+    pub(crate) author: Author,
+    pub(crate) place: Place,
+    pub(crate) conflict: Conflict,
+    pub(crate) times: ItemTimes,
+    pub(crate) description: Option<String>,
+    /// The file appears when it is told to, not with the last byte.
+    pub(crate) is_deferred: bool,
+    pub(crate) content: Content,
+    hash: QuickXor,
+    /// Bytes that have come.
+    pub(crate) received: u64,
+    /// Size of the whole, known from the first piece on.
+    pub(crate) total: Option<u64>,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Where the file will be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Place {
+    /// An existing file gets new content.
+    Item(Uuid),
+    /// A name in a folder.
+    Name(Uuid, String),
+}
+
+impl UploadSession {
+    pub(crate) fn new(
+        owner: &str,
+        author: Author,
+        place: Place,
+        content: Content,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            owner: owner.to_owned(),
+            author,
+            place,
+            conflict: Conflict::Fail,
+            times: ItemTimes::default(),
+            description: None,
+            is_deferred: false,
+            content,
+            hash: QuickXor::default(),
+            received: 0,
+            total: None,
+            expires_at: until(now),
+        }
+    }
+
+    /// Notes a piece that was stored.
+    pub(crate) fn grew(&mut self, piece: &[u8], now: Timestamp) {
+        self.hash.update(piece);
+        self.received += piece.len() as u64;
+        self.expires_at = until(now);
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.total == Some(self.received)
+    }
+
+    /// `["327680-"]`; nothing when all has come.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        if self.is_complete() {
+            Vec::new()
+        } else {
+            vec![format!("{}-", self.received)]
+        }
+    }
+
+    /// The whole file.
+    pub(crate) fn data(&self) -> FileData {
+        FileData {
+            content: self.content.clone(),
+            size: self.received,
+            hash: self.hash.finish(),
+        }
+    }
+}
+
+fn until(now: Timestamp) -> Timestamp {
+    now.saturating_add(IDLE).unwrap_or(Timestamp::MAX)
+}
