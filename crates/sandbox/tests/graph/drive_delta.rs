@@ -12,7 +12,7 @@ async fn round(ana: &Caller<'_>, start: &str) -> (Vec<Value>, String) {
         let page = ana.get(&next).await;
         told.extend(page.values());
         match page.body["@odata.nextLink"].as_str() {
-            Some(link) => next = link.to_owned(),
+            Some(link) => link.clone_into(&mut next),
             None => {
                 return (
                     told,
@@ -129,7 +129,7 @@ async fn a_token_that_is_too_old_or_unknown_asks_for_a_new_start() {
     let (_, link) = round(&ana, "/me/drive/root/delta").await;
     cloud
         .control
-        .advance(std::time::Duration::from_secs(91 * 86_400));
+        .advance(std::time::Duration::from_hours(91 * 24));
     let late = cloud.files_of_ana().get(&link).await;
     assert_eq!((late.status, late.code()), (410, "resyncRequired"));
 }

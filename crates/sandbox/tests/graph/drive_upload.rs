@@ -248,9 +248,7 @@ async fn a_session_may_wait_to_be_committed_and_ends_when_it_is_forgotten() {
         )
         .await;
     assert_refused_plainly(&conflict, 409, "nameAlreadyExists");
-    cloud
-        .control
-        .advance(std::time::Duration::from_secs(25 * 3_600));
+    cloud.control.advance(std::time::Duration::from_hours(25));
     assert_refused_plainly(
         &cloud.plain(Method::GET, &url, &[], Vec::new()).await,
         404,

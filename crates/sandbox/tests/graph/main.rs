@@ -13,6 +13,7 @@ mod drive_cloud;
 mod drive_content;
 mod drive_delta;
 mod drive_items;
+mod drive_saved;
 mod drive_upload;
 mod folders;
 mod front;

@@ -123,7 +123,7 @@ fn entry(view: &View<'_>, drive: &Drive, unique: Uuid) -> Option<Value> {
     if drive.item(unique).is_some() {
         return view.item(drive, unique).ok().map(Value::Object);
     }
-    drive.tombstone(unique).map(|gone| view.gone(drive, gone))
+    drive.tombstone(unique).map(|gone| View::gone(drive, gone))
 }
 
 /// A page with the token of the next one, or of the next round.

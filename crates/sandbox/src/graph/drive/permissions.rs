@@ -80,7 +80,7 @@ fn render(permission: &Permission) -> Value {
             entity["grantedToIdentities"] = json!(people);
             entity["link"] = json!({
                 "scope": link.scope,
-                "type": link.link_type,
+                "type": link.kind,
                 "webUrl": link.web_url,
                 "preventsDownload": false,
             });
@@ -210,9 +210,7 @@ pub(super) fn create_link(call: &Call, target: &Target, address: &Address) -> Re
             .filter(|known| known.expires_at == expires_at);
         let same = links.find(|known| {
             known.link.as_ref().is_some_and(|link| {
-                link.link_type == link_type
-                    && link.scope == scope
-                    && link.has_password == has_password
+                link.kind == link_type && link.scope == scope && link.has_password == has_password
             })
         });
         if let Some(same) = same {
@@ -226,7 +224,7 @@ pub(super) fn create_link(call: &Call, target: &Target, address: &Address) -> Re
             people: Vec::new(),
             link: Some(Link {
                 web_url: format!("{host}/:{mark}:/g/personal/{personal}/{secret}"),
-                link_type,
+                kind: link_type,
                 scope,
                 has_password,
             }),

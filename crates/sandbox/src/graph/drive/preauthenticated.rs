@@ -393,18 +393,17 @@ fn commit(state: &mut State, key: &str, now: jiff::Timestamp) -> Answer {
             if drive.item(*parent).is_none() {
                 return Err(not_found());
             }
-            match drive.put_file(*parent, name, file, session.conflict, &change, ids) {
-                Ok(put) => put,
-                Err(_) => {
-                    // The bytes stay: the client may ask for another name, or give up.
-                    drives.uploads.insert(key.to_owned(), session);
-                    return Err(Refusal(
-                        StatusCode::CONFLICT,
-                        "nameAlreadyExists",
-                        "An item with the same name already exists under the parent",
-                    ));
-                }
-            }
+            let put = drive.put_file(*parent, name, file, session.conflict, &change, ids);
+            let Ok(put) = put else {
+                // The bytes stay: the client may ask for another name, or give up.
+                drives.uploads.insert(key.to_owned(), session);
+                return Err(Refusal(
+                    StatusCode::CONFLICT,
+                    "nameAlreadyExists",
+                    "An item with the same name already exists under the parent",
+                ));
+            };
+            put
         }
     };
     if let Some(item) = drive.item_mut(unique) {

@@ -137,7 +137,7 @@ impl<'a> View<'a> {
             "lastModifiedBy",
             json!({identity_kind(&item.modified_by): identity(&item.modified_by)}),
         );
-        put("parentReference", self.parent_reference(drive, item));
+        put("parentReference", Self::parent_reference(drive, item));
         put(
             "fileSystemInfo",
             json!({
@@ -248,7 +248,7 @@ impl<'a> View<'a> {
         web_url(self.target, drive, unique)
     }
 
-    fn parent_reference(&self, drive: &Drive, item: &Item) -> Value {
+    fn parent_reference(drive: &Drive, item: &Item) -> Value {
         let mut reference = json!({"driveType": "business", "driveId": drive.id});
         if let Some(parent) = item.parent
             && let Some(folder) = drive.item(parent)
@@ -266,7 +266,7 @@ impl<'a> View<'a> {
     }
 
     /// What delta says of a deleted item.
-    pub(super) fn gone(&self, drive: &Drive, gone: &Tombstone) -> Value {
+    pub(super) fn gone(drive: &Drive, gone: &Tombstone) -> Value {
         let parent = gone.parent.map(|parent| drive.id_of(parent));
         let mut entity = json!({
             "id": drive.id_of(gone.unique),

@@ -42,10 +42,7 @@ fn expenses(name: &str) -> String {
 
 /// One page of lines.
 fn pdf(lines: &[&str]) -> Vec<u8> {
-    let text: String = lines
-        .iter()
-        .map(|line| format!("({line}) Tj 0 -24 Td "))
-        .collect();
+    let text = joined(lines, |line| format!("({line}) Tj 0 -24 Td "));
     let stream = format!("BT /F1 16 Tf 72 760 Td {text}ET");
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -57,15 +54,23 @@ fn pdf(lines: &[&str]) -> Vec<u8> {
     let mut file = "%PDF-1.4\n".to_owned();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (number, object) in (1..).zip(&objects) {
-        table += &format!("{:010} 00000 n \n", file.len());
-        file += &format!("{number} 0 obj\n{object}\nendobj\n");
+        let entry = format!("{:010} 00000 n \n", file.len());
+        table.push_str(&entry);
+        let object = format!("{number} 0 obj\n{object}\nendobj\n");
+        file.push_str(&object);
     }
     let start = file.len();
-    file += &format!(
+    let trailer = format!(
         "{table}trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
         objects.len() + 1
     );
+    file.push_str(&trailer);
     file.into_bytes()
+}
+
+/// What each part gives, one after the other.
+fn joined<T>(parts: &[T], write: impl Fn(&T) -> String) -> String {
+    parts.iter().map(write).collect::<Vec<_>>().concat()
 }
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -90,10 +95,9 @@ fn docx(paragraphs: &[&str]) -> Vec<u8> {
         "word/document.xml",
         "<Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/>",
     );
-    let text: String = paragraphs
-        .iter()
-        .map(|text| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"))
-        .collect();
+    let text = joined(paragraphs, |text| {
+        format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+    });
     package.add(
         "word/document.xml",
         &format!("{XML}<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{text}</w:body></w:document>"),
@@ -119,10 +123,7 @@ fn xlsx(rows: &[(&str, &str)]) -> Vec<u8> {
         Ok(number) => format!("<c><v>{number}</v></c>"),
         Err(_) => format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>"),
     };
-    let cells: String = rows
-        .iter()
-        .map(|(a, b)| format!("<row>{}{}</row>", cell(a), cell(b)))
-        .collect();
+    let cells = joined(rows, |(a, b)| format!("<row>{}{}</row>", cell(a), cell(b)));
     package.add(
         "xl/worksheets/sheet1.xml",
         &format!(

@@ -85,7 +85,7 @@ pub(crate) struct Permission {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Link {
     /// `view` or `edit`.
-    pub(crate) link_type: String,
+    pub(crate) kind: String,
     /// `anonymous`, `organization` or `users`.
     pub(crate) scope: String,
     pub(crate) web_url: String,

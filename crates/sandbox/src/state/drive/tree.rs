@@ -162,8 +162,8 @@ impl Drive {
 
     /// Names from the root down, without the root's own.
     pub(crate) fn path_of(&self, unique: Uuid) -> Vec<&str> {
-        let named = self.ancestors(unique).filter(|at| *at != self.root);
-        let mut names: Vec<&str> = named
+        let below_root = self.ancestors(unique).filter(|at| *at != self.root);
+        let mut names: Vec<&str> = below_root
             .filter_map(|at| Some(self.item(at)?.name.as_str()))
             .collect();
         names.reverse();
