@@ -35,6 +35,7 @@ pub(crate) struct Routers {
     all: Router,
     entra: Router,
     graph: Router,
+    personal_sites: Router,
 }
 
 impl Routers {
@@ -43,6 +44,7 @@ impl Routers {
             all: router(shared),
             entra: finished(entra::router(shared)),
             graph: finished(graph_router(shared)),
+            personal_sites: finished(personal_sites_router(shared)),
         }
     }
 
@@ -51,6 +53,7 @@ impl Routers {
         match names::service(host) {
             Service::Entra | Service::InstanceMetadata => &self.entra,
             Service::Graph => &self.graph,
+            Service::PersonalSites => &self.personal_sites,
             Service::All => &self.all,
         }
     }
@@ -61,6 +64,10 @@ fn graph_router(shared: &Shared) -> Router {
         .nest("/v1.0", graph::router(shared))
         .nest("/beta", graph::router(shared))
         .merge(entra::userinfo_router(shared))
+}
+
+fn personal_sites_router(shared: &Shared) -> Router {
+    Router::new().nest("/personal", graph::drive::preauthenticated(shared))
 }
 
 fn finished(router: Router) -> Router {
@@ -75,7 +82,7 @@ fn router(shared: &Shared) -> Router {
     finished(
         graph_router(shared)
             .route("/", get(index::index).with_state(shared.clone()))
-            .nest("/personal", graph::drive::preauthenticated(shared))
+            .merge(personal_sites_router(shared))
             .nest("/_sandbox", control::router(shared))
             .merge(entra::router(shared)),
     )

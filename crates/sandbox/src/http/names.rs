@@ -5,6 +5,8 @@
 pub(crate) enum Service {
     Entra,
     Graph,
+    /// People's own sites, where the bytes of their files are.
+    PersonalSites,
     /// Where the platform tells a machine who it is.
     InstanceMetadata,
     /// Not a name of Microsoft's: everything, told apart by path.
@@ -27,13 +29,14 @@ const LOGIN_HOSTS: [&str; 4] = [
 /// Where people enter the code of a device.
 const DEVICE_HOSTS: [&str; 2] = ["microsoft.com", "www.microsoft.com"];
 const GRAPH_HOST: &str = "graph.microsoft.com";
+const PERSONAL_SITES_HOST: &str = "contoso-my.sharepoint.com";
 
 /// Every name that the sandbox answers for, besides its own address.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     LOGIN_HOSTS
         .into_iter()
         .chain(DEVICE_HOSTS)
-        .chain([GRAPH_HOST])
+        .chain([GRAPH_HOST, PERSONAL_SITES_HOST])
 }
 
 /// Whether an address is at one of the authority's names.
@@ -59,6 +62,8 @@ pub(crate) fn service(host: &str) -> Service {
         Service::Entra
     } else if name == GRAPH_HOST {
         Service::Graph
+    } else if name == PERSONAL_SITES_HOST {
+        Service::PersonalSites
     } else if name == INSTANCE_METADATA {
         Service::InstanceMetadata
     } else {

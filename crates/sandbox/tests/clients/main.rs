@@ -4,6 +4,7 @@
 
 mod environment;
 mod namespace;
+mod rclone;
 mod scene;
 
 use environment::Python;

@@ -82,7 +82,16 @@ async fn a_small_file_goes_up_and_comes_down() {
     let with_token = cloud
         .plain(Method::GET, &url, &[("authorization", &bearer)], Vec::new())
         .await;
-    assert_refused_plainly(&with_token, 401, "unauthenticated");
+    assert_eq!(with_token.status, 200, "a good token does no harm");
+    let with_other = cloud
+        .plain(
+            Method::GET,
+            &url,
+            &[("authorization", "Bearer x.y.z")],
+            Vec::new(),
+        )
+        .await;
+    assert_refused_plainly(&with_other, 401, "unauthenticated");
     cloud.control.advance(std::time::Duration::from_secs(3_601));
     assert_refused_plainly(
         &cloud.plain(Method::GET, &url, &[], Vec::new()).await,

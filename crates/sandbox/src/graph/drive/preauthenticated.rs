@@ -1,5 +1,6 @@
 //! What lies behind addresses that carry their own permission: downloads, pieces of uploads, monitors of copies. They
-//! belong to the personal site, not to Graph, and refuse a token as it does.
+//! belong to the personal site, not to Graph. A token is not needed; Microsoft warns that one *may* be refused, yet clients
+//! of long standing send theirs and are served: so a good token does no harm, and any other is refused.
 
 use std::io::SeekFrom;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::render::{is_signed, signed_text};
 use super::upload::status;
 use crate::entra::secrets;
+use crate::graph::auth::Caller;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::state::drive::content::{Content, FileData};
@@ -49,7 +51,9 @@ async fn handle(Handle(shared): Handle<Shared>, request: Request) -> Response<Bo
             .map(|(name, value)| (name.to_ascii_lowercase(), json!(value)))
             .collect();
     let argument = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default();
-    let answer = if parts.headers.contains_key(header::AUTHORIZATION) {
+    let is_upload = path.ends_with("/_api/v2.0/drive/uploadsession");
+    let has_token = parts.headers.contains_key(header::AUTHORIZATION);
+    let answer = if has_token && Caller::identify(&shared, &parts.headers).is_err() {
         Err(unauthenticated())
     } else if path.ends_with("/_layouts/15/download.aspx") {
         download(
@@ -60,7 +64,7 @@ async fn handle(Handle(shared): Handle<Shared>, request: Request) -> Response<Bo
             argument("tempauth"),
         )
         .await
-    } else if path.ends_with("/_api/v2.0/drive/uploadsession") {
+    } else if is_upload {
         match to_bytes(body, LARGEST_PIECE).await {
             Ok(piece) => upload(
                 &shared,
