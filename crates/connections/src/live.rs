@@ -8,7 +8,7 @@ use moka::future::Cache;
 use crate::{Context, Error, Result};
 
 /// How old a snapshot may be: a policy change or a disabled connection holds everywhere within this.
-const FRESH_FOR: Duration = Duration::from_millis(900);
+const FRESH_FOR: Duration = Duration::from_millis(600);
 const SNAPSHOTS: u64 = 50_000;
 
 /// A connection as it was at most a second ago, with what a call through it needs.

@@ -120,6 +120,11 @@ impl Write<'_> {
         let Some(held) = &self.held else {
             return Ok(journal.record(line).await?);
         };
+        let can_be_looked_for = matches!(self.ready.repeat, catalog::Repeat::Look(_));
+        if can_be_looked_for && matches!(outcome, Err(Error::Uncertain { .. })) {
+            // The claim stays open: whoever asks again later may find the trace, or that there will be none.
+            return Ok(journal.record(line).await?);
+        }
         match held.answer(self.parts, &self.ready, outcome).await {
             Ok(Some(answer)) => {
                 let effect = Effect::Answer {

@@ -417,3 +417,31 @@ async fn left_behind(stage: &Stage, connection: &model::Connection, key: &str) -
     drop(tx);
     row.claim
 }
+
+#[tokio::test]
+async fn what_was_uncertain_is_settled_once_its_trace_would_be_there() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    let message = mail("Settled", BEN)["message"].clone();
+    stage.world.control().inject(Fault {
+        action: Action::Reset,
+        ..lost_answer("/messages")
+    });
+    let early = stage
+        .run_keyed(&connection, "outlook.drafts.create", message.clone(), "k-8")
+        .await
+        .unwrap_err();
+    assert_eq!(early.code(), "uncertain");
+    stage.world.advance_all(6 * 60);
+    let later = stage
+        .run_keyed(&connection, "outlook.drafts.create", message.clone(), "k-8")
+        .await
+        .unwrap();
+    assert_eq!(later.status, 201);
+    let again = stage
+        .run_keyed(&connection, "outlook.drafts.create", message, "k-8")
+        .await
+        .unwrap();
+    assert!(again.replayed);
+    stage.world.stop().await;
+}

@@ -11,7 +11,7 @@ use crate::App;
 use crate::problem::Problem;
 
 /// How old an answer of the database may be: a key that was revoked is refused everywhere within a second.
-const FRESH_FOR: Duration = Duration::from_millis(900);
+const FRESH_FOR: Duration = Duration::from_millis(600);
 /// Unknown keys count too, so that guessing costs the database one read each and memory nothing more.
 const REMEMBERED: u64 = 20_000;
 
