@@ -63,7 +63,7 @@ async fn rclone_keeps_its_files_in_a_drive() {
         .unwrap();
     let variables = sandbox::through_proxy(scene.sandbox.url(), scene.ca());
     let work = tokio::task::spawn_blocking(move || {
-        keep_files(&token, drive["id"].as_str().unwrap(), &variables)
+        keep_files(&token, drive["id"].as_str().unwrap(), &variables);
     });
     work.await.unwrap();
     assert!(
