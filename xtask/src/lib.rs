@@ -8,6 +8,7 @@ pub mod test;
 
 mod command;
 mod left_out;
+mod packages;
 mod say;
 
 pub use left_out::LeftOut;

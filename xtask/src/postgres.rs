@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::packages;
 use system::{Binaries, User};
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -93,7 +94,7 @@ fn init(binaries: &Binaries, user: Option<&User>, folder: &Path) -> Result<()> {
         ])
         .arg("--pgdata")
         .arg(folder.join("data"));
-    system::run(&mut initdb).context("the test cluster could not be made")
+    packages::run(&mut initdb).context("the test cluster could not be made")
 }
 
 /// Starts the server and waits until it lets somebody in.

@@ -3,11 +3,13 @@
 mod runner;
 mod totals;
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use crate::{LeftOut, check, command, postgres, say};
+use crate::{LeftOut, check, command, packages, postgres, say};
 use runner::Runner;
 use totals::Totals;
 
@@ -36,6 +38,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut left_out = LeftOut::default();
     check::run(&mut left_out)?;
     let server = database(options, &mut left_out);
+    rclone(options, &mut left_out);
     let database_url = server.as_ref().map(postgres::Server::url);
     let runner = Runner::new(database_url);
 
@@ -90,5 +93,16 @@ fn database(options: &Options, left_out: &mut LeftOut) -> Option<postgres::Serve
             left_out.add(format!("everything on PostgreSQL: {error:#}"));
             None
         }
+    }
+}
+
+/// A client of OneDrive that is not ours, where it is to be had. The Python ones bring themselves.
+fn rclone(options: &Options, left_out: &mut LeftOut) {
+    let is_there = Command::new("rclone").arg("version").output().is_ok();
+    if is_there || options.quick {
+        return;
+    }
+    if let Err(error) = packages::install("rclone") {
+        left_out.add(format!("rclone against the sandbox: {error:#}"));
     }
 }

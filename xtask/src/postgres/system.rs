@@ -6,7 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+
+use crate::packages;
 
 /// Where Debian and its kin put each version's programs.
 const DEBIAN: &str = "/usr/lib/postgresql";
@@ -69,7 +71,7 @@ fn version(folder: &Path) -> u32 {
 impl User {
     /// `None` when we are not root: then we run as ourselves. `ours` is something that we have just made.
     pub(super) fn to_run_as(ours: &Path) -> Result<Option<Self>> {
-        if !is_root(ours)? {
+        if fs::metadata(ours)?.uid() != 0 {
             return Ok(None);
         }
         let passwd = fs::read_to_string("/etc/passwd").context("`/etc/passwd` cannot be read")?;
@@ -92,37 +94,10 @@ impl User {
     }
 }
 
-fn is_root(ours: &Path) -> Result<bool> {
-    Ok(fs::metadata(ours)?.uid() == 0)
-}
-
-/// Installs the server from the system's packages, as root on Debian and its kin.
+/// Installs the server from the system's packages.
 pub(super) fn install() -> Result<Binaries> {
-    let probe = tempfile::tempdir()?;
-    let has_apt = Command::new("apt-get").arg("--version").output().is_ok();
-    if !is_root(probe.path())? || !has_apt {
-        bail!(
-            "PostgreSQL is not installed, so what needs it was left out; install its server, `postgresql`"
-        );
-    }
-    run(Command::new("apt-get").arg("update")).context("the package lists could not be fetched")?;
-    run(Command::new("apt-get")
-        .args(["install", "-y", "--no-install-recommends", "postgresql"])
-        .env("DEBIAN_FRONTEND", "noninteractive"))
-    .context("PostgreSQL could not be installed, so what needs it was left out")?;
+    packages::install("postgresql").context("PostgreSQL")?;
     Binaries::find().context(
         "PostgreSQL was installed, but `initdb` and `postgres` are not where they should be",
     )
-}
-
-/// Runs to the end in silence; the error carries what was said.
-pub(super) fn run(command: &mut Command) -> Result<()> {
-    let output = command
-        .output()
-        .with_context(|| format!("{command:?} could not be run"))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{command:?} failed: {}", said.trim());
-    }
-    Ok(())
 }
