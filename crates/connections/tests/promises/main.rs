@@ -5,4 +5,5 @@ mod broker;
 mod consent;
 mod held;
 mod principal;
+mod rights;
 mod world;

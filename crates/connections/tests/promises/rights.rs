@@ -1,0 +1,95 @@
+//! Who may change what.
+
+use connections::{Apps, Caller, Change};
+use model::{KeyScope, MemberId, OperationKind, Policy, Role};
+
+use crate::world::{ANA, World};
+
+fn somebody(world: &World, role: Role) -> Caller {
+    Caller {
+        member_id: MemberId::generate(&*world.context.clock, &*world.context.random),
+        role,
+        ..world.admin.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_shared_by_its_owner_and_nobody_else() {
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let share = || Change {
+        shared: Some(true),
+        ..Change::default()
+    };
+    let administrator = somebody(&world, Role::Admin);
+    let refused = world
+        .life
+        .change(&administrator, connection.id, share())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), "forbidden");
+    assert!(!world.snapshot(&connection).await.connection.shared);
+    let shared = world
+        .life
+        .change(&world.admin, connection.id, share())
+        .await
+        .unwrap();
+    assert!(shared.shared);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_owner_who_is_no_administrator_neither_widens_the_policy_nor_enables() {
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let owner = Caller {
+        role: Role::Member,
+        ..world.admin.clone()
+    };
+    let widen = Change {
+        policy: Some(Policy {
+            raw: true,
+            ..Policy::default()
+        }),
+        ..Change::default()
+    };
+    let refused = world
+        .life
+        .change(&owner, connection.id, widen)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), "forbidden");
+    world.life.disable(&owner, connection.id).await.unwrap();
+    let refused = world.life.enable(&owner, connection.id).await.unwrap_err();
+    assert_eq!(refused.code(), "forbidden");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_limited_key_changes_nothing() {
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    let key = Caller {
+        scope: KeyScope {
+            kinds: Some([OperationKind::Read].into()),
+            ..KeyScope::default()
+        },
+        ..world.admin.clone()
+    };
+    let renamed = Change {
+        name: Some("mine".to_owned()),
+        ..Change::default()
+    };
+    let apps = Apps::new(world.context.clone());
+    let refusals = [
+        world.life.change(&key, connection.id, renamed).await.err(),
+        world.life.disable(&key, connection.id).await.err(),
+        world.life.delete(&key, connection.id).await.err(),
+        apps.create(&key, world.new_app("another")).await.err(),
+    ];
+    for refused in refusals {
+        assert_eq!(refused.map(|error| error.code()), Some("forbidden"));
+    }
+    assert_eq!(world.snapshot(&connection).await.connection.name, "reports");
+    world.stop().await;
+}
