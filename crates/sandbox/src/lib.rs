@@ -9,11 +9,12 @@ mod graph;
 mod http;
 mod issued;
 mod namespace;
-mod odata;
 mod sandbox;
 mod seed;
 mod shared;
 mod state;
+
+use sandbox_odata as odata;
 
 pub use clock::Clock;
 pub use control::{

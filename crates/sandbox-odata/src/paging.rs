@@ -16,7 +16,7 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 
 /// How the next page is named: Outlook counts with `$skip`, the directory hands out a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
     /// `$skip=20`
     Skip,
     /// `$skiptoken=…`
@@ -25,18 +25,18 @@ pub(crate) enum Style {
 
 /// The bounds of one page in a list of `total` entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Window {
+pub struct Window {
     /// First index.
-    pub(crate) start: usize,
+    pub start: usize,
     /// One past the last index.
-    pub(crate) end: usize,
+    pub end: usize,
     /// Whether entities follow.
-    pub(crate) more: bool,
+    pub more: bool,
 }
 
 impl Window {
     /// The page of `size` entities that begins at `skip`.
-    pub(crate) fn new(total: usize, skip: usize, size: usize) -> Self {
+    pub fn new(total: usize, skip: usize, size: usize) -> Self {
         let start = skip.min(total);
         let end = start.saturating_add(size).min(total);
         Self {
@@ -50,12 +50,7 @@ impl Window {
 /// An absolute link to the page that begins at `next`, with every other option as it was sent.
 ///
 /// `url` is the request's own address without its query, so that the link leads back to the same host and port.
-pub(crate) fn next_link(
-    url: &str,
-    pairs: &[(String, String)],
-    style: Style,
-    next: usize,
-) -> String {
+pub fn next_link(url: &str, pairs: &[(String, String)], style: Style, next: usize) -> String {
     let replaced = ["skip", "skiptoken"];
     let mut query: Vec<String> = pairs
         .iter()
@@ -78,12 +73,12 @@ pub(crate) fn next_link(
 }
 
 /// An opaque token that stands for a position.
-pub(crate) fn token(next: usize) -> String {
+pub fn token(next: usize) -> String {
     format!("RFNwdAoAAQ{next:x}")
 }
 
 /// The position that a token stands for; `None` when we did not make it.
-pub(crate) fn position(token: &str) -> Option<usize> {
+pub fn position(token: &str) -> Option<usize> {
     usize::from_str_radix(token.strip_prefix("RFNwdAoAAQ")?, 16).ok()
 }
 

@@ -2,14 +2,14 @@
 
 use super::ast::{Comparison, Expr, Function, Lambda, Literal, Quantifier};
 use super::lexer::{Token, TokenKind, tokens};
-use crate::odata::MAX_DEPTH;
-use crate::odata::error::Error;
+use crate::MAX_DEPTH;
+use crate::error::Error;
 
 /// Most operands one filter may chain; longer text is refused before it can grow a tree that is deep to the left.
 const MAX_TOKENS: usize = 2_000;
 
 /// Reads a filter. The tree is not yet held against a type.
-pub(crate) fn parse(text: &str) -> Result<Expr, Error> {
+pub fn parse(text: &str) -> Result<Expr, Error> {
     let tokens = tokens(text)?;
     if tokens.len() > MAX_TOKENS {
         return Err(Error::TooDeep);

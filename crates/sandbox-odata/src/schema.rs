@@ -4,25 +4,25 @@ use super::error::Error;
 
 /// A type of the service's model.
 #[derive(Debug)]
-pub(crate) struct EntityType {
+pub struct EntityType {
     /// Qualified name, `microsoft.graph.message`.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Structural and navigation properties.
-    pub(crate) properties: &'static [Property],
+    pub properties: &'static [Property],
 }
 
 /// A property of an [`EntityType`].
 #[derive(Debug)]
-pub(crate) struct Property {
+pub struct Property {
     /// As Microsoft spells it.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What it holds.
-    pub(crate) kind: Kind,
+    pub kind: Kind,
 }
 
 /// What a property holds.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// `Edm.String`, enumerations included.
     Text,
     /// `Edm.Boolean`
@@ -43,7 +43,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The name that Microsoft's messages use.
-    pub(crate) fn edm_name(self) -> String {
+    pub fn edm_name(self) -> String {
         match self {
             Self::Text => "Edm.String".to_owned(),
             Self::Boolean => "Edm.Boolean".to_owned(),
@@ -59,14 +59,14 @@ impl Kind {
 
 impl EntityType {
     /// The property by that name; case does not matter to Graph.
-    pub(crate) fn property(&self, name: &str) -> Option<&Property> {
+    pub fn property(&self, name: &str) -> Option<&Property> {
         self.properties
             .iter()
             .find(|property| property.name.eq_ignore_ascii_case(name))
     }
 
     /// Follows a path, spelling each name as the type does, and answers what it ends in.
-    pub(crate) fn resolve(&self, path: &mut [String]) -> Result<Kind, Error> {
+    pub fn resolve(&self, path: &mut [String]) -> Result<Kind, Error> {
         let mut at = Kind::Navigation;
         let mut entity_type = Some(self);
         for name in path {
@@ -89,7 +89,7 @@ impl EntityType {
     }
 
     /// Holds the names of `$select` against the type and spells them as it does.
-    pub(crate) fn resolve_select(&self, select: &mut [String]) -> Result<(), Error> {
+    pub fn resolve_select(&self, select: &mut [String]) -> Result<(), Error> {
         for name in select {
             let mut path: Vec<String> = name.split('/').map(str::to_owned).collect();
             self.resolve(&mut path)?;

@@ -7,36 +7,36 @@ use super::{MAX_DEPTH, filter, order, text};
 
 /// Everything a request or an expanded property asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Options {
+pub struct Options {
     /// Property names as sent; empty selects everything.
-    pub(crate) select: Vec<String>,
+    pub select: Vec<String>,
     /// The condition, parsed but not yet held against a type.
-    pub(crate) filter: Option<Expr>,
+    pub filter: Option<Expr>,
     /// Sort keys, the first one leading.
-    pub(crate) order_by: Vec<OrderKey>,
+    pub order_by: Vec<OrderKey>,
     /// Wanted page size.
-    pub(crate) top: Option<usize>,
+    pub top: Option<usize>,
     /// Entities to leave out at the start.
-    pub(crate) skip: Option<usize>,
+    pub skip: Option<usize>,
     /// The search text as sent, quotes included.
-    pub(crate) search: Option<String>,
+    pub search: Option<String>,
     /// Whether the total is wanted.
-    pub(crate) count: bool,
+    pub count: bool,
     /// Related entities to include.
-    pub(crate) expand: Vec<Expand>,
+    pub expand: Vec<Expand>,
     /// Where the previous page ended; opaque to clients.
-    pub(crate) skip_token: Option<String>,
+    pub skip_token: Option<String>,
     /// Every pair as sent, for links and for what is not an `OData` option.
-    pub(crate) pairs: Vec<(String, String)>,
+    pub pairs: Vec<(String, String)>,
 }
 
 /// One navigation property of `$expand` with its own options.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Expand {
+pub struct Expand {
     /// Path as sent, `attachments` or `microsoft.graph.itemAttachment/item`.
-    pub(crate) path: String,
+    pub path: String,
     /// Options between the parentheses.
-    pub(crate) options: Options,
+    pub options: Options,
 }
 
 const NAMES: [&str; 13] = [
@@ -57,7 +57,7 @@ const NAMES: [&str; 13] = [
 
 impl Options {
     /// Reads the query of a URL, percent-encoded.
-    pub(crate) fn parse(query: &str) -> Result<Self, Error> {
+    pub fn parse(query: &str) -> Result<Self, Error> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
@@ -73,7 +73,7 @@ impl Options {
     }
 
     /// The value of a pair by name, an option that `OData` does not define, such as `includeHiddenFolders`.
-    pub(crate) fn custom(&self, name: &str) -> Option<&str> {
+    pub fn custom(&self, name: &str) -> Option<&str> {
         self.pairs
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))

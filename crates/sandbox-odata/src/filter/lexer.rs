@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use super::ast::Literal;
-use crate::odata::error::Error;
+use crate::error::Error;
 
 /// One token and the byte offset where it begins.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,11 @@
 //! Holding a tree against a type: names that exist, operands that fit, a condition at the root.
 
 use super::ast::{Comparison, Expr, Function, Lambda, Literal};
-use crate::odata::error::Error;
-use crate::odata::schema::{EntityType, Kind};
+use crate::error::Error;
+use crate::schema::{EntityType, Kind};
 
 /// Checks the filter against the type and spells its property names as the type does.
-pub(crate) fn bind(expr: &mut Expr, entity_type: &EntityType) -> Result<(), Error> {
+pub fn bind(expr: &mut Expr, entity_type: &EntityType) -> Result<(), Error> {
     let mut binder = Binder {
         entity_type,
         variables: Vec::new(),

@@ -11,7 +11,7 @@ use super::lexer::parse_time;
 
 /// A JSON value or a literal on its way through an expression.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Datum<'a> {
+pub enum Datum<'a> {
     /// Absent or `null`.
     Null,
     /// True or false.
@@ -28,7 +28,7 @@ pub(crate) enum Datum<'a> {
 
 impl<'a> Datum<'a> {
     /// A property's value.
-    pub(crate) fn of(value: &'a Value) -> Self {
+    pub fn of(value: &'a Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Boolean(*value),
@@ -39,7 +39,7 @@ impl<'a> Datum<'a> {
     }
 
     /// A literal's value.
-    pub(crate) fn literal(literal: &'a Literal) -> Self {
+    pub fn literal(literal: &'a Literal) -> Self {
         match literal {
             Literal::Null => Self::Null,
             Literal::Boolean(value) => Self::Boolean(*value),
@@ -50,7 +50,7 @@ impl<'a> Datum<'a> {
     }
 
     /// The text, or nothing for what is not text.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -58,7 +58,7 @@ impl<'a> Datum<'a> {
     }
 
     /// The point in time that this is or spells.
-    pub(crate) fn time(&self) -> Option<Timestamp> {
+    pub fn time(&self) -> Option<Timestamp> {
         match self {
             Self::Time(time) => Some(*time),
             Self::Text(text) => parse_time(text),
@@ -67,7 +67,7 @@ impl<'a> Datum<'a> {
     }
 
     /// How two values relate, `None` when they cannot be compared. Text ignores case, as Exchange and the directory do.
-    pub(crate) fn compare(&self, other: &Datum<'_>) -> Option<Ordering> {
+    pub fn compare(&self, other: &Datum<'_>) -> Option<Ordering> {
         match (self, other) {
             (Self::Null, Datum::Null) => Some(Ordering::Equal),
             (Self::Boolean(a), Datum::Boolean(b)) => Some(a.cmp(b)),
@@ -79,7 +79,7 @@ impl<'a> Datum<'a> {
     }
 
     /// A total order for sorting: nothing first, then by kind.
-    pub(crate) fn sort_order(&self, other: &Datum<'_>) -> Ordering {
+    pub fn sort_order(&self, other: &Datum<'_>) -> Ordering {
         self.compare(other)
             .unwrap_or_else(|| self.rank().cmp(&other.rank()))
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 /// A node; the root of a filter is one that answers true or false.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Expr {
+pub enum Expr {
     /// `'text'`, `5`, `true`, `null`, `2026-01-01T00:00:00Z`
     Literal(Literal),
     /// `from/emailAddress/address`; the first name may be a lambda's variable.
@@ -27,20 +27,20 @@ pub(crate) enum Expr {
 
 /// `path/any(variable: body)`; `any()` has no body and asks whether there is an element.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Lambda {
+pub struct Lambda {
     /// `any` or `all`.
-    pub(crate) quantifier: Quantifier,
+    pub quantifier: Quantifier,
     /// The collection.
-    pub(crate) path: Vec<String>,
+    pub path: Vec<String>,
     /// What the body calls an element.
-    pub(crate) variable: String,
+    pub variable: String,
     /// The condition on each element.
-    pub(crate) body: Option<Box<Expr>>,
+    pub body: Option<Box<Expr>>,
 }
 
 /// Which elements must satisfy a lambda.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quantifier {
+pub enum Quantifier {
     /// At least one.
     Any,
     /// Every one.
@@ -49,7 +49,7 @@ pub(crate) enum Quantifier {
 
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
+pub enum Literal {
     /// `null`
     Null,
     /// `true`, `false`
@@ -66,7 +66,7 @@ pub(crate) enum Literal {
 
 /// Comparison operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Comparison {
+pub enum Comparison {
     /// `eq`
     Equal,
     /// `ne`
@@ -83,7 +83,7 @@ pub(crate) enum Comparison {
 
 impl Comparison {
     /// From `eq`, `ne`, `gt`, `ge`, `lt`, `le`.
-    pub(crate) fn parse(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         Some(match word.to_ascii_lowercase().as_str() {
             "eq" => Self::Equal,
             "ne" => Self::NotEqual,
@@ -96,7 +96,7 @@ impl Comparison {
     }
 
     /// As Microsoft's messages call it.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Equal => "Equal",
             Self::NotEqual => "NotEqual",
@@ -110,7 +110,7 @@ impl Comparison {
 
 /// Functions that a filter may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Function {
+pub enum Function {
     /// `startswith(text, start)`
     StartsWith,
     /// `endswith(text, end)`
@@ -141,7 +141,7 @@ pub(crate) enum Function {
 
 impl Function {
     /// By its name in any case.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
+    pub fn parse(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "startswith" => Self::StartsWith,
             "endswith" => Self::EndsWith,
@@ -161,7 +161,7 @@ impl Function {
     }
 
     /// How many arguments it takes.
-    pub(crate) fn arity(self) -> usize {
+    pub fn arity(self) -> usize {
         match self {
             Self::StartsWith | Self::EndsWith | Self::Contains | Self::IndexOf | Self::Concat => 2,
             _ => 1,
@@ -169,7 +169,7 @@ impl Function {
     }
 
     /// Whether it answers true or false.
-    pub(crate) fn is_condition(self) -> bool {
+    pub fn is_condition(self) -> bool {
         matches!(self, Self::StartsWith | Self::EndsWith | Self::Contains)
     }
 }
@@ -177,7 +177,7 @@ impl Function {
 impl Expr {
     /// Every property path in reading order, lambda collections included, lambda bodies not.
     /// Outlook's rule that sort keys must come first in the filter needs it.
-    pub(crate) fn paths(&self) -> Vec<&[String]> {
+    pub fn paths(&self) -> Vec<&[String]> {
         match self {
             Self::Literal(_) => Vec::new(),
             Self::Path(path) => vec![path],
@@ -193,7 +193,7 @@ impl Expr {
     }
 
     /// Whether this node or one below it is such; lambda bodies included.
-    pub(crate) fn has(&self, is_such: &dyn Fn(&Self) -> bool) -> bool {
+    pub fn has(&self, is_such: &dyn Fn(&Self) -> bool) -> bool {
         let below = match self {
             Self::Literal(_) | Self::Path(_) => false,
             Self::Lambda(lambda) => lambda.body.as_ref().is_some_and(|body| body.has(is_such)),

@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::odata::error::Error;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::error::Error;
+use crate::schema::{EntityType, Kind, Property};
 
 static ADDRESS: EntityType = EntityType {
     name: "microsoft.graph.emailAddress",

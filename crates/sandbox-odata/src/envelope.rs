@@ -4,20 +4,20 @@ use serde_json::{Map, Value, json};
 
 /// One page of a collection.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub struct Page {
     /// Absolute context URL.
-    pub(crate) context: String,
+    pub context: String,
     /// Entities on all pages, when the client asked for the number.
-    pub(crate) count: Option<usize>,
+    pub count: Option<usize>,
     /// Absolute link to the next page; none on the last.
-    pub(crate) next: Option<String>,
+    pub next: Option<String>,
     /// The entities of this page.
-    pub(crate) value: Vec<Value>,
+    pub value: Vec<Value>,
 }
 
 impl Page {
     /// As it goes over the wire.
-    pub(crate) fn into_value(self) -> Value {
+    pub fn into_value(self) -> Value {
         let mut page = Map::from_iter([("@odata.context".to_owned(), json!(self.context))]);
         if let Some(count) = self.count {
             page.insert("@odata.count".to_owned(), json!(count));
@@ -31,7 +31,7 @@ impl Page {
 }
 
 /// One entity under its context.
-pub(crate) fn entity(context: &str, entity: Map<String, Value>) -> Value {
+pub fn entity(context: &str, entity: Map<String, Value>) -> Value {
     let mut whole = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
     whole.extend(entity);
     Value::Object(whole)

@@ -11,15 +11,15 @@ use super::text;
 
 /// One sort key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OrderKey {
+pub struct OrderKey {
     /// Property path, `["from", "emailAddress", "name"]`.
-    pub(crate) path: Vec<String>,
+    pub path: Vec<String>,
     /// `desc`.
-    pub(crate) descending: bool,
+    pub descending: bool,
 }
 
 /// Reads `receivedDateTime desc, subject`.
-pub(crate) fn parse(value: &str) -> Result<Vec<OrderKey>, Error> {
+pub fn parse(value: &str) -> Result<Vec<OrderKey>, Error> {
     text::split_outside(value, ',')?
         .into_iter()
         .map(|part| parse_key(value, part))
@@ -48,7 +48,7 @@ fn parse_key(whole: &str, part: &str) -> Result<OrderKey, Error> {
 }
 
 /// Holds every key against the type and spells its names as the type does.
-pub(crate) fn bind(keys: &mut [OrderKey], entity_type: &EntityType) -> Result<(), Error> {
+pub fn bind(keys: &mut [OrderKey], entity_type: &EntityType) -> Result<(), Error> {
     for key in keys {
         entity_type.resolve(&mut key.path)?;
     }
@@ -56,7 +56,7 @@ pub(crate) fn bind(keys: &mut [OrderKey], entity_type: &EntityType) -> Result<()
 }
 
 /// Which of two entities comes first; absent values lead, as they do at Microsoft.
-pub(crate) fn compare(keys: &[OrderKey], left: &dyn Entity, right: &dyn Entity) -> Ordering {
+pub fn compare(keys: &[OrderKey], left: &dyn Entity, right: &dyn Entity) -> Ordering {
     keys.iter()
         .map(|key| {
             let (a, b) = (

@@ -3,7 +3,7 @@
 /// A query that cannot be answered. `Display` is the text that Microsoft sends as `error.message`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum Error {
+pub enum Error {
     /// The text of an option does not follow the grammar.
     #[error("Syntax error at position {position} in '{text}'.")]
     Syntax {
@@ -79,7 +79,7 @@ pub(crate) enum Error {
 
 impl Error {
     /// A syntax error at a byte offset of `text`, told in characters as Microsoft does.
-    pub(crate) fn syntax(text: &str, byte: usize) -> Self {
+    pub fn syntax(text: &str, byte: usize) -> Self {
         let position = text
             .get(..byte)
             .map_or(byte, |before| before.chars().count());

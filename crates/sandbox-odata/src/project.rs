@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 
 /// Which properties a reader wants; everything when nothing was selected.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Selection {
+pub struct Selection {
     names: Vec<String>,
 }
 
 impl Selection {
     /// From `$select`, names as the type spells them. A path selects its first property.
-    pub(crate) fn new(select: &[String]) -> Self {
+    pub fn new(select: &[String]) -> Self {
         let first = |name: &String| name.split('/').next().unwrap_or_default().to_owned();
         Self {
             names: select.iter().map(first).collect(),
@@ -18,24 +18,24 @@ impl Selection {
     }
 
     /// Whether no property was named.
-    pub(crate) fn is_everything(&self) -> bool {
+    pub fn is_everything(&self) -> bool {
         self.names.is_empty()
     }
 
     /// Whether `name` was named, or nothing was.
-    pub(crate) fn wants(&self, name: &str) -> bool {
+    pub fn wants(&self, name: &str) -> bool {
         self.names.is_empty() || self.names(name)
     }
 
     /// Whether `name` was named; for properties that come only when asked for.
-    pub(crate) fn names(&self, name: &str) -> bool {
+    pub fn names(&self, name: &str) -> bool {
         self.names
             .iter()
             .any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Removes what was not asked for. Annotations and the names in `always` stay.
-    pub(crate) fn apply(&self, entity: &mut Map<String, Value>, always: &[&str]) {
+    pub fn apply(&self, entity: &mut Map<String, Value>, always: &[&str]) {
         if !self.is_everything() {
             entity.retain(|name, _| {
                 name.contains('@') || always.contains(&name.as_str()) || self.names(name)
@@ -44,7 +44,7 @@ impl Selection {
     }
 
     /// The part of a context URL that tells the projection: `(subject,from)`, or nothing.
-    pub(crate) fn context_suffix(&self) -> String {
+    pub fn context_suffix(&self) -> String {
         if self.is_everything() {
             String::new()
         } else {

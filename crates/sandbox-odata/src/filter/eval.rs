@@ -11,7 +11,7 @@ use super::ast::{Comparison, Expr, Function, Lambda, Quantifier};
 use super::datum::Datum;
 
 /// Whether the entity satisfies the filter. A comparison that makes no sense is false, never an error.
-pub(crate) fn matches(expr: &Expr, entity: &dyn Entity) -> bool {
+pub fn matches(expr: &Expr, entity: &dyn Entity) -> bool {
     Scope {
         entity,
         variables: Vec::new(),
@@ -20,7 +20,7 @@ pub(crate) fn matches(expr: &Expr, entity: &dyn Entity) -> bool {
 }
 
 /// The value at the end of a path from the entity.
-pub(crate) fn property(entity: &dyn Entity, path: &[String]) -> Value {
+pub fn property(entity: &dyn Entity, path: &[String]) -> Value {
     let Some((first, rest)) = path.split_first() else {
         return Value::Null;
     };

@@ -8,7 +8,7 @@ use super::error::Error;
 
 /// A search.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Query {
+pub enum Query {
     /// One restriction.
     Term(Term),
     /// `NOT …`, `-…`
@@ -21,20 +21,20 @@ pub(crate) enum Query {
 
 /// One word, phrase or property restriction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Term {
+pub struct Term {
     /// Lower case; none searches everywhere.
-    pub(crate) property: Option<String>,
+    pub property: Option<String>,
     /// `:` unless the property says otherwise.
-    pub(crate) relation: Relation,
+    pub relation: Relation,
     /// Without quotes and without the trailing `*`.
-    pub(crate) value: String,
+    pub value: String,
     /// Whether it was in quotes.
-    pub(crate) is_phrase: bool,
+    pub is_phrase: bool,
 }
 
 /// Between a property and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
+pub enum Relation {
     /// `:`, `=`
     Has,
     /// `<>`
@@ -51,7 +51,7 @@ pub(crate) enum Relation {
 
 impl Query {
     /// Whether the search holds, given whether a term does.
-    pub(crate) fn holds(&self, term_holds: &dyn Fn(&Term) -> bool) -> bool {
+    pub fn holds(&self, term_holds: &dyn Fn(&Term) -> bool) -> bool {
         match self {
             Self::Term(term) => term_holds(term),
             Self::Not(inner) => !inner.holds(term_holds),
@@ -62,7 +62,7 @@ impl Query {
 }
 
 /// Reads the value of `$search`. Without its outer quotes only plain words are understood, as at Microsoft.
-pub(crate) fn parse(text: &str) -> Result<Query, Error> {
+pub fn parse(text: &str) -> Result<Query, Error> {
     let trimmed = text.trim();
     let inner = match trimmed.strip_prefix('"') {
         Some(rest) => rest
