@@ -11,6 +11,7 @@ mod fault;
 mod mail;
 mod paths;
 mod permission;
+mod places;
 mod prefer;
 mod reply;
 mod route;

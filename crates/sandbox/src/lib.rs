@@ -27,4 +27,4 @@ pub use error::Error;
 pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};
 pub use issued::IssuedSecret;
 pub use namespace::{Namespace, NamespaceError};
-pub use sandbox::{Options, Sandbox, Seed};
+pub use sandbox::{Options, Sandbox, Scale, Seed};

@@ -33,6 +33,18 @@ pub struct Options {
     pub also_listen: Vec<SocketAddr>,
     /// What a new sandbox holds. An existing data directory goes on with what it has.
     pub seed: Seed,
+    /// How much a new sandbox holds, see [`Scale`].
+    pub scale: Scale,
+}
+
+/// How much a new sandbox holds. Bulk is made when it is first looked at, so that starting stays quick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// What a person can look through.
+    #[default]
+    Small,
+    /// Besides, a mailbox of ten thousand messages and a library of a hundred thousand items.
+    Large,
 }
 
 /// What a new sandbox holds.
@@ -64,6 +76,7 @@ impl Default for Options {
             tls: false,
             also_listen: Vec::new(),
             seed: Seed::Contoso,
+            scale: Scale::Small,
         }
     }
 }
@@ -79,7 +92,7 @@ impl Sandbox {
                 options.clock.resume(state.clock_offset_micros);
                 state
             }
-            None => seeded(options.seed, &options.clock),
+            None => seeded(options.seed, options.scale, &options.clock),
         };
         let mut state = state;
         if let Some(saved) = &saved {
@@ -152,10 +165,10 @@ async fn bind(address: SocketAddr) -> Result<Server, Error> {
         .map_err(|source| Error::Listen { address, source })
 }
 
-fn seeded(seed: Seed, clock: &Clock) -> State {
+fn seeded(seed: Seed, scale: Scale, clock: &Clock) -> State {
     let mut state = State::default();
     match seed {
-        Seed::Contoso => seed::contoso(&mut state, clock.now()),
+        Seed::Contoso => seed::contoso(&mut state, scale, clock.now()),
         Seed::Empty => seed::empty(&mut state, clock.now()),
     }
     state

@@ -1,5 +1,6 @@
 //! What a new sandbox holds. Nothing of it is random: two sandboxes that start at the same instant are alike.
 
+mod bulk;
 mod drive;
 mod letters;
 mod mail;
@@ -8,6 +9,9 @@ mod threads;
 
 use jiff::Timestamp;
 
+pub(crate) use bulk::keep_promise;
+
+use crate::sandbox::Scale;
 use crate::state::State;
 use crate::state::directory::Tenant;
 
@@ -16,10 +20,13 @@ const PASSWORD: &str = "Sandbox-1";
 const TENANT_ID: &str = "c0a7050f-0000-4000-8000-000000000001";
 
 /// Tenant, people, mail and drives of Contoso.
-pub(crate) fn contoso(state: &mut State, now: Timestamp) {
+pub(crate) fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
     add_tenant(state);
     people::add(state);
     mail::fill(state, now);
+    if scale == Scale::Large {
+        bulk::promise(state, now);
+    }
     drive::fill(state, now);
 }
 
@@ -47,16 +54,22 @@ mod tests {
         let mut state = State::default();
         contoso(
             &mut state,
+            Scale::Small,
             Timestamp::from_second(1_795_000_000).unwrap_or_default(),
         );
         state
     }
 
     #[test]
-    fn everyone_has_about_twenty_five_messages_of_the_last_sixty_days() {
+    fn everyone_has_some_dozen_messages_of_the_last_sixty_days() {
         let state = seeded();
         let now = 1_795_000_000;
-        for user in &state.directory.users {
+        let people = &state.directory;
+        let writers = people
+            .users
+            .iter()
+            .filter(|user| user.has_mailbox() && !people.is_room(&user.id));
+        for user in writers {
             let messages: Vec<_> = state
                 .mail
                 .mailbox(&user.id)
@@ -64,7 +77,7 @@ mod tests {
                 .flat_map(Mailbox::messages)
                 .collect();
             assert!(
-                (15..=45).contains(&messages.len()),
+                (15..=60).contains(&messages.len()),
                 "{} has {}",
                 user.user_principal_name,
                 messages.len()

@@ -18,6 +18,9 @@ const ADDRESS: &str = "127.0.0.1:8366";
 pub(crate) struct Sandbox {
     #[command(flatten)]
     place: Place,
+    /// Hold much more: a mailbox of 10,000 messages, a library of 100,000 items. For a new sandbox only.
+    #[arg(long)]
+    scale: bool,
     #[command(subcommand)]
     what: Option<What>,
 }
@@ -56,6 +59,11 @@ impl Sandbox {
             listen: self.place.listen,
             tls: self.place.tls,
             data: global.data.clone(),
+            scale: if self.scale {
+                sandbox::Scale::Large
+            } else {
+                sandbox::Scale::Small
+            },
             ..sandbox::Options::default()
         })
         .await?;

@@ -108,7 +108,7 @@ const USER: bool = false;
 const ADMIN: bool = true;
 
 #[rustfmt::skip]
-static PERMISSIONS: [Permission; 47] = [
+static PERMISSIONS: [Permission; 58] = [
     permission("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "", USER, "Sign you in and read your profile"),
     permission("User.ReadBasic.All", "b340eb25-3456-403f-be2f-af7a0d370277", "97235f07-e226-4f63-ace3-39588e11d3a1", USER, "Read all users' basic profiles"),
     permission("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59", "df021288-bdef-4463-88db-98f22de89214", ADMIN, "Read all users' full profiles"),
@@ -124,6 +124,17 @@ static PERMISSIONS: [Permission; 47] = [
     permission("MailboxSettings.ReadWrite", "818c620a-27a9-40bd-a6a5-d96f7d610b4b", "6931bccd-447a-43d1-b442-00a195474933", USER, "Read and write your mailbox settings"),
     permission("Calendars.Read", "465a38f9-76ea-45b9-9f34-9e8b0d4b0b42", "798ee544-9d2d-430c-a058-570e29e34338", USER, "Read your calendars"),
     permission("Calendars.ReadWrite", "1ec239c2-d7c9-4623-a91a-a9775856bb36", "ef54d2bf-783f-4e0f-bca1-3210c0444d99", USER, "Have full access to your calendars"),
+    permission("Calendars.ReadBasic", "662d75ba-a364-42ad-adee-f5f880ea4878", "", ADMIN, "Read basic details of your calendars"),
+    permission("Calendars.ReadBasic.All", "", "8ba4a692-bc31-4128-9094-475872af8a53", ADMIN, "Read basic details of calendars in all mailboxes"),
+    permission("Calendars.Read.Shared", "2b9c4092-424d-4249-948d-b43879977640", "", USER, "Read calendars you can access"),
+    permission("Calendars.ReadWrite.Shared", "12466101-c9b8-439a-8589-dd09ee67e8e9", "", USER, "Read and write to your and shared calendars"),
+    permission("Contacts.Read.Shared", "242b9d9e-ed24-4d09-9a52-f43769beb9d4", "", USER, "Read your and shared contacts"),
+    permission("Contacts.ReadWrite.Shared", "afb6c84b-06be-49af-80bb-8f3f77004eab", "", USER, "Read and write to your and shared contacts"),
+    permission("Mail.ReadBasic.All", "", "693c5e45-0940-467d-9b8a-1022fb9d42ef", ADMIN, "Read basic mail in all mailboxes"),
+    permission("Place.Read.All", "cb8f45a0-5c2e-4ea1-b803-84b870a7d7ec", "913b9306-0ce1-42b8-9137-6a7df690a760", ADMIN, "Read all company places"),
+    permission("Place.ReadWrite.All", "4c06a06a-098a-4063-868e-5dfee3827264", "", ADMIN, "Read and write organization places"),
+    permission("User.ReadWrite", "b4e74841-8e56-480b-be8b-910348b18b4c", "", USER, "Read and write access to your profile"),
+    permission("User.ReadWrite.CrossCloud", "", "5652f862-b626-407b-a3e6-248aeb95763c", ADMIN, "Read and write profiles of users from other clouds"),
     permission("Contacts.Read", "ff74d97f-43af-4b68-9f2a-b77ee6968c5d", "089fe4d0-434a-44c5-8827-41ba8a0b17f5", USER, "Read your contacts"),
     permission("Contacts.ReadWrite", "d56682ec-c09e-4743-aaf4-1a3aac4caa21", "6918b873-d17a-4dc1-b314-35f528134491", USER, "Have full access of your contacts"),
     permission("People.Read", "ba47897c-39ec-4d83-8086-ee8256fa737d", "", USER, "Read your relevant people list"),

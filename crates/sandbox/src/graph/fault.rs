@@ -304,6 +304,16 @@ impl Fault {
         Self::bad_request_as("Request_BadRequest", error.to_string())
     }
 
+    /// A `$search` that the directory cannot read.
+    pub(crate) fn directory_search(clause: &str) -> Self {
+        Self::bad_request_as(
+            "Request_UnsupportedQuery",
+            format!(
+                "Unrecognized query argument specified: '{clause}'. A clause is a property that can be searched and a value, in double quotes."
+            ),
+        )
+    }
+
     /// `ne`, `not`, `endsWith`, `$count` and `$search` on directory objects want the header that admits stale answers.
     pub(crate) fn needs_eventual_consistency() -> Self {
         Self::bad_request_as("Request_UnsupportedQuery", "Unsupported Query.")

@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::permission::MailAccess;
 use super::reply::Reply;
 use super::route::find_user;
+use crate::seed;
 use crate::state::State;
 use crate::state::directory::User;
 use crate::state::ids::Ids;
@@ -37,7 +38,7 @@ impl Target {
     /// Finds the mailbox. Whether a permission covers the request is asked by [`Self::require`].
     pub(super) fn open(call: &Call, key: &str) -> Result<Self, Fault> {
         let owner = find_user(call, key).ok_or_else(|| Fault::invalid_user(key))?;
-        if owner.mail.is_none() {
+        if !owner.has_mailbox() {
             return Err(Fault::no_mailbox());
         }
         let own = !call.caller.is_application() && call.caller.object_id() == owner.id;
@@ -45,9 +46,13 @@ impl Target {
         let missing = call
             .shared
             .read(|state| state.mail.mailbox(&owner.id).is_none());
-        if missing {
+        let promised = call
+            .shared
+            .read(|state| state.mail.promised.contains_key(&owner.id));
+        if missing || promised {
             call.shared.write(|state| {
                 state.mail.open(&owner.id, &mut state.ids);
+                seed::keep_promise(state, &owner.id);
             });
         }
         let is_delegate = call.shared.read(|state| {

@@ -144,6 +144,16 @@ pub(crate) fn may_change_users(caller: &Caller) -> bool {
     caller.has_any(&["User.ReadWrite.All", "Directory.ReadWrite.All"])
 }
 
+/// Whether the caller may read who reports to whom.
+pub(crate) fn may_read_relations(caller: &Caller) -> bool {
+    caller.has_any(&[
+        "User.Read.All",
+        "User.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
+    ])
+}
+
 /// Whether the caller may list users.
 pub(crate) fn may_read_users(caller: &Caller) -> bool {
     caller.has_any(&DIRECTORY_WIDE)

@@ -7,12 +7,13 @@ use super::directory;
 use super::drive;
 use super::fault::Fault;
 use super::mail;
+use super::places;
 use super::reply::Reply;
 use super::users;
 use crate::state::directory::User;
 
 /// First segments of Microsoft Graph that the sandbox knows of and does not answer.
-const UNIMPLEMENTED: [&str; 18] = [
+const UNIMPLEMENTED: [&str; 17] = [
     "$batch",
     "$metadata",
     "auditlogs",
@@ -25,7 +26,6 @@ const UNIMPLEMENTED: [&str; 18] = [
     "domains",
     "groups",
     "organization",
-    "places",
     "reports",
     "search",
     "sites",
@@ -34,7 +34,7 @@ const UNIMPLEMENTED: [&str; 18] = [
 ];
 
 /// Segments below a user that the sandbox knows of and does not answer.
-const UNIMPLEMENTED_OF_USER: [&str; 20] = [
+const UNIMPLEMENTED_OF_USER: [&str; 18] = [
     "calendar",
     "calendargroups",
     "calendars",
@@ -47,12 +47,10 @@ const UNIMPLEMENTED_OF_USER: [&str; 20] = [
     "inferenceclassification",
     "joinedteams",
     "mailboxsettings",
-    "manager",
     "memberof",
     "onlinemeetings",
     "outlook",
     "people",
-    "photo",
     "presence",
     "todo",
 ];
@@ -73,6 +71,7 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
             Some((key, rest)) => below_user(call, key, rest),
         },
         "drives" => drive::by_id(call, rest),
+        "places" => places::dispatch(call, rest),
         "shares" => drive::by_share(call, rest),
         _ if directory::is_mine(first) => directory::dispatch(call, first, rest),
         name if UNIMPLEMENTED.contains(&name) => Err(Fault::not_implemented(first)),
@@ -95,6 +94,9 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
             mail::dispatch(call, &mailbox, name, below)
         }
         "drive" | "drives" => drive::of_user(call, key, name, below),
+        "manager" => users::relations::manager(call, key, below),
+        "directreports" => users::relations::direct_reports(call, key, below),
+        "photo" => users::relations::photo(call, key),
         "revokesigninsessions" => users::change::revoke(call, key),
         _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),

@@ -1,6 +1,8 @@
 //! Users: <https://learn.microsoft.com/graph/api/resources/user>
 
 pub(super) mod change;
+pub(super) mod relations;
+mod search;
 
 use serde_json::{Map, Value, json};
 
@@ -77,6 +79,22 @@ static USER: EntityType = EntityType {
             kind: Kind::Text,
         },
         Property {
+            name: "city",
+            kind: Kind::Text,
+        },
+        Property {
+            name: "country",
+            kind: Kind::Text,
+        },
+        Property {
+            name: "manager",
+            kind: Kind::Navigation,
+        },
+        Property {
+            name: "directReports",
+            kind: Kind::Navigation,
+        },
+        Property {
             name: "companyName",
             kind: Kind::Text,
         },
@@ -131,7 +149,8 @@ pub(super) fn get(call: &Call, key: &str) -> Result<Reply, Fault> {
     }
     let user = user.ok_or_else(|| Fault::user_not_found(key))?;
     let context = call.context(&format!("users{}/$entity", selection.context_suffix()));
-    let entity = project(&user, &selection);
+    let mut entity = project(&user, &selection);
+    relations::expand(call, &user, &mut entity)?;
     Ok(Reply::json(&envelope::entity(&context, entity)))
 }
 
@@ -161,14 +180,17 @@ pub(super) fn list(call: &Call) -> Result<Reply, Fault> {
     };
     let window = Window::new(users.len(), start, size);
     let context = call.context(&format!("users{}", selection.context_suffix()));
-    let page = users[window.start..window.end]
-        .iter()
-        .map(|user| Value::Object(project(user, &selection)));
+    let mut value = Vec::with_capacity(window.end - window.start);
+    for user in &users[window.start..window.end] {
+        let mut entity = project(user, &selection);
+        relations::expand(call, user, &mut entity)?;
+        value.push(Value::Object(entity));
+    }
     let page = Page {
         context,
         count: (options.count && call.is_eventual()).then_some(users.len()),
         next: call.next_link(Style::Token, window),
-        value: page.collect(),
+        value,
     };
     Ok(Reply::json(&page.into_value()))
 }
@@ -204,13 +226,14 @@ fn matching(call: &Call) -> Result<Vec<User>, Fault> {
     order::bind(&mut keys, &USER).map_err(|error| Fault::directory_query(&error))?;
     let advanced = condition
         .as_ref()
-        .is_some_and(|c| is_advanced(c) || !keys.is_empty())
-        || options.search.is_some();
+        .is_some_and(|c| is_advanced(c) || !keys.is_empty());
     if advanced && !(call.is_eventual() && (options.count || call.segments.len() > 1)) {
         return Err(Fault::needs_eventual_consistency());
     }
-    if options.search.is_some() {
-        return Err(Fault::not_implemented("$search on users"));
+    let search = options.search.as_deref().map(search::Search::parse);
+    let search = search.transpose()?;
+    if search.is_some() && !call.is_eventual() {
+        return Err(Fault::needs_eventual_consistency());
     }
     let tenant = call.caller.tenant_id();
     let users: Vec<User> = call.shared.read(|state| {
@@ -228,6 +251,9 @@ fn matching(call: &Call) -> Result<Vec<User>, Fault> {
         .collect();
     if let Some(condition) = &condition {
         rows.retain(|(_, row)| eval::matches(condition, row));
+    }
+    if let Some(search) = &search {
+        rows.retain(|(_, row)| search.finds(row));
     }
     rows.sort_by(|(_, a), (_, b)| order::compare(&keys, a, b));
     Ok(rows.into_iter().map(|(user, _)| user).collect())
@@ -294,10 +320,12 @@ fn render(user: &User) -> Map<String, Value> {
         "id": user.id,
         "accountEnabled": !user.disabled,
         "department": user.department,
-        "companyName": "Contoso",
+        "city": user.city,
+        "country": user.country,
+        "companyName": user.company_name,
         "mailNickname": nickname,
-        "userType": "Member",
-        "usageLocation": "PT",
+        "userType": if user.is_outsider() { "Guest" } else { "Member" },
+        "usageLocation": if user.is_outsider() { Value::Null } else { json!("PT") },
         "proxyAddresses": proxies,
         "assignedLicenses": [],
     });

@@ -29,7 +29,7 @@ pub(super) fn fill(state: &mut State, now: Timestamp) {
         .directory
         .users
         .iter()
-        .filter(|user| !user.disabled)
+        .filter(|user| !user.disabled && !user.is_outsider())
         .cloned()
         .collect();
     for (turn, person) in (0_i64..).zip(&people) {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::letters::{LETTERS, Letter};
 use super::threads::{THREADS, Thread};
 use crate::state::State;
+use crate::state::directory::{Directory, User};
 use crate::state::ids::Ids;
 use crate::state::mail::delivery::{self, Outgoing, address_of};
 use crate::state::mail::folder::WellKnown;
@@ -30,6 +31,7 @@ pub(super) fn fill(state: &mut State, now: Timestamp) {
         .directory
         .users
         .iter()
+        .filter(|user| writes(&state.directory, user))
         .map(|user| (user.id.clone(), address_of(user)))
         .collect();
     for (index, (user_id, own)) in people.iter().enumerate() {
@@ -38,7 +40,21 @@ pub(super) fn fill(state: &mut State, now: Timestamp) {
         add_loose_ends(mailbox, own, ids, moment(now, 2, index));
         mark(mailbox, now);
     }
-    share_support(state);
+    share(
+        state,
+        "support",
+        &["grace.kim", "hugo.martin", "ana.reis", "ben.okafor"],
+    );
+    share(
+        state,
+        "invoices",
+        &["chiara.conti", "david.nguyen", "rita.sousa", "samuel.koch"],
+    );
+}
+
+/// Whether somebody reads and writes mail here: rooms only keep their calendar.
+fn writes(directory: &Directory, user: &User) -> bool {
+    user.has_mailbox() && !directory.is_room(&user.id)
 }
 
 /// An hour of a working day, so many days before `now`; `turn` spreads the minutes.
@@ -250,24 +266,13 @@ fn mark(mailbox: &mut Mailbox, now: Timestamp) {
     }
 }
 
-/// The support team, and sales who like to know, may open the shared mailbox.
-fn share_support(state: &mut State) {
-    let delegates: Vec<String> = ["grace.kim", "hugo.martin", "ana.reis", "ben.okafor"]
-        .iter()
-        .filter_map(|alias| {
-            state
-                .directory
-                .user(&address(alias))
-                .map(|user| user.id.clone())
-        })
-        .collect();
-    if let Some(support) = state
-        .directory
-        .user(&address("support"))
-        .map(|user| user.id.clone())
-    {
+/// Those who may open a shared mailbox.
+fn share(state: &mut State, mailbox: &str, people: &[&str]) {
+    let id = |alias: &&str| Some(state.directory.user(&address(alias))?.id.clone());
+    let delegates: Vec<String> = people.iter().filter_map(id).collect();
+    if let Some(owner) = id(&mailbox) {
         let State { mail, ids, .. } = state;
-        mail.open(&support, ids).delegates.extend(delegates);
+        mail.open(&owner, ids).delegates.extend(delegates);
     }
 }
 
@@ -281,6 +286,7 @@ fn everyone(state: &State, aliases: &[&str]) -> Vec<Address> {
         .directory
         .users
         .iter()
+        .filter(|user| writes(&state.directory, user))
         .map(address_of)
         .filter(|own| is_meant(&own.address))
         .collect()

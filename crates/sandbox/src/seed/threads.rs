@@ -388,4 +388,168 @@ pub(super) const THREADS: &[Thread] = &[
         ],
         file: None,
     },
+    Thread {
+        subject: "Service visits in week 40",
+        days_ago: 23,
+        people: &[
+            "xenia.marques",
+            "yusuf.demir",
+            "zoe.duarte",
+            "andre.pinto",
+            "grace.kim",
+        ],
+        posts: &[
+            (
+                "xenia.marques",
+                "The visits of next week are planned: eleven in Lisbon, six in Berlin. Zoe, the pump in Alcantara needs two people.",
+            ),
+            (
+                "zoe.duarte",
+                "Andre comes with me. We need the spare seal from the van in Belem.",
+            ),
+            ("andre.pinto", "It is packed. I start at eight."),
+            (
+                "yusuf.demir",
+                "Berlin is fine with six. The visit in Spandau takes the whole morning.",
+            ),
+        ],
+        file: Some(("visits.csv", "city,visits\nLisbon,11\nBerlin,6\n")),
+    },
+    Thread {
+        subject: "Sprint 41: what is left",
+        days_ago: 13,
+        people: &[
+            "farid.haddad",
+            "teresa.lopes",
+            "uwe.krause",
+            "walter.braun",
+            "vera.novak",
+        ],
+        posts: &[
+            (
+                "farid.haddad",
+                "Two stories are open. Uwe, can the import be done by Thursday?",
+            ),
+            (
+                "uwe.krause",
+                "The import works; the dates of old records are still off by a day.",
+            ),
+            (
+                "walter.braun",
+                "I found the same in the tests: it is the time zone of the export.",
+            ),
+            (
+                "teresa.lopes",
+                "Fixed this morning. Please run the tests again.",
+            ),
+        ],
+        file: None,
+    },
+    Thread {
+        subject: "Autumn campaign",
+        days_ago: 29,
+        people: &[
+            "olivia.brandt",
+            "pedro.almeida",
+            "ana.reis",
+            "karin.berg",
+            "luis.ferreira",
+        ],
+        posts: &[
+            (
+                "olivia.brandt",
+                "The autumn campaign starts in two weeks. Pedro, when can we see the first pages?",
+            ),
+            (
+                "pedro.almeida",
+                "Drafts are ready on Monday. I need two customer quotes.",
+            ),
+            (
+                "karin.berg",
+                "Litware agreed to be quoted. I send you the contact.",
+            ),
+            (
+                "luis.ferreira",
+                "And Woodgrove will, if they see the text before.",
+            ),
+        ],
+        file: None,
+    },
+    Thread {
+        subject: "Invoices without a purchase order",
+        days_ago: 17,
+        people: &["rita.sousa", "samuel.koch", "david.nguyen", "dora.lang"],
+        posts: &[
+            (
+                "rita.sousa",
+                "Four invoices came without an order number, three of them for the Berlin office.",
+            ),
+            (
+                "dora.lang",
+                "Those are the new chairs. I send you the numbers today.",
+            ),
+            (
+                "samuel.koch",
+                "The fourth belongs to the trade fair in Hanover.",
+            ),
+        ],
+        file: Some((
+            "open-invoices.csv",
+            "supplier,amount\nFourth Coffee,1284.00\nTrey Research,640.00\n",
+        )),
+    },
+    Thread {
+        subject: "Candidates for the Berlin office",
+        days_ago: 10,
+        people: &["bianca.vogel", "ines.silva", "elena.petrova", "vera.novak"],
+        posts: &[
+            (
+                "bianca.vogel",
+                "Two strong candidates for the analyst position. Interviews could be on Wednesday.",
+            ),
+            (
+                "elena.petrova",
+                "Wednesday after ten works. Vera, would you join?",
+            ),
+            ("vera.novak", "Gladly."),
+        ],
+        file: None,
+    },
+    Thread {
+        subject: "New firewall in Lisbon",
+        days_ago: 15,
+        people: &["carlos.mendes", "admin", "dora.lang", "nils.hansen"],
+        posts: &[
+            (
+                "carlos.mendes",
+                "The new firewall goes in on Saturday. The guest network is off from nine to eleven.",
+            ),
+            ("admin", "Please keep the old one on the shelf for a week."),
+            (
+                "nils.hansen",
+                "The demo environment needs port 8443, as before.",
+            ),
+        ],
+        file: None,
+    },
+    Thread {
+        subject: "Demo for Woodgrove Bank",
+        days_ago: 6,
+        people: &["nils.hansen", "luis.ferreira", "maria.costa", "ana.reis"],
+        posts: &[
+            (
+                "luis.ferreira",
+                "Woodgrove wants to see the approval flow and the reports. Nils, is an hour enough?",
+            ),
+            (
+                "nils.hansen",
+                "An hour is fine. I prepare their own numbers.",
+            ),
+            (
+                "maria.costa",
+                "The room is booked, and the invitation is out.",
+            ),
+        ],
+        file: None,
+    },
 ];

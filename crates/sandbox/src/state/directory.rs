@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Directory {
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) users: Vec<User>,
+    #[serde(default)]
+    pub(crate) rooms: Vec<Room>,
     pub(crate) applications: Vec<Application>,
     pub(crate) service_principals: Vec<ServicePrincipal>,
     pub(crate) delegated_grants: Vec<DelegatedGrant>,
@@ -54,6 +56,30 @@ pub(crate) struct User {
     /// For a guest: the object id of the same person in their own tenant.
     #[serde(default)]
     pub(crate) guest_of: Option<String>,
+    /// Somebody from outside whose own tenant is not here.
+    #[serde(default)]
+    pub(crate) is_guest: bool,
+    /// Object id of whom they report to.
+    #[serde(default)]
+    pub(crate) manager: Option<String>,
+    #[serde(default)]
+    pub(crate) city: Option<String>,
+    #[serde(default)]
+    pub(crate) country: Option<String>,
+    #[serde(default)]
+    pub(crate) company_name: Option<String>,
+}
+
+/// A room that can be booked: what is known of it besides its account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Room {
+    /// Id of the place, which is not that of the account.
+    pub(crate) id: String,
+    /// Object id of the account that has its mailbox.
+    pub(crate) user_id: String,
+    pub(crate) building: String,
+    pub(crate) floor: i32,
+    pub(crate) capacity: i32,
 }
 
 /// An app registration.
@@ -188,6 +214,11 @@ impl Directory {
         names.any(|(_, own)| own.eq_ignore_ascii_case(domain))
     }
 
+    /// Whether an account is a room's.
+    pub(crate) fn is_room(&self, user_id: &str) -> bool {
+        self.rooms.iter().any(|room| room.user_id == user_id)
+    }
+
     /// A user by object id, principal name or mail address, in any case.
     pub(crate) fn user(&self, id_or_name: &str) -> Option<&User> {
         self.users.iter().find(|user| user.answers_to(id_or_name))
@@ -283,6 +314,16 @@ impl Directory {
 }
 
 impl User {
+    /// Whether their mail is kept here: neither accounts without an address nor guests have a mailbox.
+    pub(crate) fn has_mailbox(&self) -> bool {
+        self.mail.is_some() && !self.is_outsider()
+    }
+
+    /// Whether the account is of somebody from another organisation.
+    pub(crate) fn is_outsider(&self) -> bool {
+        self.is_guest || self.guest_of.is_some()
+    }
+
     /// Whether this is the object id, principal name or mail address, in any case.
     pub(crate) fn answers_to(&self, id_or_name: &str) -> bool {
         self.id.eq_ignore_ascii_case(id_or_name)

@@ -24,6 +24,9 @@ use message::{Content, Message};
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Mail {
     mailboxes: BTreeMap<String, Mailbox>,
+    /// Mailboxes that are filled when they are first opened, and the instant before which their messages came.
+    #[serde(default)]
+    pub(crate) promised: BTreeMap<String, Timestamp>,
 }
 
 /// One person's, or one shared, mailbox.

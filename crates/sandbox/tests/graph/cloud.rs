@@ -2,7 +2,7 @@
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
-use sandbox::{Clock, Control, NewApplication, Options, Sandbox};
+use sandbox::{Clock, Control, NewApplication, Options, Sandbox, Scale};
 use serde_json::{Value, json};
 
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
@@ -35,7 +35,12 @@ pub(crate) struct Answer {
 
 impl Cloud {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Scale::Small).await
+    }
+
+    pub(crate) async fn start_with(scale: Scale) -> Self {
         let options = Options {
+            scale,
             clock: Clock::fixed("2026-10-01T12:00:00Z".parse().unwrap()),
             ..Options::default()
         };

@@ -166,6 +166,9 @@ fn apply(user: &mut User, body: &Map<String, Value>) -> Result<(), Fault> {
             "department" => user.department = text(name, value)?,
             "officeLocation" => user.office_location = text(name, value)?,
             "mobilePhone" => user.mobile_phone = text(name, value)?,
+            "city" => user.city = text(name, value)?,
+            "country" => user.country = text(name, value)?,
+            "companyName" => user.company_name = text(name, value)?,
             "userPrincipalName" => {
                 user.user_principal_name = text(name, value)?.unwrap_or_default();
             }
@@ -179,7 +182,7 @@ fn apply(user: &mut User, body: &Map<String, Value>) -> Result<(), Fault> {
                     Fault::directory("The specified password does not comply with password complexity requirements.")
                 })?;
             }
-            "id" | "mail" | "userType" | "companyName" | "preferredLanguage" | "businessPhones"
+            "id" | "mail" | "userType" | "preferredLanguage" | "businessPhones"
             | "proxyAddresses" | "assignedLicenses" => {
                 return Err(Fault::not_implemented(&format!(
                     "changes of {name} of users"

@@ -98,9 +98,10 @@ pub(crate) fn address_of(user: &User) -> Address {
 }
 
 fn receives(user: &User, address: &str) -> bool {
-    user.mail.as_ref().is_some_and(|mail| {
+    let is_theirs = |mail: &String| {
         mail.eq_ignore_ascii_case(address) || user.user_principal_name.eq_ignore_ascii_case(address)
-    })
+    };
+    user.has_mailbox() && user.mail.as_ref().is_some_and(is_theirs)
 }
 
 fn is_own_domain(own: &Address, address: &str) -> bool {
