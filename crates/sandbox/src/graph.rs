@@ -25,6 +25,7 @@ use axum::body::to_bytes;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::header;
 use axum::response::Response;
+use axum::routing::any;
 
 use crate::shared::Shared;
 use call::Call;
@@ -34,9 +35,16 @@ use reply::Correlation;
 /// Graph refuses larger requests; files go through upload sessions.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
-/// Routes relative to the version segment; the server nests them at `/v1.0` and `/beta`.
+/// Everything below both versions, the slash after them included.
 pub(crate) fn router(shared: &Shared) -> Router {
-    Router::new().fallback(handle).with_state(Front {
+    let mut router = Router::new();
+    for version in ["v1.0", "beta"] {
+        router = router
+            .route(&format!("/{version}"), any(handle))
+            .route(&format!("/{version}/"), any(handle))
+            .route(&format!("/{version}/{{*path}}"), any(handle));
+    }
+    router.with_state(Front {
         shared: shared.clone(),
         answered: Arc::default(),
     })

@@ -60,10 +60,7 @@ impl Routers {
 }
 
 fn graph_router(shared: &Shared) -> Router {
-    Router::new()
-        .nest("/v1.0", graph::router(shared))
-        .nest("/beta", graph::router(shared))
-        .merge(entra::userinfo_router(shared))
+    graph::router(shared).merge(entra::userinfo_router(shared))
 }
 
 fn personal_sites_router(shared: &Shared) -> Router {

@@ -5,6 +5,8 @@ use reqwest::{Client, Method, RequestBuilder};
 use sandbox::{Clock, Control, NewApplication, Options, Sandbox, Scale};
 use serde_json::{Value, json};
 
+use crate::schema::{Asked, judge};
+
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
 pub(crate) const BEN: &str = "ben.okafor@contoso.com";
 pub(crate) const ALL_MAIL: [&str; 3] = ["Mail.ReadWrite", "Mail.Send", "User.Read"];
@@ -182,10 +184,23 @@ impl Answer {
     }
 }
 
+/// What comes back, after Microsoft's schema has judged it.
 pub(crate) async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let asked = Asked {
+        method: request.method().to_string(),
+        path: request.url().path().to_owned(),
+        body: request
+            .body()
+            .and_then(|body| body.as_bytes())
+            .unwrap_or_default()
+            .to_vec(),
+    };
+    let response = client.execute(request).await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.unwrap();
+    judge(&asked, status, &headers, &text);
     let body = serde_json::from_str(&text).unwrap_or(Value::Null);
     Answer {
         status,

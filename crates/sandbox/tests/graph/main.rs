@@ -17,6 +17,7 @@ mod drive_saved;
 mod drive_upload;
 mod folders;
 mod front;
+mod judged;
 mod lists;
 mod moves;
 mod paging;
@@ -27,5 +28,7 @@ mod preferences;
 mod proofs;
 mod relations;
 mod scale;
+#[path = "../schema/judge.rs"]
+mod schema;
 mod search;
 mod users;

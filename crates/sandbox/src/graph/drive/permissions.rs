@@ -332,7 +332,7 @@ fn instant(body: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, F
 }
 
 fn shown(call: &Call, entity: &Value) -> Reply {
-    let context = call.context("permission");
+    let context = call.context("microsoft.graph.permission");
     let entity = entity.as_object().cloned().unwrap_or_default();
     Reply::json(&envelope::entity(&context, entity))
 }

@@ -73,7 +73,7 @@ fn get(call: &Call, target: &Target, address: &Address, id: &str) -> Result<Repl
         let entity = render(find(item, id)?);
         let entity = entity.as_object().cloned().unwrap_or_default();
         Ok(Reply::json(&envelope::entity(
-            &call.context("driveItemVersion"),
+            &call.context("microsoft.graph.driveItemVersion"),
             entity,
         )))
     })

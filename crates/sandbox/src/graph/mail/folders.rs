@@ -298,7 +298,6 @@ fn render(mailbox: &Mailbox, number: u32, counts: &BTreeMap<u32, Counts>) -> Map
         ("childFolderCount".to_owned(), json!(children)),
         ("unreadItemCount".to_owned(), json!(held.unread)),
         ("totalItemCount".to_owned(), json!(held.total)),
-        ("sizeInBytes".to_owned(), json!(held.size_bytes)),
         ("isHidden".to_owned(), json!(folder.is_hidden)),
     ])
 }

@@ -146,7 +146,6 @@ pub(super) static FOLDER: EntityType = EntityType {
         property("childFolderCount", Kind::Number),
         property("unreadItemCount", Kind::Number),
         property("totalItemCount", Kind::Number),
-        property("sizeInBytes", Kind::Number),
         property("isHidden", Kind::Boolean),
         property("childFolders", Kind::Navigation),
         property("messages", Kind::Navigation),
