@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
+use super::paths;
 use super::reply::{self, Correlation};
 use crate::odata;
 
@@ -76,7 +77,11 @@ impl Fault {
         Self::bad_request("/me request is only valid with delegated authentication flow.")
     }
 
+    /// Microsoft's refusal of what it does not have either; what it has is said to be missing here.
     pub(crate) fn unknown_segment(segment: &str) -> Self {
+        if paths::is_of_graph(segment) {
+            return Self::not_implemented(segment);
+        }
         Self::bad_request(format!("Resource not found for the segment '{segment}'."))
     }
 

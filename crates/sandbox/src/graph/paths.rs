@@ -26,6 +26,21 @@ pub(super) fn segments(path: &str) -> Option<Vec<String>> {
     Some(segments)
 }
 
+/// Relations and operations of Microsoft Graph, in small letters and sorted, as far as the types go that are served.
+/// Source: <https://learn.microsoft.com/graph/api/overview>
+const OF_GRAPH: &str = include_str!("segments.txt");
+
+/// Whether Microsoft Graph has something of this name somewhere.
+pub(super) fn is_of_graph(segment: &str) -> bool {
+    let name = segment
+        .split('(')
+        .next()
+        .unwrap_or(segment)
+        .to_ascii_lowercase();
+    let name = name.strip_prefix("microsoft.graph.").unwrap_or(&name);
+    OF_GRAPH.lines().any(|known| known == name)
+}
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }

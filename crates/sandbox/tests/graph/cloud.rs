@@ -77,6 +77,13 @@ impl Cloud {
         self.caller(None, roles)
     }
 
+    /// Whether there is such a delegated permission here.
+    pub(crate) fn knows_scope(&self, scope: &str) -> bool {
+        self.control
+            .issue_access_token(&self.client_id, Some(ANA), &[scope])
+            .is_ok()
+    }
+
     fn caller(&self, user: Option<&str>, permissions: &[&str]) -> Caller<'_> {
         let token = self
             .control

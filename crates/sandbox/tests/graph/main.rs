@@ -6,6 +6,7 @@ mod answers;
 mod attachments;
 mod certificate;
 mod cloud;
+mod coverage;
 mod delivery;
 mod directory;
 mod drafts;

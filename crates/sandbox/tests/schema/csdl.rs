@@ -3,7 +3,7 @@
 
 mod read;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Types, roots and operations of a service.
 #[derive(Debug, Default)]
@@ -57,6 +57,7 @@ pub(crate) struct TypeRef {
 /// An action or a function.
 #[derive(Debug, Default)]
 pub(crate) struct Operation {
+    pub(crate) is_function: bool,
     pub(crate) is_bound: bool,
     /// The binding one first.
     parameters: Vec<TypeRef>,
@@ -148,6 +149,14 @@ impl Model {
         };
         let mut lineage = self.lineage(&to.name);
         lineage.find_map(|at| named.iter().find(|operation| binds(operation, &at.name)))
+    }
+
+    /// Names of the operations bound to such a thing, and whether each is a function.
+    pub(crate) fn bound_to(&self, to: &TypeRef) -> BTreeMap<&str, bool> {
+        let names = self.operations.keys();
+        let bound =
+            names.filter_map(|name| Some((name.as_str(), self.bound(name, to)?.is_function)));
+        bound.collect()
     }
 
     /// A type as it is written in a schema: `Collection(graph.message)`.

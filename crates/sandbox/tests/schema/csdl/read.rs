@@ -138,6 +138,7 @@ impl Reading {
 
     fn operation(&mut self, element: &BytesStart<'_>, name: String) {
         let operation = Operation {
+            is_function: element.local_name().as_ref() == "Function",
             is_bound: attribute(element, "IsBound") == "true",
             ..Operation::default()
         };
