@@ -123,7 +123,7 @@ impl Control {
                 id: principal_id,
                 client_id: registered.client_id.clone(),
                 tenant_id,
-                disabled: false,
+                ..ServicePrincipal::default()
             });
             registered
         });

@@ -195,6 +195,6 @@ fn keep_identity(state: &mut State, name: &str, identity: &ManagedIdentity) {
         id: identity.principal_id.clone(),
         client_id: identity.client_id.clone(),
         tenant_id: identity.tenant_id.clone(),
-        disabled: false,
+        ..ServicePrincipal::default()
     });
 }

@@ -164,6 +164,10 @@ fn proceed(
         Err(refused) => return sign_in::page(shared, &refused.0, None, Some(&refused.1)),
     };
     let request = &request;
+    let (user_id, client_id) = (&usable.user.id, &request.application.client_id);
+    if !shared.read(|state| state.directory.lets_in(user_id, client_id, &request.tenant.id)) {
+        return error_page(&EntraError::not_assigned(&request.application), trace);
+    }
     let missing = shared.read(|state| consent::Missing::of(state, request, &usable.user));
     if !missing.must_ask && request.prompt != Prompt::Consent {
         return issue(shared, trace, request, &usable);

@@ -36,6 +36,9 @@ pub(crate) struct IdClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     preferred_username: Option<String>,
     rh: String,
+    /// Roles of the application that the person holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sid: Option<String>,
     sub: String,
@@ -68,6 +71,7 @@ pub(crate) fn id_claims(
         oid: profile(&user.id),
         preferred_username: profile(&user.user_principal_name),
         rh: format!("1.{}.", URL_SAFE_NO_PAD.encode(&state.ids.bytes()[..20])),
+        roles: state.directory.roles_held(&user.id, &application.client_id),
         sid: None,
         sub: pairwise(&user.id, &application.client_id),
         tid: user.tenant_id.clone(),

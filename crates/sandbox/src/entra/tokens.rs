@@ -314,6 +314,10 @@ fn of_user(
         .guest_of
         .as_ref()
         .and_then(|id| state.directory.user(id));
+    let roles = state.directory.api(&claims.aud).map(|api| {
+        let directory = &state.directory;
+        directory.roles_held(&user.id, &api.client_id)
+    });
     let mut amr = vec!["pwd".to_owned()];
     amr.extend(is_strong.then(|| "mfa".to_owned()));
     AccessClaims {
@@ -327,6 +331,7 @@ fn of_user(
         ipaddr: Some("127.0.0.1".to_owned()),
         name: Some(user.display_name.clone()),
         oid: user.id.clone(),
+        roles: roles.filter(|held| !held.is_empty()),
         scp: Some(scopes.join(" ")),
         sub: pairwise(&user.id, &claims.aud),
         unique_name: Some(home.unwrap_or(user).user_principal_name.clone()),

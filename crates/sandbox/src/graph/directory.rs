@@ -3,11 +3,16 @@
 //! <https://learn.microsoft.com/graph/api/resources/serviceprincipal>
 
 mod applications;
-mod assignments;
+pub(super) mod assignments;
 mod change;
 mod credentials;
 mod federated;
 mod fields;
+pub(super) mod groups;
+pub(super) mod membership;
+mod objects;
+mod organization;
+mod owners;
 mod grants;
 mod principals;
 mod rows;
@@ -29,8 +34,12 @@ pub(super) fn is_mine(first: &str) -> bool {
     let name = first.split_once('(').map_or(first, |(name, _)| name);
     [
         "applications",
-        "serviceprincipals",
+        "directoryobjects",
+        "domains",
+        "groups",
         "oauth2permissiongrants",
+        "organization",
+        "serviceprincipals",
     ]
     .iter()
     .any(|mine| name.eq_ignore_ascii_case(mine))
@@ -46,6 +55,10 @@ pub(super) fn dispatch(call: &Call, first: &str, rest: &[&str]) -> Result<Reply,
         .collect();
     match set.to_ascii_lowercase().as_str() {
         "applications" => applications::dispatch(call, &rest),
+        "directoryobjects" => objects::dispatch(call, &rest),
+        "domains" => organization::domains(call, &rest),
+        "groups" => groups::dispatch(call, &rest),
+        "organization" => organization::dispatch(call, &rest),
         "serviceprincipals" => principals::dispatch(call, &rest),
         _ => grants::dispatch(call, &rest),
     }
@@ -65,15 +78,26 @@ fn alternate_key(segment: &str) -> (&str, Option<String>) {
 fn require(call: &Call, access: DirectoryAccess) -> Result<(), Fault> {
     let is_entitled = call.caller.is_application()
         || !access.changes()
-        || call.shared.read(|state| {
-            let user = state.directory.user(call.caller.object_id());
-            user.is_some_and(|user| user.is_admin)
-        });
+        || is_administrator(call);
     if is_entitled && access.is_granted(&call.caller) {
         Ok(())
     } else {
         Err(Fault::request_denied())
     }
+}
+
+/// Whether the caller is a person who administers the tenant.
+pub(super) fn is_administrator(call: &Call) -> bool {
+    call.shared.read(|state| {
+        let user = state.directory.user(call.caller.object_id());
+        user.is_some_and(|user| user.is_admin)
+    })
+}
+
+/// Whether a segment is this name, with or without the namespace before it.
+fn is_named(segment: &str, name: &str) -> bool {
+    let segment = segment.strip_prefix("microsoft.graph.").unwrap_or(segment);
+    segment.eq_ignore_ascii_case(name)
 }
 
 /// An id that is always the same for the same words.

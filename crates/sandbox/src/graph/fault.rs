@@ -53,7 +53,7 @@ impl Fault {
         }
     }
 
-    fn bad_request_as(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn bad_request_as(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 

@@ -13,7 +13,7 @@ use super::users;
 use crate::state::directory::User;
 
 /// First segments of Microsoft Graph that the sandbox knows of and does not answer.
-const UNIMPLEMENTED: [&str; 17] = [
+const UNIMPLEMENTED: &[&str] = &[
     "$batch",
     "$metadata",
     "auditlogs",
@@ -22,10 +22,6 @@ const UNIMPLEMENTED: [&str; 17] = [
     "contacts",
     "devices",
     "directory",
-    "directoryobjects",
-    "domains",
-    "groups",
-    "organization",
     "reports",
     "search",
     "sites",
@@ -34,7 +30,7 @@ const UNIMPLEMENTED: [&str; 17] = [
 ];
 
 /// Segments below a user that the sandbox knows of and does not answer.
-const UNIMPLEMENTED_OF_USER: [&str; 18] = [
+const UNIMPLEMENTED_OF_USER: &[&str] = &[
     "calendar",
     "calendargroups",
     "calendars",
@@ -47,7 +43,6 @@ const UNIMPLEMENTED_OF_USER: [&str; 18] = [
     "inferenceclassification",
     "joinedteams",
     "mailboxsettings",
-    "memberof",
     "onlinemeetings",
     "outlook",
     "people",
@@ -97,6 +92,8 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
         "manager" => users::relations::manager(call, key, below),
         "directreports" => users::relations::direct_reports(call, key, below),
         "photo" => users::relations::photo(call, key),
+        _ if directory::membership::is_mine(name) => directory::membership::dispatch(call, key, name),
+        "approleassignments" => directory::assignments::of_object(call, key, below),
         "revokesigninsessions" => users::change::revoke(call, key),
         _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),

@@ -280,7 +280,7 @@ fn selection(call: &Call) -> Result<Selection, Fault> {
 }
 
 /// What comes without `$select`.
-fn project_all(mut entity: Map<String, Value>) -> Map<String, Value> {
+pub(in crate::graph) fn project_all(mut entity: Map<String, Value>) -> Map<String, Value> {
     entity.retain(|name, _| DEFAULT.contains(&name.as_str()));
     entity
 }
@@ -295,7 +295,7 @@ fn project(user: &User, selection: &Selection) -> Map<String, Value> {
     entity
 }
 
-fn render(user: &User) -> Map<String, Value> {
+pub(in crate::graph) fn render(user: &User) -> Map<String, Value> {
     let nickname = user
         .user_principal_name
         .split('@')

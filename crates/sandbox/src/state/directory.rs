@@ -1,7 +1,12 @@
 //! The directory: tenants, people, applications, and what was granted to them.
 
+pub(crate) mod app_role;
+pub(crate) mod group;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use group::Group;
 
 /// All directory objects. Lists keep the order in which objects were made, as pages show them.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -14,6 +19,11 @@ pub(crate) struct Directory {
     pub(crate) service_principals: Vec<ServicePrincipal>,
     pub(crate) delegated_grants: Vec<DelegatedGrant>,
     pub(crate) role_grants: Vec<RoleGrant>,
+    #[serde(default)]
+    pub(crate) groups: Vec<Group>,
+    /// Roles of applications that people, groups and other applications hold, beside [`RoleGrant`]'s.
+    #[serde(default)]
+    pub(crate) role_assignments: Vec<RoleAssignment>,
 }
 
 /// An organisation.
@@ -120,6 +130,39 @@ pub(crate) struct Application {
     /// Set for an identity that the platform manages: nobody signs in to it, and no secret of it exists.
     #[serde(default)]
     pub(crate) managed: bool,
+    /// Roles that this application defines for its own users and callers.
+    #[serde(default)]
+    pub(crate) app_roles: Vec<AppRole>,
+    /// Object ids of those who may change it without being administrators.
+    #[serde(default)]
+    pub(crate) owners: Vec<String>,
+}
+
+/// A role that an application defines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AppRole {
+    pub(crate) id: String,
+    /// `User`, `Application` or both.
+    pub(crate) allowed_member_types: Vec<String>,
+    pub(crate) display_name: String,
+    pub(crate) description: String,
+    pub(crate) is_enabled: bool,
+    /// What the claim `roles` says; none for a role that only opens the door.
+    pub(crate) value: Option<String>,
+}
+
+/// An `appRoleAssignment` of a user or a group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RoleAssignment {
+    pub(crate) id: String,
+    pub(crate) tenant_id: String,
+    /// Object id of the user or group.
+    pub(crate) principal_id: String,
+    /// App id of the resource.
+    pub(crate) resource: String,
+    /// All zeros for access without a role.
+    pub(crate) role_id: String,
+    pub(crate) created_at: Timestamp,
 }
 
 /// A certificate by which an application proves itself.
@@ -169,6 +212,11 @@ pub(crate) struct ServicePrincipal {
     pub(crate) client_id: String,
     pub(crate) tenant_id: String,
     pub(crate) disabled: bool,
+    /// Whether only those with an assignment get in.
+    #[serde(default)]
+    pub(crate) assignment_required: bool,
+    #[serde(default)]
+    pub(crate) owners: Vec<String>,
 }
 
 /// An `oauth2PermissionGrant`.

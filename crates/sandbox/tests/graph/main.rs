@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod answers;
+mod app_roles;
 mod attachments;
 mod certificate;
 mod cloud;
@@ -19,6 +20,7 @@ mod drive_upload;
 mod folders;
 mod front;
 mod judged;
+mod groups;
 mod lists;
 mod moves;
 mod paging;

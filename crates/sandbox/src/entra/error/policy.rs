@@ -1,6 +1,7 @@
 //! Refusals by conditional access, of guests, and of devices that wait.
 
 use super::EntraError;
+use crate::state::directory::Application;
 
 /// Names the policy in the claims of a step-up, as the original does with a policy's id.
 const POLICY: &str = r#"{"access_token":{"polids":{"essential":true,"values":["c0a7050f-0000-4000-8000-000000000ca1"]}}}"#;
@@ -65,6 +66,27 @@ impl EntraError {
              https://go.microsoft.com/fwlink/?linkid=2225119"
         );
         Self::new(7_000_229, "invalid_client", text)
+    }
+}
+
+/// Applications that let in only those who were assigned to them.
+impl EntraError {
+    pub(crate) fn not_assigned(application: &Application) -> Self {
+        let text = format!(
+            "Your administrator has configured the application {} ('{}') to block users unless they are specifically granted \
+             ('assigned') access to the application. The signed in user '{{EmailHidden}}' is blocked because they are not a \
+             direct member of a group with access, nor had access directly assigned by an administrator. Please contact your \
+             administrator to assign access to this application.",
+            application.display_name, application.client_id
+        );
+        Self::new(50105, "interaction_required", text)
+    }
+
+    pub(crate) fn application_not_assigned(client_id: &str, resource: &str) -> Self {
+        let text = format!(
+            "Application '{client_id}' is not assigned to a role for the application '{resource}'."
+        );
+        Self::new(501_051, "invalid_grant", text)
     }
 }
 

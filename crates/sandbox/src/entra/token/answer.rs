@@ -70,6 +70,10 @@ pub(super) fn answer(
     trace: &Trace,
 ) -> Result<Tokens, EntraError> {
     let user = user(state, client, &grant)?;
+    let (client_id, tenant_id) = (&client.application.client_id, &client.tenant.id);
+    if !state.directory.lets_in(&user.id, client_id, tenant_id) {
+        return Err(EntraError::not_assigned(&client.application));
+    }
     let scopes = scopes(state, client, &grant, form)?;
     policy::check(
         state.settings.conditional_access,

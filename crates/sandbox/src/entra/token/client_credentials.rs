@@ -66,6 +66,15 @@ fn claims(
         state
             .directory
             .granted_roles(&application.client_id, &client.tenant.id, &resource.app_id);
+    let is_required = state
+        .directory
+        .requires_assignment(&resource.app_id, &client.tenant.id);
+    if is_required && roles.is_empty() {
+        return Err(EntraError::application_not_assigned(
+            &application.client_id,
+            &resource.app_id,
+        ));
+    }
     let usual = if form.claims.is_cae {
         LONG_LIFETIME_SECS
     } else {

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Row, change, credentials, federated, require, rows};
+use super::{Row, change, credentials, federated, owners, require, rows};
 use crate::entra::permissions;
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::graph::call::Call;
@@ -11,7 +11,7 @@ use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
 use crate::odata::schema::{EntityType, Kind, Property};
-use crate::state::directory::{Application, ClientSecret, KeyCredential};
+use crate::state::directory::{AppRole, Application, ClientSecret, KeyCredential};
 
 const SET: &str = "applications";
 
@@ -75,7 +75,7 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         "addkey" => credentials::add_key(call, key),
         "removekey" => credentials::remove_key(call, key),
         "federatedidentitycredentials" => federated::dispatch(call, key, below),
-        "owners" => Err(Fault::not_implemented("owners of applications")),
+        "owners" => owners::of_application(call, key, below),
         _ => Err(Fault::unknown_segment(first)),
     }
 }
@@ -207,7 +207,7 @@ pub(super) fn render(application: &Application) -> Row {
             "requestedAccessTokenVersion": null,
             "oauth2PermissionScopes": offered_scopes(application),
         },
-        "appRoles": [],
+        "appRoles": application.app_roles.iter().map(role).collect::<Vec<_>>(),
     });
     match value {
         Value::Object(row) => row,
@@ -237,6 +237,19 @@ pub(super) fn key(key: &KeyCredential) -> Value {
         "startDateTime": key.starts_at,
         "type": "AsymmetricX509Cert",
         "usage": "Verify",
+    })
+}
+
+/// A role that the application defines.
+pub(super) fn role(role: &AppRole) -> Value {
+    json!({
+        "allowedMemberTypes": role.allowed_member_types,
+        "description": role.description,
+        "displayName": role.display_name,
+        "id": role.id,
+        "isEnabled": role.is_enabled,
+        "origin": "Application",
+        "value": role.value,
     })
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Row, applications, credentials, fields};
+use super::{Row, applications, credentials, fields, owners};
 use crate::entra::permissions;
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
-use crate::state::directory::Application;
+use crate::state::directory::{AppRole, Application};
 
 const TYPE: &str = "microsoft.graph.application";
 
@@ -21,6 +21,7 @@ pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Faul
             tenant_id: call.caller.tenant_id().to_owned(),
             // New registrations are open to every organisation unless they say otherwise.
             is_multi_tenant: !body.contains_key("signInAudience"),
+            owners: owners::maker(call),
             ..Application::default()
         };
         apply(&mut application, body)?;
@@ -50,9 +51,10 @@ pub(super) fn apply(application: &mut Application, body: &Map<String, Value>) ->
             "web" => web(application, value)?,
             "publicClient" => native(application, value)?,
             "api" => offer(application, value)?,
+            "appRoles" => define_roles(application, value)?,
             "keyCredentials" => credentials::replace_keys(application, value)?,
             "id" | "appId" | "passwordCredentials" => return Err(read_only(name)),
-            "spa" | "appRoles" | "optionalClaims" | "info" | "tags" | "notes" => {
+            "spa" | "optionalClaims" | "info" | "tags" | "notes" => {
                 return Err(Fault::not_implemented(&format!("{name} of applications")));
             }
             _ => return Err(Fault::unknown_property(name, TYPE)),
@@ -143,4 +145,57 @@ fn offer(application: &mut Application, value: &Value) -> Result<(), Fault> {
         .collect();
     application.exposed_scopes = values?;
     Ok(())
+}
+
+/// The application's own roles. One has to be disabled before it goes, since tokens may carry it.
+/// Source: <https://learn.microsoft.com/graph/api/resources/approle>
+fn define_roles(application: &mut Application, value: &Value) -> Result<(), Fault> {
+    let items = value
+        .as_array()
+        .ok_or_else(|| Fault::invalid_value("appRoles", "Collection(graph.appRole)"))?;
+    let roles = items.iter().map(app_role).collect::<Result<Vec<_>, _>>()?;
+    for (at, role) in roles.iter().enumerate() {
+        let mut before = roles[..at].iter();
+        if before.any(|it| it.id == role.id || it.value.is_some() && it.value == role.value) {
+            return Err(Fault::directory(
+                "It contains duplicate value. Please Provide unique value.",
+            ));
+        }
+    }
+    let mut old = application.app_roles.iter();
+    if old.any(|old| old.is_enabled && roles.iter().all(|it| it.id != old.id)) {
+        return Err(Fault::bad_request_as(
+            "CannotDeleteOrUpdateEnabledEntitlement",
+            "Permission (scope or role) cannot be deleted or updated unless disabled first.",
+        ));
+    }
+    application.app_roles = roles;
+    Ok(())
+}
+
+fn app_role(value: &Value) -> Result<AppRole, Fault> {
+    let body = value
+        .as_object()
+        .ok_or_else(|| Fault::invalid_value("appRoles", "graph.appRole"))?;
+    let names = [
+        "id", "allowedMemberTypes", "description", "displayName", "isEnabled", "value", "origin",
+    ];
+    fields::known(body, &names, "microsoft.graph.appRole")?;
+    let id = fields::required(body, "id")?;
+    let id = uuid::Uuid::parse_str(&id).map_err(|_| Fault::invalid_value("id", "Edm.Guid"))?;
+    let kinds = body.get("allowedMemberTypes").unwrap_or(&Value::Null);
+    let kinds = fields::texts(kinds, "allowedMemberTypes")?;
+    if kinds.is_empty() || kinds.iter().any(|it| it != "User" && it != "Application") {
+        return Err(Fault::directory(
+            "Invalid value specified for property 'allowedMemberTypes' of resource 'AppRole'.",
+        ));
+    }
+    Ok(AppRole {
+        id: id.to_string(),
+        allowed_member_types: kinds,
+        display_name: fields::required(body, "displayName")?,
+        description: fields::required(body, "description")?,
+        is_enabled: fields::boolean(body, "isEnabled")?.unwrap_or(true),
+        value: fields::text(body, "value")?.filter(|it| !it.is_empty()),
+    })
 }

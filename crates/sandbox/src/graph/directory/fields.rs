@@ -24,6 +24,17 @@ pub(super) fn text(body: &Map<String, Value>, name: &str) -> Result<Option<Strin
     }
 }
 
+/// A yes or no that may be absent or null.
+pub(super) fn boolean(body: &Map<String, Value>, name: &str) -> Result<Option<bool>, Fault> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value
+            .as_bool()
+            .map(Some)
+            .ok_or_else(|| Fault::invalid_value(name, "Edm.Boolean")),
+    }
+}
+
 /// A list of texts; none when absent.
 pub(super) fn texts(value: &Value, name: &str) -> Result<Vec<String>, Fault> {
     let items = value

@@ -3,7 +3,8 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Row, applications, assignments, derived_id, fields, grants, require, rows};
+use super::{Row, applications, assignments, derived_id, fields, grants, membership, owners};
+use super::{require, rows};
 use crate::entra::permissions::{self, Permission};
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::graph::call::Call;
@@ -15,6 +16,8 @@ use crate::state::State;
 use crate::state::directory::ServicePrincipal;
 
 const SET: &str = "servicePrincipals";
+/// What may be changed of one.
+const SWITCHES: [&str; 2] = ["accountEnabled", "appRoleAssignmentRequired"];
 
 const fn property(name: &'static str, kind: Kind) -> Property {
     Property { name, kind }
@@ -57,7 +60,9 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         "approleassignments" => assignments::of_principal(call, &find(call, key)?, below),
         "approleassignedto" => assignments::to_resource(call, &find(call, key)?, below),
         "oauth2permissiongrants" => grants::of_principal(call, &find(call, key)?),
-        "addpassword" | "removepassword" | "addkey" | "removekey" | "owners" => {
+        "owners" => owners::of_principal(call, &find(call, key)?, below),
+        name if membership::is_mine(name) => membership::dispatch(call, &find(call, key)?.id, first),
+        "addpassword" | "removepassword" | "addkey" | "removekey" => {
             Err(Fault::not_implemented(first))
         }
         _ => Err(Fault::unknown_segment(first)),
@@ -98,11 +103,13 @@ fn single(call: &Call, key: &str) -> Result<Reply, Fault> {
             require(call, DirectoryAccess::WriteApplications)?;
             let known = find(call, key)?;
             let body = call.json()?;
-            fields::known(&body, &["accountEnabled"], PRINCIPAL.name)?;
-            let enabled = body.get("accountEnabled").and_then(Value::as_bool);
-            let enabled =
-                enabled.ok_or_else(|| Fault::invalid_value("accountEnabled", "Edm.Boolean"))?;
-            change(call, &known, |principal| principal.disabled = !enabled)?;
+            fields::known(&body, &SWITCHES, PRINCIPAL.name)?;
+            let [enabled, required] = SWITCHES.map(|name| fields::boolean(&body, name));
+            let (enabled, required) = (enabled?, required?);
+            change(call, &known, |principal| {
+                principal.disabled = enabled.map_or(principal.disabled, |it| !it);
+                principal.assignment_required = required.unwrap_or(principal.assignment_required);
+            })?;
             Ok(Reply::no_content())
         }
         Method::DELETE => {
@@ -131,7 +138,9 @@ fn single(call: &Call, key: &str) -> Result<Reply, Fault> {
 
 fn create(call: &Call) -> Result<Row, Fault> {
     let body = call.json()?;
-    fields::known(&body, &["appId", "accountEnabled"], PRINCIPAL.name)?;
+    let names = ["appId", SWITCHES[0], SWITCHES[1]];
+    fields::known(&body, &names, PRINCIPAL.name)?;
+    let assignment_required = fields::boolean(&body, SWITCHES[1])?.unwrap_or_default();
     let app_id = fields::required(&body, "appId")?;
     let tenant = call.caller.tenant_id();
     call.shared.write(|state| {
@@ -153,6 +162,8 @@ fn create(call: &Call) -> Result<Row, Fault> {
             client_id,
             tenant_id: tenant.to_owned(),
             disabled: body.get("accountEnabled").and_then(Value::as_bool) == Some(false),
+            assignment_required,
+            owners: owners::maker(call),
         };
         let row = render(state, &principal).unwrap_or_default();
         state.directory.service_principals.push(principal);
@@ -191,17 +202,21 @@ pub(super) fn known(state: &State, tenant: &str, key: &str) -> Option<Known> {
 
 fn row(call: &Call, known: &Known) -> Option<Row> {
     let tenant = call.caller.tenant_id();
+    call.shared.read(|state| row_of(state, tenant, &known.id))
+}
+
+/// The principal with this object id or client id, as Graph shows it.
+pub(super) fn row_of(state: &State, tenant: &str, key: &str) -> Option<Row> {
+    let known = known(state, tenant, key)?;
     if known.app_id == GRAPH_APP_ID {
         return Some(graph(tenant));
     }
-    call.shared.read(|state| {
-        let principal = state.directory.service_principal(&known.app_id, tenant)?;
-        render(state, principal)
-    })
+    let principal = state.directory.service_principal(&known.app_id, tenant)?;
+    render(state, principal)
 }
 
 /// Microsoft's own principals cannot be changed.
-fn change(
+pub(super) fn change(
     call: &Call,
     known: &Known,
     change: impl FnOnce(&mut ServicePrincipal),
@@ -229,12 +244,12 @@ fn render(state: &State, principal: &ServicePrincipal) -> Option<Row> {
         "appDisplayName": application.display_name,
         "appId": application.client_id,
         "appOwnerOrganizationId": application.tenant_id,
-        "appRoleAssignmentRequired": false,
+        "appRoleAssignmentRequired": principal.assignment_required,
         "displayName": application.display_name,
         "servicePrincipalNames": names,
         "servicePrincipalType": kind,
         "signInAudience": if application.is_multi_tenant { "AzureADMultipleOrgs" } else { "AzureADMyOrg" },
-        "appRoles": [],
+        "appRoles": application.app_roles.iter().map(applications::role).collect::<Vec<_>>(),
         "oauth2PermissionScopes": applications::offered_scopes(application),
     });
     value.as_object().cloned()

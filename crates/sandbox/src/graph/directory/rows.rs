@@ -59,6 +59,20 @@ pub(super) fn list(
     Ok(Reply::json(&page.into_value()))
 }
 
+/// How many objects meet the condition; only the index that lags behind counts.
+pub(super) fn count(call: &Call, entity: &EntityType, rows: Vec<Row>) -> Result<Reply, Fault> {
+    if !call.is_eventual() {
+        return Err(Fault::needs_eventual_consistency());
+    }
+    let mut condition = call.options.filter.clone();
+    if let Some(condition) = &mut condition {
+        filter::bind(condition, entity).map_err(|error| Fault::directory_query(&error))?;
+    }
+    let rows = rows.into_iter().map(Value::Object);
+    let meets = |row: &Value| condition.as_ref().is_none_or(|it| eval::matches(it, row));
+    Ok(Reply::count(rows.filter(meets).count()))
+}
+
 /// One object, as far as it was selected.
 pub(super) fn one(call: &Call, set: &str, entity: &EntityType, row: Row) -> Result<Reply, Fault> {
     let selection = selection(call, entity)?;
