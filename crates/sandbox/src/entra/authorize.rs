@@ -165,7 +165,11 @@ fn proceed(
     };
     let request = &request;
     let (user_id, client_id) = (&usable.user.id, &request.application.client_id);
-    if !shared.read(|state| state.directory.lets_in(user_id, client_id, &request.tenant.id)) {
+    if !shared.read(|state| {
+        state
+            .directory
+            .lets_in(user_id, client_id, &request.tenant.id)
+    }) {
         return error_page(&EntraError::not_assigned(&request.application), trace);
     }
     let missing = shared.read(|state| consent::Missing::of(state, request, &usable.user));

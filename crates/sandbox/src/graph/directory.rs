@@ -8,12 +8,12 @@ mod change;
 mod credentials;
 mod federated;
 mod fields;
+mod grants;
 pub(super) mod groups;
 pub(super) mod membership;
 mod objects;
 mod organization;
 mod owners;
-mod grants;
 mod principals;
 mod rows;
 
@@ -76,9 +76,7 @@ fn alternate_key(segment: &str) -> (&str, Option<String>) {
 
 /// Refuses callers without the right to change this; a signed-in person has to be an administrator besides.
 fn require(call: &Call, access: DirectoryAccess) -> Result<(), Fault> {
-    let is_entitled = call.caller.is_application()
-        || !access.changes()
-        || is_administrator(call);
+    let is_entitled = call.caller.is_application() || !access.changes() || is_administrator(call);
     if is_entitled && access.is_granted(&call.caller) {
         Ok(())
     } else {

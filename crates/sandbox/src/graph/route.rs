@@ -92,7 +92,9 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
         "manager" => users::relations::manager(call, key, below),
         "directreports" => users::relations::direct_reports(call, key, below),
         "photo" => users::relations::photo(call, key),
-        _ if directory::membership::is_mine(name) => directory::membership::dispatch(call, key, name),
+        _ if directory::membership::is_mine(name) => {
+            directory::membership::dispatch(call, key, name)
+        }
         "approleassignments" => directory::assignments::of_object(call, key, below),
         "revokesigninsessions" => users::change::revoke(call, key),
         _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),

@@ -4,6 +4,7 @@
 
 mod admin_consent;
 mod assertion;
+mod assignment;
 mod browser;
 mod client_credentials;
 mod cloud;

@@ -36,7 +36,11 @@ async fn defined(admin: &Caller<'_>) -> (String, String) {
     assert_eq!(made.body["appRoles"][0]["value"], "Approve");
     let principal = json!({ "appId": made.body["appId"] });
     let principal = admin.post("/servicePrincipals", principal).await;
-    assert_eq!(principal.body["appRoles"][0]["id"], ROLE, "{}", principal.text);
+    assert_eq!(
+        principal.body["appRoles"][0]["id"], ROLE,
+        "{}",
+        principal.text
+    );
     (made.id(), principal.id())
 }
 
@@ -52,7 +56,11 @@ async fn people_and_groups_are_assigned_to_the_roles_of_an_application() {
     assert_eq!(made.status, 201, "{}", made.text);
     assert_eq!(made.body["principalType"], "User");
     assert_eq!(made.body["resourceDisplayName"], "Expenses");
-    refused(&admin.post(&path, new.clone()).await, 400, "Request_BadRequest");
+    refused(
+        &admin.post(&path, new.clone()).await,
+        400,
+        "Request_BadRequest",
+    );
     let to = format!("/servicePrincipals/{principal}/appRoleAssignedTo");
     let held = admin.get(&to).await.values();
     assert_eq!(held[0]["principalDisplayName"], "Ana Reis");
@@ -78,12 +86,23 @@ async fn a_role_is_disabled_before_it_goes_and_named_once() {
     let path = format!("/applications/{application}");
     let gone = admin.patch(&path, json!({ "appRoles": [] })).await;
     refused(&gone, 400, "CannotDeleteOrUpdateEnabledEntitlement");
-    let twice = admin.patch(&path, json!({ "appRoles": [role(), role()] })).await;
+    let twice = admin
+        .patch(&path, json!({ "appRoles": [role(), role()] }))
+        .await;
     refused(&twice, 400, "Request_BadRequest");
     let mut disabled = role();
     disabled["isEnabled"] = json!(false);
-    assert_eq!(admin.patch(&path, json!({ "appRoles": [disabled] })).await.status, 204);
-    assert_eq!(admin.patch(&path, json!({ "appRoles": [] })).await.status, 204);
+    assert_eq!(
+        admin
+            .patch(&path, json!({ "appRoles": [disabled] }))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        admin.patch(&path, json!({ "appRoles": [] })).await.status,
+        204
+    );
     assert_eq!(admin.get(&path).await.body["appRoles"], json!([]));
 }
 
@@ -91,16 +110,26 @@ async fn a_role_is_disabled_before_it_goes_and_named_once() {
 async fn registrations_have_owners() {
     let cloud = Cloud::start().await;
     let admin = cloud.user("admin@contoso.com", &ALL);
-    let made = admin.post("/applications", json!({ "displayName": "Owned" })).await;
+    let made = admin
+        .post("/applications", json!({ "displayName": "Owned" }))
+        .await;
     let path = format!("/applications/{}/owners", made.id());
     assert_eq!(admin.get(&path).await.values().len(), 1);
     let ben = admin.get(&format!("/users/{BEN}")).await.id();
-    let reference = json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{ben}") });
+    let reference =
+        json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{ben}") });
     let add = format!("{path}/$ref");
     assert_eq!(admin.post(&add, reference.clone()).await.status, 204);
-    refused(&admin.post(&add, reference).await, 400, "Request_BadRequest");
+    refused(
+        &admin.post(&add, reference).await,
+        400,
+        "Request_BadRequest",
+    );
     let owners = admin.get(&path).await.values();
     assert_eq!(owners[1]["displayName"], "Ben Okafor");
-    assert_eq!(admin.delete(&format!("{path}/{ben}/$ref")).await.status, 204);
+    assert_eq!(
+        admin.delete(&format!("{path}/{ben}/$ref")).await.status,
+        204
+    );
     assert_eq!(admin.get(&path).await.values().len(), 1);
 }

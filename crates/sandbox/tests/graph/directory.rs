@@ -298,9 +298,8 @@ async fn what_the_directory_does_not_do_yet_says_so() {
     let set = set_up(&admin).await;
     let path = format!("/applications/{}", id(&set.application));
     for answer in [
-        admin.patch(&path, json!({ "appRoles": [] })).await,
-        admin.get(&format!("{path}/owners")).await,
-        admin.get("/groups").await,
+        admin.patch(&path, json!({ "tags": ["one"] })).await,
+        admin.get("/groups/delta").await,
     ] {
         assert_eq!(answer.status, 501, "{}", answer.text);
     }

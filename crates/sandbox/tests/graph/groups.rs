@@ -61,14 +61,23 @@ async fn a_microsoft_365_group_is_made_found_changed_and_removed() {
     assert_eq!(made.body["groupTypes"], json!(["Unified"]));
     assert_eq!(made.body["createdDateTime"], "2026-10-01T12:00:00Z");
     let path = format!("/groups/{}", made.id());
-    assert_eq!(names(&ana.get(&format!("{path}/owners")).await), ["Ana Reis"]);
-    assert_eq!(names(&ana.get(&format!("{path}/members")).await), ["Ana Reis"]);
+    assert_eq!(
+        names(&ana.get(&format!("{path}/owners")).await),
+        ["Ana Reis"]
+    );
+    assert_eq!(
+        names(&ana.get(&format!("{path}/members")).await),
+        ["Ana Reis"]
+    );
     let change = json!({ "displayName": "Roll-out", "visibility": "private" });
     assert_eq!(ana.patch(&path, change).await.status, 204);
-    let found = ana.get("/groups?$filter=displayName eq 'Roll-out'&$select=id,visibility").await;
+    let found = ana
+        .get("/groups?$filter=displayName eq 'Roll-out'&$select=id,visibility")
+        .await;
     assert_eq!(found.values().len(), 1);
     assert_eq!(found.values()[0]["visibility"], "Private");
-    let unified = "/groups?$top=999&$filter=groupTypes/any(t:t eq 'Unified') and mailNickname eq 'rollout'";
+    let unified =
+        "/groups?$top=999&$filter=groupTypes/any(t:t eq 'Unified') and mailNickname eq 'rollout'";
     assert_eq!(ana.get(unified).await.values().len(), 1);
     assert_eq!(ana.delete(&path).await.status, 204);
     refused(&ana.get(&path).await, 404, "Request_ResourceNotFound");
@@ -86,7 +95,10 @@ async fn what_no_group_can_be_is_refused() {
         ("groupTypes", json!(["Other"])),
         ("visibility", json!("Secret")),
         ("mailEnabled", json!(false)),
-        ("owners@odata.bind", json!(vec!["https://graph.microsoft.com/v1.0/users/x"; 21])),
+        (
+            "owners@odata.bind",
+            json!(vec!["https://graph.microsoft.com/v1.0/users/x"; 21]),
+        ),
     ] {
         let mut group = unified("fresh");
         group[name] = value;
@@ -98,7 +110,11 @@ async fn what_no_group_can_be_is_refused() {
     refused(&admin.post("/groups", mailing_list).await, 400, bad);
     let mut unknown = security("nonsense");
     unknown["nonsense"] = json!(1);
-    refused(&admin.post("/groups", unknown).await, 400, "RequestBodyRead");
+    refused(
+        &admin.post("/groups", unknown).await,
+        400,
+        "RequestBodyRead",
+    );
     let filter = admin.get("/groups?$filter=nonsense eq 1").await;
     refused(&filter, 400, bad);
 }
@@ -110,16 +126,35 @@ async fn members_and_owners_come_and_go_by_reference() {
     let (ana, ben) = (id_of(&admin, ANA).await, id_of(&admin, BEN).await);
     let group = make(&admin, security("auditors")).await;
     assert_eq!(add(&admin, &group, "members", &ana).await.status, 204);
-    refused(&add(&admin, &group, "members", &ana).await, 400, "Request_BadRequest");
-    refused(&add(&admin, &group, "members", &group[..8]).await, 404, "Request_ResourceNotFound");
-    let bind = json!({ "members@odata.bind": [format!("https://graph.microsoft.com/v1.0/users/{ben}")] });
-    assert_eq!(admin.patch(&format!("/groups/{group}"), bind).await.status, 204);
-    let members = admin.get(&format!("/groups/{group}/members?$select=id,department")).await;
+    refused(
+        &add(&admin, &group, "members", &ana).await,
+        400,
+        "Request_BadRequest",
+    );
+    refused(
+        &add(&admin, &group, "members", &group[..8]).await,
+        404,
+        "Request_ResourceNotFound",
+    );
+    let bind =
+        json!({ "members@odata.bind": [format!("https://graph.microsoft.com/v1.0/users/{ben}")] });
+    assert_eq!(
+        admin.patch(&format!("/groups/{group}"), bind).await.status,
+        204
+    );
+    let members = admin
+        .get(&format!("/groups/{group}/members?$select=id,department"))
+        .await;
     assert_eq!(members.values().len(), 2);
     assert_eq!(members.values()[0]["@odata.type"], "#microsoft.graph.user");
     assert_eq!(members.values()[0]["department"], "Sales");
     let references = admin.get(&format!("/groups/{group}/members/$ref")).await;
-    assert!(references.values()[0]["@odata.id"].as_str().unwrap().ends_with(&ana));
+    assert!(
+        references.values()[0]["@odata.id"]
+            .as_str()
+            .unwrap()
+            .ends_with(&ana)
+    );
     let count = format!("/groups/{group}/members/$count");
     refused(&admin.get(&count).await, 400, "Request_UnsupportedQuery");
     let eventual = cloud.application(&ALL).with("consistencylevel", "eventual");
@@ -128,7 +163,9 @@ async fn members_and_owners_come_and_go_by_reference() {
     assert_eq!(admin.delete(&path).await.status, 204);
     refused(&admin.delete(&path).await, 404, "Request_ResourceNotFound");
     assert_eq!(add(&admin, &group, "owners", &ben).await.status, 204);
-    let last = admin.delete(&format!("/groups/{group}/owners/{ben}/$ref")).await;
+    let last = admin
+        .delete(&format!("/groups/{group}/owners/{ben}/$ref"))
+        .await;
     refused(&last, 400, "Request_BadRequest");
     let expanded = admin.get(&format!("/groups/{group}?$expand=members")).await;
     assert_eq!(expanded.body["members"][0]["id"], ben.as_str());
@@ -144,24 +181,45 @@ async fn belonging_reaches_through_nested_groups() {
     add(&admin, &inner, "members", &ana).await;
     assert_eq!(add(&admin, &outer, "members", &inner).await.status, 204);
     let team = make(&admin, unified("flat")).await;
-    refused(&add(&admin, &team, "members", &inner).await, 400, "Request_BadRequest");
-    let all = admin.get(&format!("/groups/{outer}/transitiveMembers")).await;
+    refused(
+        &add(&admin, &team, "members", &inner).await,
+        400,
+        "Request_BadRequest",
+    );
+    let all = admin
+        .get(&format!("/groups/{outer}/transitiveMembers"))
+        .await;
     assert_eq!(names(&all), ["inner", "Ana Reis"]);
     let people = format!("/groups/{outer}/transitiveMembers/microsoft.graph.user");
     assert_eq!(names(&admin.get(&people).await), ["Ana Reis"]);
     let me = cloud.user(ANA, &["User.Read"]);
-    let ids = |answer: Answer| answer.values().iter().map(|it| it["id"].clone()).collect::<Vec<_>>();
+    let ids = |answer: Answer| {
+        answer
+            .values()
+            .iter()
+            .map(|it| it["id"].clone())
+            .collect::<Vec<_>>()
+    };
     let direct = ids(me.get("/me/memberOf").await);
     assert!(direct.contains(&json!(inner)) && !direct.contains(&json!(outer)));
     assert!(ids(me.get("/me/transitiveMemberOf").await).contains(&json!(outer)));
     let asked = json!({ "groupIds": [outer, team] });
     let held = me.post("/me/checkMemberGroups", asked).await;
     assert_eq!(held.body["value"], json!([outer]));
-    let all = me.post("/me/getMemberGroups", json!({ "securityEnabledOnly": true })).await;
+    let all = me
+        .post(
+            "/me/getMemberGroups",
+            json!({ "securityEnabledOnly": true }),
+        )
+        .await;
     let all = all.body["value"].as_array().cloned().unwrap();
     assert!(all.contains(&json!(inner)) && all.contains(&json!(outer)));
     let many = json!({ "groupIds": vec![outer; 21] });
-    refused(&me.post("/me/checkMemberGroups", many).await, 400, "Request_BadRequest");
+    refused(
+        &me.post("/me/checkMemberGroups", many).await,
+        400,
+        "Request_BadRequest",
+    );
 }
 
 #[tokio::test]
@@ -171,15 +229,30 @@ async fn people_change_the_groups_that_they_own_and_need_the_permission_too() {
     let ana = cloud.user(ANA, &ALL);
     let group = format!("/groups/{}", make(&ana, unified("own")).await);
     let ben = cloud.user(BEN, &ALL);
-    refused(&ben.patch(&group, json!({ "description": "x" })).await, 403, denied);
+    refused(
+        &ben.patch(&group, json!({ "description": "x" })).await,
+        403,
+        denied,
+    );
     refused(&ben.delete(&group).await, 403, denied);
-    assert_eq!(cloud.user("admin@contoso.com", &ALL).delete(&group).await.status, 204);
+    assert_eq!(
+        cloud
+            .user("admin@contoso.com", &ALL)
+            .delete(&group)
+            .await
+            .status,
+        204
+    );
     let reader = cloud.application(&["GroupMember.Read.All"]);
     assert_eq!(reader.get("/groups").await.status, 200);
     refused(&reader.post("/groups", security("no")).await, 403, denied);
     let stranger = cloud.user(BEN, &["User.Read"]);
     refused(&stranger.get("/groups").await, 403, denied);
-    refused(&stranger.get(&format!("/users/{ANA}/memberOf")).await, 403, denied);
+    refused(
+        &stranger.get(&format!("/users/{ANA}/memberOf")).await,
+        403,
+        denied,
+    );
     let creator = cloud.application(&["Group.Create"]);
     make(&creator, security("made")).await;
 }
@@ -192,12 +265,18 @@ async fn who_may_not_read_people_gets_their_ids_only() {
     let group = make(&admin, security("seen")).await;
     add(&admin, &group, "members", &ana).await;
     let reader = cloud.application(&["GroupMember.Read.All"]);
-    let members = reader.get(&format!("/groups/{group}/members")).await.values();
+    let members = reader
+        .get(&format!("/groups/{group}/members"))
+        .await
+        .values();
     assert_eq!(members[0]["id"], ana.as_str());
     assert_eq!(members[0]["displayName"], Value::Null);
     let ids = json!({ "ids": [ana, group], "types": ["user"] });
     let found = admin.post("/directoryObjects/getByIds", ids).await.values();
-    assert_eq!((found.len(), &found[0]["displayName"]), (1, &json!("Ana Reis")));
+    assert_eq!(
+        (found.len(), &found[0]["displayName"]),
+        (1, &json!("Ana Reis"))
+    );
 }
 
 #[tokio::test]
@@ -208,10 +287,31 @@ async fn the_tenant_tells_its_name_and_its_domains() {
     assert_eq!(organization[0]["displayName"], "Contoso");
     assert_eq!(organization[0]["id"], cloud.sandbox.tenant_id());
     let domains = organization[0]["verifiedDomains"].as_array().unwrap();
-    assert!(domains.iter().any(|it| it["name"] == "contoso.com" && it["isDefault"] == true));
-    refused(&ana.get("/domains").await, 403, "Authorization_RequestDenied");
+    assert!(
+        domains
+            .iter()
+            .any(|it| it["name"] == "contoso.com" && it["isDefault"] == true)
+    );
+    refused(
+        &ana.get("/domains").await,
+        403,
+        "Authorization_RequestDenied",
+    );
     let reader = cloud.application(&["Domain.Read.All"]);
-    assert_eq!(reader.get("/domains/contoso.com").await.body["isVerified"], true);
-    refused(&reader.get("/domains/example.com").await, 404, "Request_ResourceNotFound");
-    assert_eq!(reader.call(Method::POST, "/domains", Some(json!({}))).await.status, 501);
+    assert_eq!(
+        reader.get("/domains/contoso.com").await.body["isVerified"],
+        true
+    );
+    refused(
+        &reader.get("/domains/example.com").await,
+        404,
+        "Request_ResourceNotFound",
+    );
+    assert_eq!(
+        reader
+            .call(Method::POST, "/domains", Some(json!({})))
+            .await
+            .status,
+        501
+    );
 }

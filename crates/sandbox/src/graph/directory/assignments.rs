@@ -92,7 +92,9 @@ pub(super) fn to_resource(call: &Call, resource: &Known, below: &[&str]) -> Resu
 pub(in crate::graph) fn of_object(call: &Call, key: &str, below: &[&str]) -> Result<Reply, Fault> {
     let id = objects::exists(call, key)?;
     let tenant = call.caller.tenant_id();
-    let kind = call.shared.read(|state| objects::resolve(state, tenant, &id));
+    let kind = call
+        .shared
+        .read(|state| objects::resolve(state, tenant, &id));
     let kind = kind.map_or(ObjectKind::User, |(kind, _)| kind);
     let set = format!("{}s('{id}')/appRoleAssignments", kind.name());
     serve(call, &set, &Side::Holder(id), below)
@@ -195,19 +197,26 @@ fn role_of(
         _ => "User",
     };
     let of_graph = permissions::by_id(role_id).filter(|it| {
-        resource.app_id == GRAPH_APP_ID && it.application == Some(role_id) && wanted == "Application"
+        resource.app_id == GRAPH_APP_ID
+            && it.application == Some(role_id)
+            && wanted == "Application"
     });
     if let Some(permission) = of_graph {
         return Ok(Some(permission.name.to_owned()));
     }
     let own = state.directory.app_role(&resource.app_id, role_id);
-    if let Some(role) = own.filter(|it| it.is_enabled && it.allowed_member_types.iter().any(|kind| kind == wanted)) {
+    if let Some(role) =
+        own.filter(|it| it.is_enabled && it.allowed_member_types.iter().any(|kind| kind == wanted))
+    {
         return Ok(role.value.clone());
     }
-    let defines_none = state.directory.application(&resource.app_id).is_some_and(|it| {
-        let mut roles = it.app_roles.iter();
-        !roles.any(|role| role.allowed_member_types.iter().any(|kind| kind == wanted))
-    });
+    let defines_none = state
+        .directory
+        .application(&resource.app_id)
+        .is_some_and(|it| {
+            let mut roles = it.app_roles.iter();
+            !roles.any(|role| role.allowed_member_types.iter().any(|kind| kind == wanted))
+        });
     if role_id == DEFAULT_ROLE && defines_none {
         return Ok(None);
     }
@@ -283,12 +292,20 @@ impl Held {
 
 /// Everything assigned in a tenant whose both ends are there.
 fn held(state: &State, tenant: &str) -> Vec<Held> {
-    let grants = state.directory.role_grants.iter().filter(|it| it.tenant_id == tenant);
+    let grants = state
+        .directory
+        .role_grants
+        .iter()
+        .filter(|it| it.tenant_id == tenant);
     let grants = grants.filter_map(|grant| {
         let client = principals::known(state, tenant, &grant.client_id)?;
         let resource = principals::known(state, tenant, &grant.resource)?;
         let own = state.directory.application(&resource.app_id);
-        let own = own.and_then(|it| it.app_roles.iter().find(|role| role.value.as_ref() == Some(&grant.role)));
+        let own = own.and_then(|it| {
+            it.app_roles
+                .iter()
+                .find(|role| role.value.as_ref() == Some(&grant.role))
+        });
         let role_id = match own {
             Some(role) => role.id.clone(),
             None => permissions::find(&grant.role)?.application?.to_owned(),
@@ -301,7 +318,11 @@ fn held(state: &State, tenant: &str) -> Vec<Held> {
             created_at: Timestamp::UNIX_EPOCH,
         })
     });
-    let others = state.directory.role_assignments.iter().filter(|it| it.tenant_id == tenant);
+    let others = state
+        .directory
+        .role_assignments
+        .iter()
+        .filter(|it| it.tenant_id == tenant);
     let others = others.filter_map(|assignment| {
         let (kind, id) = objects::resolve(state, tenant, &assignment.principal_id)?;
         let name = name_of(state, tenant, &id);
@@ -319,7 +340,11 @@ fn held(state: &State, tenant: &str) -> Vec<Held> {
 fn name_of(state: &State, tenant: &str, id: &str) -> String {
     let directory = &state.directory;
     let user = directory.user(id).map(|it| it.display_name.clone());
-    user.or_else(|| directory.group(tenant, id).map(|it| it.display_name.clone()))
-        .or_else(|| principals::known(state, tenant, id).map(|it| it.display_name))
-        .unwrap_or_default()
+    user.or_else(|| {
+        directory
+            .group(tenant, id)
+            .map(|it| it.display_name.clone())
+    })
+    .or_else(|| principals::known(state, tenant, id).map(|it| it.display_name))
+    .unwrap_or_default()
 }

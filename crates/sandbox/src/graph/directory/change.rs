@@ -178,7 +178,13 @@ fn app_role(value: &Value) -> Result<AppRole, Fault> {
         .as_object()
         .ok_or_else(|| Fault::invalid_value("appRoles", "graph.appRole"))?;
     let names = [
-        "id", "allowedMemberTypes", "description", "displayName", "isEnabled", "value", "origin",
+        "id",
+        "allowedMemberTypes",
+        "description",
+        "displayName",
+        "isEnabled",
+        "value",
+        "origin",
     ];
     fields::known(body, &names, "microsoft.graph.appRole")?;
     let id = fields::required(body, "id")?;

@@ -74,7 +74,9 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
 /// The group that a key names in the caller's tenant.
 pub(in crate::graph) fn find(call: &Call, key: &str) -> Result<Group, Fault> {
     let tenant = call.caller.tenant_id();
-    let found = call.shared.read(|state| state.directory.group(tenant, key).cloned());
+    let found = call
+        .shared
+        .read(|state| state.directory.group(tenant, key).cloned());
     found.ok_or_else(|| not_found(key))
 }
 
@@ -106,7 +108,10 @@ fn all(call: &Call) -> Result<Vec<Row>, Fault> {
     let tenant = call.caller.tenant_id();
     let groups: Vec<Group> = call.shared.read(|state| {
         let groups = state.directory.groups.iter();
-        groups.filter(|it| it.tenant_id == tenant).cloned().collect()
+        groups
+            .filter(|it| it.tenant_id == tenant)
+            .cloned()
+            .collect()
     });
     groups.iter().map(|it| expanded(call, it)).collect()
 }
@@ -131,7 +136,9 @@ fn delete(call: &Call, key: &str) -> Result<Reply, Fault> {
     call.shared.write(|state| {
         let directory = &mut state.directory;
         directory.groups.retain(|it| it.id != group.id);
-        directory.role_assignments.retain(|it| it.principal_id != group.id);
+        directory
+            .role_assignments
+            .retain(|it| it.principal_id != group.id);
     });
     Ok(Reply::no_content())
 }
@@ -143,13 +150,19 @@ fn expanded(call: &Call, group: &Group) -> Result<Row, Fault> {
         let (name, ids) = match expand.path.to_ascii_lowercase().as_str() {
             "members" => ("members", &group.members),
             "owners" => ("owners", &group.owners),
-            other => return Err(Fault::not_implemented(&format!("$expand={other} of groups"))),
+            other => {
+                return Err(Fault::not_implemented(&format!(
+                    "$expand={other} of groups"
+                )));
+            }
         };
         access::require(call, GroupAccess::ReadMembers, Some(group))?;
         let sight = objects::Sight::of(call);
         let tenant = call.caller.tenant_id();
         let shown: Vec<Row> = call.shared.read(|state| {
-            let rows = ids.iter().filter_map(|id| objects::row(state, tenant, id, sight));
+            let rows = ids
+                .iter()
+                .filter_map(|id| objects::row(state, tenant, id, sight));
             rows.take(MOST_EXPANDED).collect()
         });
         row.insert(name.to_owned(), shown.into_iter().collect());

@@ -67,7 +67,9 @@ fn list(call: &Call, id: &str, transitively: bool) -> Result<Reply, Fault> {
     let sight = Sight::of(call);
     let found = call.shared.read(|state| {
         let groups = state.directory.groups_of(id, transitively);
-        let rows = groups.iter().filter_map(|it| objects::row(state, tenant, &it.id, sight));
+        let rows = groups
+            .iter()
+            .filter_map(|it| objects::row(state, tenant, &it.id, sight));
         rows.collect()
     });
     rows::list(call, "directoryObjects", &OBJECT, found)
@@ -91,8 +93,8 @@ fn check(call: &Call, id: &str, name: &str) -> Result<Reply, Fault> {
         )));
     }
     let held = ids(call, id, false);
-    let asked = asked.into_iter().filter(|it| held.contains(it));
-    Ok(answer(call, asked.collect()))
+    let asked: Vec<String> = asked.into_iter().filter(|it| held.contains(it)).collect();
+    Ok(answer(call, &asked))
 }
 
 fn all(call: &Call, id: &str) -> Result<Reply, Fault> {
@@ -102,16 +104,18 @@ fn all(call: &Call, id: &str) -> Result<Reply, Fault> {
     let security_only = body.get(name).and_then(Value::as_bool);
     let security_only = security_only.ok_or_else(|| Fault::invalid_value(name, "Edm.Boolean"))?;
     let tenant = call.caller.tenant_id();
-    let kind = call.shared.read(|state| objects::resolve(state, tenant, id));
+    let kind = call
+        .shared
+        .read(|state| objects::resolve(state, tenant, id));
     if security_only && kind.is_some_and(|(kind, _)| kind != ObjectKind::User) {
         return Err(Fault::directory(
             "Only users are supported when securityEnabledOnly is true.",
         ));
     }
-    Ok(answer(call, ids(call, id, security_only)))
+    Ok(answer(call, &ids(call, id, security_only)))
 }
 
-fn answer(call: &Call, ids: Vec<String>) -> Reply {
+fn answer(call: &Call, ids: &[String]) -> Reply {
     Reply::json(&json!({
         "@odata.context": call.context("Collection(Edm.String)"),
         "value": ids,

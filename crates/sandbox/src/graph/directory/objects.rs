@@ -117,6 +117,10 @@ pub(super) fn resolve(state: &State, tenant: &str, key: &str) -> Option<(ObjectK
 /// How much of the objects in a relation a caller sees: who may not read a kind gets its id and nulls.
 /// Source: <https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects>
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a kind or a width of its own"
+)]
 pub(super) struct Sight {
     users: bool,
     groups: bool,
@@ -171,7 +175,10 @@ pub(super) fn row(state: &State, tenant: &str, id: &str, sight: Sight) -> Option
     if !sight.sees(kind) {
         for (name, value) in &mut row {
             if name != "id" {
-                *value = Value::Null;
+                *value = match value {
+                    Value::Array(_) => json!([]),
+                    _ => Value::Null,
+                };
             }
         }
     }
@@ -197,11 +204,15 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         (&Method::POST, [action]) if super::is_named(action, "getByIds") => by_ids(call),
         (&Method::GET, [key]) => {
             require_sight(call)?;
-            let found = call.shared.read(|state| row(state, tenant, key, Sight::of(call)));
+            let found = call
+                .shared
+                .read(|state| row(state, tenant, key, Sight::of(call)));
             let row = found.ok_or_else(|| Fault::user_not_found(key))?;
             rows::one(call, SET, &OBJECT, row)
         }
-        (_, [key, action]) if membership::is_mine(action) => membership::dispatch(call, key, action),
+        (_, [key, action]) if membership::is_mine(action) => {
+            membership::dispatch(call, key, action)
+        }
         (_, [_]) => Err(Fault::method_not_allowed()),
         (_, [_, other, ..]) => Err(Fault::unknown_segment(other)),
         (_, []) => Err(Fault::not_implemented("a list of all directory objects")),
@@ -232,8 +243,12 @@ fn by_ids(call: &Call) -> Result<Reply, Fault> {
             "The number of ids must be between 1 and 1000.",
         ));
     }
-    let wanted: Vec<ObjectKind> = types.iter().filter_map(|it| ObjectKind::parse(it)).collect();
-    let is_wanted = |kind| types.is_empty() || types == ["directoryObject"] || wanted.contains(&kind);
+    let wanted: Vec<ObjectKind> = types
+        .iter()
+        .filter_map(|it| ObjectKind::parse(it))
+        .collect();
+    let is_wanted =
+        |kind| types.is_empty() || types == ["directoryObject"] || wanted.contains(&kind);
     let tenant = call.caller.tenant_id();
     let sight = Sight::of(call);
     let value: Vec<Value> = call.shared.read(|state| {
@@ -256,5 +271,7 @@ fn by_ids(call: &Call) -> Result<Reply, Fault> {
 pub(super) fn exists(call: &Call, key: &str) -> Result<String, Fault> {
     let tenant = call.caller.tenant_id();
     let found = call.shared.read(|state| resolve(state, tenant, key));
-    found.map(|(_, id)| id).ok_or_else(|| groups::not_found(key))
+    found
+        .map(|(_, id)| id)
+        .ok_or_else(|| groups::not_found(key))
 }

@@ -116,8 +116,17 @@ pub(super) fn domains(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         [] => rows::list(call, "domains", &DOMAIN, all),
         [name] => {
             let mut all = all.into_iter();
-            let found = all.find(|it| it["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(name)));
-            rows::one(call, "domains", &DOMAIN, found.ok_or_else(|| Fault::user_not_found(name))?)
+            let found = all.find(|it| {
+                it["id"]
+                    .as_str()
+                    .is_some_and(|id| id.eq_ignore_ascii_case(name))
+            });
+            rows::one(
+                call,
+                "domains",
+                &DOMAIN,
+                found.ok_or_else(|| Fault::user_not_found(name))?,
+            )
         }
         [_, below, ..] => Err(Fault::not_implemented(&format!("domains/{below}"))),
     }
@@ -126,7 +135,9 @@ pub(super) fn domains(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
 fn read_only(call: &Call) -> Result<(), Fault> {
     match call.method {
         Method::GET => Ok(()),
-        _ => Err(Fault::not_implemented("changes of the organization and its domains")),
+        _ => Err(Fault::not_implemented(
+            "changes of the organization and its domains",
+        )),
     }
 }
 
@@ -155,9 +166,10 @@ impl Directory {
         let default = self.default_domain(&tenant.id);
         let people = self.users.iter().filter(|it| it.tenant_id == tenant.id);
         let own = people.filter(|it| it.guest_of.is_none());
-        let named = own.filter_map(|it| Some(it.user_principal_name.rsplit_once('@')?.1.to_owned()));
+        let of_people =
+            own.filter_map(|it| Some(it.user_principal_name.rsplit_once('@')?.1.to_owned()));
         let mut names = vec![tenant.domain.clone()];
-        for name in named {
+        for name in of_people {
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -55,7 +55,9 @@ fn serve(
             require(call, DirectoryAccess::ReadApplications)?;
             let sight = Sight::of(call);
             let found = call.shared.read(|state| {
-                let rows = owners.iter().filter_map(|id| objects::row(state, tenant, id, sight));
+                let rows = owners
+                    .iter()
+                    .filter_map(|id| objects::row(state, tenant, id, sight));
                 rows.collect()
             });
             rows::list(call, "directoryObjects", &OBJECT, found)

@@ -61,7 +61,9 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         "approleassignedto" => assignments::to_resource(call, &find(call, key)?, below),
         "oauth2permissiongrants" => grants::of_principal(call, &find(call, key)?),
         "owners" => owners::of_principal(call, &find(call, key)?, below),
-        name if membership::is_mine(name) => membership::dispatch(call, &find(call, key)?.id, first),
+        name if membership::is_mine(name) => {
+            membership::dispatch(call, &find(call, key)?.id, first)
+        }
         "addpassword" | "removepassword" | "addkey" | "removekey" => {
             Err(Fault::not_implemented(first))
         }

@@ -23,7 +23,8 @@ impl Directory {
         let all = self.role_assignments.iter();
         all.filter(move |it| {
             it.resource == client_id
-                && (it.principal_id == user_id || groups.iter().any(|group| group.id == it.principal_id))
+                && (it.principal_id == user_id
+                    || groups.iter().any(|group| group.id == it.principal_id))
         })
     }
 
@@ -32,7 +33,9 @@ impl Directory {
         let mut values = Vec::new();
         for assignment in self.assignments(user_id, client_id) {
             let role = self.app_role(client_id, &assignment.role_id);
-            let value = role.filter(|it| it.is_enabled).and_then(|it| it.value.clone());
+            let value = role
+                .filter(|it| it.is_enabled)
+                .and_then(|it| it.value.clone());
             values.extend(value.filter(|value| !values.contains(value)));
         }
         values

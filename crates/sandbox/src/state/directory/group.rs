@@ -97,7 +97,8 @@ impl Directory {
     /// The domain that new addresses of a tenant end in: the one of its first account.
     pub(crate) fn default_domain(&self, tenant_id: &str) -> Option<String> {
         let mut users = self.users.iter().filter(|it| it.tenant_id == tenant_id);
-        let named = users.find_map(|it| Some(it.user_principal_name.rsplit_once('@')?.1.to_owned()));
+        let named =
+            users.find_map(|it| Some(it.user_principal_name.rsplit_once('@')?.1.to_owned()));
         named.or_else(|| self.tenant(tenant_id).map(|it| it.domain.clone()))
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::access::GroupAccess;
 use super::super::{Row, fields, objects};
+use super::access::GroupAccess;
 use super::render;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
@@ -18,7 +18,12 @@ const OWNERS: &str = "owners@odata.bind";
 
 /// `POST /groups`
 pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Fault> {
-    for name in ["displayName", "mailEnabled", "mailNickname", "securityEnabled"] {
+    for name in [
+        "displayName",
+        "mailEnabled",
+        "mailNickname",
+        "securityEnabled",
+    ] {
         if body.get(name).is_none_or(Value::is_null) {
             return Err(Fault::directory(&format!(
                 "A value is required for property '{name}' of resource 'Group'."
@@ -85,7 +90,10 @@ pub(super) fn change(call: &Call, group: &Group, body: &Map<String, Value>) -> R
         if changed.mail_nickname != group.mail_nickname {
             check_nickname(state, &changed)?;
         }
-        for (name, list) in [(MEMBERS, &mut changed.members), (OWNERS, &mut changed.owners)] {
+        for (name, list) in [
+            (MEMBERS, &mut changed.members),
+            (OWNERS, &mut changed.owners),
+        ] {
             for id in bound(state, tenant, body, name)? {
                 add(list, id, name)?;
             }
@@ -126,11 +134,15 @@ pub(super) fn check_members(state: &State, group: &Group) -> Result<(), Fault> {
 }
 
 fn set_kind(group: &mut Group, body: &Map<String, Value>) -> Result<(), Fault> {
-    let types = body.get("groupTypes").map(|it| fields::texts(it, "groupTypes"));
+    let types = body
+        .get("groupTypes")
+        .map(|it| fields::texts(it, "groupTypes"));
     for name in types.transpose()?.unwrap_or_default() {
         match name.as_str() {
             "Unified" => group.is_unified = true,
-            "DynamicMembership" => return Err(Fault::not_implemented("dynamic membership of groups")),
+            "DynamicMembership" => {
+                return Err(Fault::not_implemented("dynamic membership of groups"));
+            }
             _ => {
                 return Err(Fault::directory(
                     "Invalid value specified for property 'groupTypes' of resource 'Group'.",
@@ -158,7 +170,9 @@ fn apply(group: &mut Group, body: &Map<String, Value>) -> Result<(), Fault> {
     for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
         match name.as_str() {
             "displayName" => group.display_name = required(body, name, 256)?,
-            "description" => group.description = fields::text(body, name)?.filter(|it| !it.is_empty()),
+            "description" => {
+                group.description = fields::text(body, name)?.filter(|it| !it.is_empty());
+            }
             "mailNickname" => group.mail_nickname = required(body, name, 64)?,
             "visibility" => group.visibility = visibility(value)?,
             "classification" => group.classification = fields::text(body, name)?,
@@ -170,10 +184,18 @@ fn apply(group: &mut Group, body: &Map<String, Value>) -> Result<(), Fault> {
                 group.resource_behavior_options = fields::texts(value, name)?;
             }
             "mailEnabled" | "securityEnabled" | "groupTypes" => {}
-            "allowExternalSenders" | "autoSubscribeNewMembers" | "hideFromAddressLists"
-            | "hideFromOutlookClients" | "membershipRule" | "membershipRuleProcessingState"
-            | "theme" | "uniqueName" | "preferredDataLocation" | "creationOptions"
-            | "resourceProvisioningOptions" | "assignedLabels" => {
+            "allowExternalSenders"
+            | "autoSubscribeNewMembers"
+            | "hideFromAddressLists"
+            | "hideFromOutlookClients"
+            | "membershipRule"
+            | "membershipRuleProcessingState"
+            | "theme"
+            | "uniqueName"
+            | "preferredDataLocation"
+            | "creationOptions"
+            | "resourceProvisioningOptions"
+            | "assignedLabels" => {
                 return Err(Fault::not_implemented(&format!("{name} of groups")));
             }
             "id" | "mail" | "proxyAddresses" | "createdDateTime" | "securityIdentifier"

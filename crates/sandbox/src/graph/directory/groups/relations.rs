@@ -21,7 +21,9 @@ pub(super) fn dispatch(
     below: &[&str],
 ) -> Result<Reply, Fault> {
     if relation == "transitivemembers" {
-        let ids = call.shared.read(|state| state.directory.transitive_members(group));
+        let ids = call
+            .shared
+            .read(|state| state.directory.transitive_members(group));
         return read(call, group, &ids, below);
     }
     match (&call.method, below) {
@@ -48,12 +50,7 @@ fn write_access(relation: &str) -> GroupAccess {
     }
 }
 
-fn read(
-    call: &Call,
-    group: &Group,
-    ids: &[String],
-    below: &[&str],
-) -> Result<Reply, Fault> {
+fn read(call: &Call, group: &Group, ids: &[String], below: &[&str]) -> Result<Reply, Fault> {
     if call.method != Method::GET {
         return Err(Fault::method_not_allowed());
     }
@@ -62,10 +59,14 @@ fn read(
         let tenant = call.caller.tenant_id();
         let sight = Sight::of(call);
         let is_wanted = |row: &Row| {
-            kind.is_none_or(|kind| row["@odata.type"] == format!("#microsoft.graph.{}", kind.name()))
+            kind.is_none_or(|kind| {
+                row["@odata.type"] == format!("#microsoft.graph.{}", kind.name())
+            })
         };
         call.shared.read(|state| {
-            let rows = ids.iter().filter_map(|id| objects::row(state, tenant, id, sight));
+            let rows = ids
+                .iter()
+                .filter_map(|id| objects::row(state, tenant, id, sight));
             rows.filter(is_wanted).collect::<Vec<Row>>()
         })
     };
@@ -74,7 +75,10 @@ fn read(
         ["$ref"] => Ok(references(call, ids)),
         ["$count"] => rows::count(call, &OBJECT, rows(None)),
         [key, rest @ ..] => {
-            let Some(kind) = key.strip_prefix("microsoft.graph.").and_then(ObjectKind::parse) else {
+            let Some(kind) = key
+                .strip_prefix("microsoft.graph.")
+                .and_then(ObjectKind::parse)
+            else {
                 return Err(Fault::method_not_allowed());
             };
             match rest {

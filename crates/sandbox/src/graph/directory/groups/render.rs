@@ -102,7 +102,10 @@ fn security_identifier(id: &str) -> Option<String> {
         word.copy_from_slice(chunk);
         u32::from_le_bytes(word).to_string()
     });
-    Some(format!("S-1-12-1-{}", numbers.collect::<Vec<_>>().join("-")))
+    Some(format!(
+        "S-1-12-1-{}",
+        numbers.collect::<Vec<_>>().join("-")
+    ))
 }
 
 #[cfg(test)]
