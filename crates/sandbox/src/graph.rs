@@ -4,6 +4,7 @@
 //! the resource answers a [`reply::Reply`] or a [`fault::Fault`]. Written from <https://learn.microsoft.com/graph/api/overview>.
 
 mod auth;
+mod batch;
 mod call;
 mod directory;
 pub(crate) mod drive;
@@ -23,14 +24,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::header;
+use axum::http::request::Parts;
+use axum::http::{Uri, header};
 use axum::response::Response;
 use axum::routing::any;
+
+use bytes::Bytes;
 
 use crate::shared::Shared;
 use call::Call;
 use fault::Fault;
-use reply::Correlation;
+use reply::{Correlation, Reply};
 
 /// Graph refuses larger requests; files go through upload sessions.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -61,10 +65,7 @@ async fn handle(
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Response {
-    let Front { shared, answered } = front;
     let (parts, body) = request.into_parts();
-    let number = answered.fetch_add(1, Ordering::Relaxed);
-    let correlation = Correlation::new(number, shared.now(), &parts.headers);
     let limit = drive::body_limit(uri.path()).unwrap_or(MAX_BODY);
     let announced = parts.headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -72,18 +73,39 @@ async fn handle(
         Some(length) if length > limit => None,
         _ => to_bytes(body, limit).await.ok(),
     };
-    let answer = match body {
-        None => Err(Fault::request_too_large()),
-        Some(body) => Call::read(&shared, &parts, &uri, body).and_then(|call| {
-            let answer = route::dispatch(&call)?;
-            Ok(answer.with_preferences(&call.prefer))
-        }),
-    };
-    match answer {
-        Ok(reply) => correlation.stamp(reply.into_response()),
-        Err(fault) => {
-            let response = fault.into_response(&correlation);
-            correlation.stamp(response)
+    match &body {
+        Some(body) if batch::is_at(uri.path()) => {
+            let answer = batch::answer(&front, &parts, &uri, body).await;
+            front.stamped(&parts, answer)
         }
+        _ => front.answer(&parts, &uri, body),
+    }
+}
+
+impl Front {
+    /// One request, brought by a client or by a batch. No body is one that was too large.
+    fn answer(&self, parts: &Parts, uri: &Uri, body: Option<Bytes>) -> Response {
+        let answer = match body {
+            None => Err(Fault::request_too_large()),
+            Some(body) => Call::read(&self.shared, parts, uri, body).and_then(|call| {
+                let answer = route::dispatch(&call)?;
+                Ok(answer.with_preferences(&call.prefer))
+            }),
+        };
+        self.stamped(parts, answer)
+    }
+
+    fn stamped(&self, parts: &Parts, answer: Result<Reply, Fault>) -> Response {
+        let number = self.next_number();
+        let correlation = Correlation::new(number, self.shared.now(), &parts.headers);
+        let response = match answer {
+            Ok(reply) => reply.into_response(),
+            Err(fault) => fault.into_response(&correlation),
+        };
+        correlation.stamp(response)
+    }
+
+    fn next_number(&self) -> u64 {
+        self.answered.fetch_add(1, Ordering::Relaxed)
     }
 }

@@ -22,7 +22,7 @@ pub use log::{LoggedRequest, UnimplementedRequest};
 
 use names::Service;
 
-pub(crate) use faults::Faults;
+pub(crate) use faults::{Faults, answer as answer_of_fault};
 pub(crate) use log::RequestLog;
 pub(crate) use server::{Host, Server};
 

@@ -85,6 +85,24 @@ impl Fault {
         Self::bad_request(format!("Resource not found for the segment '{segment}'."))
     }
 
+    /// A batch that cannot be taken apart.
+    pub(super) fn batch(error: &odata::batch::Error) -> Self {
+        let code = match error {
+            odata::batch::Error::TooMany => "MaximumValueExceeded",
+            _ => "BadRequest",
+        };
+        Self::bad_request_as(code, error.to_string())
+    }
+
+    /// What it waited for in its batch did not succeed.
+    pub(super) fn failed_dependency() -> Self {
+        Self::new(
+            StatusCode::FAILED_DEPENDENCY,
+            "FailedDependency",
+            "A request that this request depends on failed.",
+        )
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -14,7 +14,6 @@ use crate::state::directory::User;
 
 /// First segments of Microsoft Graph that the sandbox knows of and does not answer.
 const UNIMPLEMENTED: &[&str] = &[
-    "$batch",
     "$metadata",
     "auditlogs",
     "chats",

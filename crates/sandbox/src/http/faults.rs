@@ -89,6 +89,20 @@ impl Faults {
         })
     }
 
+    /// The status that a part of a batch is to be answered with; what happens to connections does not happen to parts.
+    pub(crate) fn take_status(&self, method: &Method, path: &str) -> Option<Action> {
+        self.with(|faults| {
+            let fault = faults.iter_mut().find(|fault| {
+                fault.times > 0
+                    && matches!(fault.action, Action::Status { .. })
+                    && !fault.path_contains.is_empty()
+                    && fault.matches(method, path)
+            })?;
+            fault.times -= 1;
+            Some(fault.action.clone())
+        })
+    }
+
     fn with<T>(&self, use_them: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
         use_them(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -114,6 +114,11 @@ impl RequestLog {
         });
     }
 
+    /// A part of a batch that is not implemented.
+    pub(crate) fn missed(&self, method: &Method, path: &str) {
+        self.with(|entries| entries.count_unimplemented(method.to_string(), path.to_owned()));
+    }
+
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
         self.with(|entries| entries.requests.iter().cloned().collect())
     }

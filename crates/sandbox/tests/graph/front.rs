@@ -124,7 +124,7 @@ async fn unknown_segments_are_bad_requests_and_known_ones_say_that_they_are_miss
         "/teams",
         "/me/messages/delta",
         "/me/drive/recent",
-        "/$batch",
+        "/$metadata",
     ] {
         ana.get(path).await.assert_refused(501, "notImplemented");
     }

@@ -5,6 +5,7 @@
 mod answers;
 mod app_roles;
 mod attachments;
+mod batch;
 mod certificate;
 mod cloud;
 mod coverage;
