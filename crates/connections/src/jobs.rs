@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use model::WriterId;
-use store::Store;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +18,8 @@ const SWEEP: i64 = 500;
 
 /// Starts them; they end when `stop` is cancelled.
 pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &CancellationToken) {
-    let (store, writer) = (context.store.clone(), context.journal.writer());
-    every(context, stop, BEAT, move || beat(store.clone(), writer));
+    let beating = context.clone();
+    every(context, stop, BEAT, move || beat(beating.clone()));
     let (ahead, live, broker) = (context.clone(), live.clone(), broker.clone());
     every(context, stop, RENEW, move || {
         renew(ahead.clone(), live.clone(), broker.clone())
@@ -56,10 +54,15 @@ fn every<F>(
     });
 }
 
-async fn beat(store: Store, writer: WriterId) -> Result<()> {
-    let mut tx = store.write().await?;
-    tx.beat(writer).await?;
-    Ok(tx.commit().await?)
+/// Says that this process lives, and learns with how many others it shares what Microsoft allows.
+async fn beat(context: Context) -> Result<()> {
+    let mut tx = context.store.write().await?;
+    tx.beat(context.journal.writer()).await?;
+    let alive = tx.writers_alive(DEAD_AFTER_SECS).await?.len();
+    tx.commit().await?;
+    let replicas = u32::try_from(alive).unwrap_or(u32::MAX);
+    context.transport.budgets().share_with(replicas);
+    Ok(())
 }
 
 /// Renews the tokens that this process hands out and whose time has come.

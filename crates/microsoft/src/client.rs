@@ -4,9 +4,10 @@ use http::{HeaderMap, Method};
 use model::Api;
 use url::Url;
 
+use crate::budget;
 use crate::cloud::append;
 use crate::{
-    AccessToken, Body, Cloud, Error, Incoming, Outgoing, Repeat, Transport, TransportError,
+    AccessToken, Account, Body, Cloud, Error, Incoming, Outgoing, Repeat, Transport, TransportError,
 };
 
 /// Calls Microsoft's APIs with a token that the caller provides. It knows no endpoint: those are data in the catalogue.
@@ -30,7 +31,7 @@ pub enum Target {
 
 /// One call.
 #[derive(Debug)]
-pub struct ApiCall {
+pub struct ApiCall<'a> {
     pub target: Target,
     pub method: Method,
     pub headers: HeaderMap,
@@ -38,9 +39,11 @@ pub struct ApiCall {
     pub token: AccessToken,
     pub repeat: Repeat,
     pub deadline: Duration,
+    /// Whose budgets it draws on; `None` for what is not counted, such as the few probes of a test.
+    pub account: Option<Account<'a>>,
 }
 
-impl ApiCall {
+impl ApiCall<'_> {
     /// A call without headers and body, with the usual deadline.
     pub fn new(target: Target, method: Method, token: AccessToken, repeat: Repeat) -> Self {
         Self {
@@ -51,6 +54,7 @@ impl ApiCall {
             token,
             repeat,
             deadline: Outgoing::DEADLINE,
+            account: None,
         }
     }
 }
@@ -75,7 +79,7 @@ impl ApiClient {
     }
 
     /// The answer, whatever its status; read a failing one with [`GraphFault::read`](crate::GraphFault::read).
-    pub async fn send(&self, cloud: &Cloud, call: ApiCall) -> Result<Incoming, CallError> {
+    pub async fn send(&self, cloud: &Cloud, call: ApiCall<'_>) -> Result<Incoming, CallError> {
         let url = resolve(cloud, &call.target)?;
         let mut request = Outgoing::new(call.method, url, call.repeat)
             .body(call.body)
@@ -87,6 +91,9 @@ impl ApiClient {
             return Err(request
                 .invalid("the path must begin with `/` and stay below the API's root")
                 .into());
+        }
+        if let Some(account) = call.account {
+            request.charges = budget::charges(account, &request.method, &request.url);
         }
         let request = request.bearer(call.token, cloud)?;
         Ok(self.transport.send(request).await?)

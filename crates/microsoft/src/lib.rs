@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access_token;
+pub mod budget;
 mod client;
 mod cloud;
 pub mod entra;
@@ -12,6 +13,7 @@ mod support;
 mod transport;
 
 pub use access_token::AccessToken;
+pub use budget::{Account, Budgets};
 pub use client::{ApiCall, ApiClient, CallError, Target, resolve};
 pub use cloud::{Cloud, Clouds};
 pub use entra::{

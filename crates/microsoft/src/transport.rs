@@ -27,7 +27,7 @@ pub use self::redact::redacted;
 pub use self::request::{Body, Outgoing, Repeat};
 pub use self::response::{Incoming, IncomingBody};
 pub use self::retry::RetryPolicy;
-use crate::Error;
+use crate::{Budgets, Error};
 
 /// Sends requests. A clone shares connections.
 #[derive(Clone)]
@@ -55,6 +55,13 @@ impl Transport {
             clock,
             random,
         })))
+    }
+}
+
+impl Transport {
+    /// Microsoft's limits, as far as this process draws on them.
+    pub fn budgets(&self) -> &Budgets {
+        &self.0.options.budgets
     }
 }
 

@@ -43,6 +43,9 @@ pub enum Error {
     Unreachable(String),
     #[error("Microsoft did not answer in time: {0}")]
     TimedOut(String),
+    /// Not sent: Microsoft's limits left no room until the deadline.
+    #[error("{0}")]
+    Held(String),
     /// A write may or may not have happened, and nothing tells.
     #[error("it is not known whether this happened: {message}")]
     Uncertain {
@@ -71,7 +74,7 @@ impl Error {
             Self::Unsupported { .. } => "unsupported_method",
             Self::PermissionMissing(_) => "permission_missing",
             Self::Connection(error) => error.code(),
-            Self::Microsoft { status: 429, .. } => "throttled",
+            Self::Microsoft { status: 429, .. } | Self::Held(_) => "throttled",
             Self::Microsoft { .. } => "refused_by_microsoft",
             Self::Unreachable(_) => "unreachable",
             Self::TimedOut(_) => "timed_out",
@@ -116,6 +119,7 @@ impl Error {
             Self::InProgress => Some("repeat the request in a moment with the same key".to_owned()),
             Self::KeyMismatch => Some("use a new key for a new request".to_owned()),
             Self::Unreachable(_) | Self::TimedOut(_) => Some("try again in a moment".to_owned()),
+            Self::Held(_) => Some("spread the work over more time: the limit is Microsoft's".to_owned()),
             Self::TooLarge { .. } => Some("ask for less at a time, with `select` and `top`".to_owned()),
             _ => self.diagnosis()?.remedy.first().map(|step| step.text.clone()),
         }
@@ -170,6 +174,7 @@ impl From<TransportError> for Error {
                 message: error.to_string(),
             },
             TransportError::TimedOut { .. } => Self::TimedOut(error.to_string()),
+            TransportError::Held { .. } => Self::Held(error.to_string()),
             TransportError::Invalid { .. } => Self::Unexpected(error.to_string()),
             other => Self::Unreachable(other.to_string()),
         }

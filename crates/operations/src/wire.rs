@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use connections::{Snapshot, Token};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use microsoft::{ApiCall, Body, Incoming, Repeat, Target};
+use microsoft::{Account, ApiCall, Body, Incoming, Repeat, Target};
 
 use crate::policy::Permit;
 use crate::runner::Parts;
@@ -50,8 +50,20 @@ async fn once(parts: &Parts, snapshot: &Snapshot, wire: &Wire, token: &Token) ->
         token: token.access.clone(),
         repeat: wire.repeat,
         deadline: PATIENCE,
+        account: Some(account(snapshot)),
     };
     Ok(parts.api.send(&snapshot.cloud, call).await?)
+}
+
+/// Whose budgets a call draws on.
+fn account(snapshot: &Snapshot) -> Account<'_> {
+    let identity = snapshot.connection.identity.as_ref();
+    Account {
+        api: snapshot.connection.service.api(),
+        app: &snapshot.app.client_id,
+        tenant: identity.map_or(&snapshot.app.tenant_id, |identity| &identity.tenant_id),
+        user: identity.map(|identity| identity.object_id.as_str()),
+    }
 }
 
 /// Headers by name and value, as the catalogue writes them. Several of one name are joined, as `Prefer` wants it.

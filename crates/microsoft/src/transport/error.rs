@@ -46,6 +46,13 @@ pub enum TransportError {
     /// `sent` is false only where it is certain that nothing was.
     #[error("{request} got no answer within {} ms", request.elapsed.as_millis())]
     TimedOut { request: Box<Attempted>, sent: bool },
+    /// Not sent: what Microsoft allows was used up until the deadline.
+    #[error("{request} waited {} ms for its turn: {budget} are used up", request.elapsed.as_millis())]
+    Held {
+        request: Box<Attempted>,
+        /// What it waited for, with the published limit.
+        budget: String,
+    },
     /// An answer came, and is larger than the caller takes.
     #[error("{request} was answered with more than {limit} bytes")]
     TooLarge {
@@ -66,6 +73,7 @@ impl TransportError {
             Self::Unreachable { request, .. }
             | Self::Interrupted { request, .. }
             | Self::TimedOut { request, .. }
+            | Self::Held { request, .. }
             | Self::TooLarge { request, .. }
             | Self::Invalid { request, .. } => request,
         }
@@ -74,7 +82,7 @@ impl TransportError {
     /// Whether Microsoft may have done what was asked.
     pub fn may_have_happened(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => false,
+            Self::Unreachable { .. } | Self::Held { .. } => false,
             Self::TimedOut { sent, .. } => *sent,
             Self::Interrupted { .. } | Self::TooLarge { .. } => true,
             Self::Invalid { request, .. } => request.attempts > 0,
@@ -85,7 +93,10 @@ impl TransportError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::TimedOut { .. }
+            Self::Unreachable { .. }
+                | Self::Interrupted { .. }
+                | Self::TimedOut { .. }
+                | Self::Held { .. }
         )
     }
 
@@ -95,6 +106,7 @@ impl TransportError {
             Self::Unreachable { .. } => "transport.unreachable",
             Self::Interrupted { .. } => "transport.interrupted",
             Self::TimedOut { .. } => "transport.timed_out",
+            Self::Held { .. } => "transport.held",
             Self::TooLarge { .. } => "transport.too_large",
             Self::Invalid { .. } => "transport.invalid",
         }
@@ -110,6 +122,9 @@ impl TransportError {
                 "look whether it happened before repeating it"
             }
             Self::TimedOut { .. } => "try again, or allow more time",
+            Self::Held { .. } => {
+                "spread the work over more time, or allow a longer deadline: the limit is Microsoft's"
+            }
             Self::TooLarge { .. } => "ask for fewer items or fields, or stream the answer",
             Self::Invalid { .. } => {
                 "report it with the request's id if it happens with an unchanged catalogue"

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::RetryPolicy;
+use crate::Budgets;
 
 /// How an installation's requests are sent. Beyond this machine the usual proxy variables, `HTTPS_PROXY` and `NO_PROXY`,
 /// hold.
@@ -17,6 +18,8 @@ pub struct TransportOptions {
     /// In the form `NONISV|Company|App/1.0`, by which sites and drives throttle less.
     pub user_agent: String,
     pub retry: RetryPolicy,
+    /// Microsoft's limits, shared by everything that sends with these options.
+    pub budgets: Budgets,
 }
 
 impl Default for TransportOptions {
@@ -27,6 +30,7 @@ impl Default for TransportOptions {
             request_timeout: Duration::from_secs(30),
             user_agent: "NONISV|Consentry|Consentry/0.0".to_owned(),
             retry: RetryPolicy::default(),
+            budgets: Budgets::published(),
         }
     }
 }

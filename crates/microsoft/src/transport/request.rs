@@ -10,6 +10,7 @@ use url::Url;
 use super::TransportError;
 use super::error::Attempted;
 use super::redact::{origin_only, redacted};
+use crate::budget::Charge;
 use crate::{AccessToken, Cloud};
 
 /// Whether a request may be sent again when it is not known to have failed.
@@ -44,6 +45,8 @@ pub struct Outgoing {
     /// For all attempts and the pauses between them, until the answer's headers are there, or its body where that is
     /// read whole.
     pub deadline: Duration,
+    /// What it draws from Microsoft's budgets; each attempt waits for them.
+    pub(crate) charges: Vec<Charge>,
 }
 
 impl Outgoing {
@@ -60,6 +63,7 @@ impl Outgoing {
             repeat,
             sensitive_url: false,
             deadline: Self::DEADLINE,
+            charges: Vec::new(),
         }
     }
 

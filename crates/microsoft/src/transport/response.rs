@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::TransportError;
 use super::error::Attempted;
+use crate::budget::Pass;
 
 /// An answer of any status.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct IncomingBody {
     request: Attempted,
     started: Instant,
     waits: Waits,
+    /// Its place among the requests under way, until the body is read or dropped.
+    _pass: Option<Pass>,
 }
 
 /// How long a body is waited for.
@@ -49,12 +52,14 @@ impl IncomingBody {
         request: Attempted,
         started: Instant,
         waits: Waits,
+        pass: Option<Pass>,
     ) -> Self {
         Self {
             response,
             request,
             started,
             waits,
+            _pass: pass,
         }
     }
 

@@ -13,6 +13,7 @@ use super::response::Waits;
 use super::retry::Ending;
 use super::retry_after::retry_after;
 use super::{Body, Incoming, IncomingBody, Outgoing, Repeat, Transport, TransportError};
+use crate::budget::{Charge, Pass, Signals};
 use crate::cloud::is_safe_scheme;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -24,7 +25,8 @@ impl Transport {
     pub async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
         let mut sending = self.prepare(request)?;
         loop {
-            let result = self.once(&mut sending).await;
+            let pass = self.turn(&sending).await?;
+            let result = self.once(&mut sending, pass).await;
             let ending = match &result {
                 Ok(answer) => Ending::Answered(answer.status, answer.retry_after),
                 Err(failure) if failure.sent => Ending::Lost,
@@ -77,6 +79,7 @@ impl Transport {
         if let Some(content_type) = content_type {
             headers.entry(CONTENT_TYPE).or_insert(content_type);
         }
+        let charges = mem::take(&mut request.charges);
         let template = (request.method, request.url, headers);
         Ok(Sending {
             client,
@@ -84,6 +87,7 @@ impl Transport {
             body,
             repeat: request.repeat,
             request: attempted,
+            charges,
             started,
             ends: started + request.deadline,
         })
@@ -104,7 +108,21 @@ impl Transport {
         value.to_str().unwrap_or_default().to_owned()
     }
 
-    async fn once(&self, sending: &mut Sending<'_>) -> Result<Incoming, Failure> {
+    /// Waits until what the request draws on allows it.
+    async fn turn(&self, sending: &Sending<'_>) -> Result<Option<Pass>, TransportError> {
+        let budgets = &self.0.options.budgets;
+        let turn = budgets.pass(&sending.charges, sending.ends).await;
+        turn.map_err(|held| TransportError::Held {
+            request: Box::new(sending.attempted()),
+            budget: held.key.to_string(),
+        })
+    }
+
+    async fn once(
+        &self,
+        sending: &mut Sending<'_>,
+        mut pass: Option<Pass>,
+    ) -> Result<Incoming, Failure> {
         sending.request.attempts += 1;
         let patience = self.0.options.request_timeout;
         let limit = if sending.body.is_large() {
@@ -120,9 +138,13 @@ impl Transport {
         };
         let headers = mem::take(response.headers_mut());
         let request = sending.attempted();
+        let retry_after = retry_after(&headers, self.0.clock.now());
+        if let Some(pass) = &mut pass {
+            pass.heard(Signals::read(response.status(), retry_after, &headers));
+        }
         Ok(Incoming {
             status: response.status(),
-            retry_after: retry_after(&headers, self.0.clock.now()),
+            retry_after,
             headers,
             attempts: request.attempts,
             elapsed: request.elapsed,
@@ -135,6 +157,7 @@ impl Transport {
                     piece: patience,
                     ends: sending.ends,
                 },
+                pass,
             ),
         })
     }
@@ -147,6 +170,7 @@ struct Sending<'a> {
     body: Remaining,
     repeat: Repeat,
     request: Attempted,
+    charges: Vec<Charge>,
     started: Instant,
     ends: Instant,
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use microsoft::TransportOptions;
+use microsoft::{Budgets, TransportOptions};
 use serde::Deserialize;
 
 /// `[outbound]`: how requests to Microsoft travel.
@@ -14,6 +14,9 @@ pub struct Outbound {
     pub connect_timeout_secs: Option<u64>,
     /// Longest wait of one attempt for an answer to begin, in seconds. 30.
     pub request_timeout_secs: Option<u64>,
+    /// Whether calls wait in line for Microsoft's published limits. Without it they are sent at once, and Microsoft refuses
+    /// what is too much. True.
+    pub budgets: Option<bool>,
 }
 
 impl Outbound {
@@ -24,6 +27,10 @@ impl Outbound {
             ca_file: self.ca_file.clone(),
             connect_timeout: seconds(self.connect_timeout_secs, defaults.connect_timeout),
             request_timeout: seconds(self.request_timeout_secs, defaults.request_timeout),
+            budgets: match self.budgets {
+                Some(false) => Budgets::off(),
+                _ => defaults.budgets,
+            },
             ..defaults
         }
     }

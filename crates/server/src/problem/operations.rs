@@ -57,6 +57,7 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::Unreachable(_) | Error::TooLarge { .. } => StatusCode::BAD_GATEWAY,
         Error::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
+        Error::Held(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Uncertain { .. } | Error::InProgress => StatusCode::CONFLICT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
