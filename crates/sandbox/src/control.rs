@@ -18,6 +18,7 @@ use crate::entra::tokens;
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::issued::IssuedSecret;
 use crate::shared::Shared;
+use crate::state::State;
 use crate::state::directory::User;
 
 pub use crate::state::sign_in::{ConditionalAccess, UserConsentPolicy};
@@ -135,6 +136,18 @@ impl Control {
     /// Unblocks a user's sign-in.
     pub fn enable_user(&self, user: &str) -> Result<(), ControlError> {
         self.change_user(user, |user| user.disabled = false)
+    }
+
+    /// Forgets what changed in a mailbox so far: whoever follows its changes is told to start afresh, with 410.
+    pub fn forget_changes(&self, user: &str) -> Result<(), ControlError> {
+        self.shared
+            .write(|state| {
+                let id = state.directory.user(user)?.id.clone();
+                let State { mail, ids, .. } = state;
+                mail.open(&id, ids).forget_changes();
+                Some(())
+            })
+            .ok_or_else(|| ControlError::UnknownUser(user.to_owned()))
     }
 
     /// An access token for Microsoft Graph without any sign-in: of a user with these scopes, or of the application itself

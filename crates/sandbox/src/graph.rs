@@ -9,12 +9,13 @@ mod call;
 mod directory;
 pub(crate) mod drive;
 mod fault;
-mod mail;
+pub(crate) mod mail;
 mod paths;
 mod permission;
 mod places;
 mod prefer;
 mod reply;
+mod rounds;
 mod route;
 mod users;
 

@@ -35,6 +35,7 @@ pub(crate) struct Routers {
     all: Router,
     entra: Router,
     graph: Router,
+    outlook: Router,
     personal_sites: Router,
 }
 
@@ -44,6 +45,7 @@ impl Routers {
             all: router(shared),
             entra: finished(entra::router(shared)),
             graph: finished(graph_router(shared)),
+            outlook: finished(graph::mail::upload::router(shared)),
             personal_sites: finished(personal_sites_router(shared)),
         }
     }
@@ -53,6 +55,7 @@ impl Routers {
         match names::service(host) {
             Service::Entra | Service::InstanceMetadata => &self.entra,
             Service::Graph => &self.graph,
+            Service::Outlook => &self.outlook,
             Service::PersonalSites => &self.personal_sites,
             Service::All => &self.all,
         }
@@ -80,6 +83,7 @@ fn router(shared: &Shared) -> Router {
         graph_router(shared)
             .route("/", get(index::index).with_state(shared.clone()))
             .merge(personal_sites_router(shared))
+            .merge(graph::mail::upload::router(shared))
             .nest("/_sandbox", control::router(shared))
             .merge(entra::router(shared)),
     )

@@ -40,6 +40,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         )
         .route("/users", get(users))
         .route("/users/{user}/revoke", post(revoke))
+        .route("/users/{user}/forget-changes", post(forget_changes))
         .route("/users/{user}/disable", post(disable_user))
         .route("/users/{user}/enable", post(enable_user))
         .route("/faults", get(faults).post(inject).delete(clear_faults))
@@ -221,6 +222,14 @@ async fn revoke(
     Path(user): Path<String>,
 ) -> Result<StatusCode, ControlError> {
     control.revoke_sessions(&user)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forget_changes(
+    State(control): State<Control>,
+    Path(user): Path<String>,
+) -> Result<StatusCode, ControlError> {
+    control.forget_changes(&user)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

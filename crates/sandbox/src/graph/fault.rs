@@ -264,6 +264,21 @@ impl Fault {
         Self::bad_request_as("ErrorInvalidRecipients", message)
     }
 
+    pub(crate) fn invalid_mime() -> Self {
+        Self::bad_request_as(
+            "ErrorMimeContentInvalidBase64String",
+            "Invalid base64 string for MIME content.",
+        )
+    }
+
+    /// Larger than any mailbox may send.
+    pub(crate) fn message_too_large() -> Self {
+        Self::bad_request_as(
+            "ErrorMessageSizeExceeded",
+            "The message exceeds the maximum supported size., Cannot save changes made to an item to store.",
+        )
+    }
+
     pub(crate) fn not_settable(name: &str) -> Self {
         Self::bad_request_as(
             "ErrorInvalidPropertySet",

@@ -1,16 +1,20 @@
 //! Mail: whose mailbox a request means and whether it may, then one file a resource.
 
 mod actions;
-mod attachments;
+pub(super) mod attached;
+pub(super) mod attachments;
+mod delta;
 mod folders;
-mod input;
+pub(super) mod input;
 mod messages;
 mod mime;
+mod mime_input;
 mod query;
-mod render;
+pub(super) mod render;
 mod schema;
 mod search;
 mod send;
+pub(crate) mod upload;
 
 use super::call::Call;
 use super::fault::Fault;

@@ -7,6 +7,8 @@ pub(crate) enum Service {
     Graph,
     /// People's own sites, where the bytes of their files are.
     PersonalSites,
+    /// Outlook itself, where large attachments go.
+    Outlook,
     /// Where the platform tells a machine who it is.
     InstanceMetadata,
     /// Not a name of Microsoft's: everything, told apart by path.
@@ -29,14 +31,16 @@ const LOGIN_HOSTS: [&str; 4] = [
 /// Where people enter the code of a device.
 const DEVICE_HOSTS: [&str; 2] = ["microsoft.com", "www.microsoft.com"];
 const GRAPH_HOST: &str = "graph.microsoft.com";
+const OUTLOOK_HOST: &str = "outlook.office.com";
 const PERSONAL_SITES_HOST: &str = "contoso-my.sharepoint.com";
 
 /// Every name that the sandbox answers for, besides its own address.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    LOGIN_HOSTS
-        .into_iter()
-        .chain(DEVICE_HOSTS)
-        .chain([GRAPH_HOST, PERSONAL_SITES_HOST])
+    LOGIN_HOSTS.into_iter().chain(DEVICE_HOSTS).chain([
+        GRAPH_HOST,
+        OUTLOOK_HOST,
+        PERSONAL_SITES_HOST,
+    ])
 }
 
 /// Whether an address is at one of the authority's names.
@@ -62,6 +66,8 @@ pub(crate) fn service(host: &str) -> Service {
         Service::Entra
     } else if name == GRAPH_HOST {
         Service::Graph
+    } else if name == OUTLOOK_HOST {
+        Service::Outlook
     } else if name == PERSONAL_SITES_HOST {
         Service::PersonalSites
     } else if name == INSTANCE_METADATA {

@@ -10,7 +10,9 @@ use crate::state::directory::{Directory, User};
 use crate::state::ids::Ids;
 use crate::state::mail::delivery::{self, Outgoing, address_of};
 use crate::state::mail::folder::WellKnown;
-use crate::state::mail::message::{Address, Attachment, Body, Content, FlagStatus, Message};
+use crate::state::mail::message::{
+    Address, Attachment, AttachmentKind, Body, Content, FlagStatus, Message,
+};
 use crate::state::mail::reply::{Answer, draft};
 use crate::state::mail::{self, Mailbox, NewMessage};
 
@@ -185,6 +187,7 @@ fn attachment(ids: &mut Ids, name: &str, text: &str, at: Timestamp) -> Attachmen
         content_id: None,
         modified: at,
         content: text.as_bytes().to_vec(),
+        kind: AttachmentKind::File,
     }
 }
 

@@ -3,13 +3,15 @@
 pub(crate) mod body;
 pub(crate) mod delivery;
 pub(crate) mod folder;
+pub(crate) mod gone;
 pub(crate) mod item_id;
 pub(crate) mod message;
 pub(crate) mod reply;
+pub(crate) mod upload;
 
 mod bytes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,8 +19,10 @@ use uuid::{Builder, Uuid};
 
 use super::ids::Ids;
 use folder::{Folder, WellKnown};
+use gone::{Gone, GoneItem};
 use item_id::ItemId;
 use message::{Content, Message};
+use upload::AttachmentUpload;
 
 /// Every mailbox of the sandbox, by the object id of its owner.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub(crate) struct Mail {
     /// Mailboxes that are filled when they are first opened, and the instant before which their messages came.
     #[serde(default)]
     pub(crate) promised: BTreeMap<String, Timestamp>,
+    /// Large attachments on their way, by the hash of the secret in their address.
+    #[serde(default)]
+    pub(crate) uploads: BTreeMap<String, AttachmentUpload>,
 }
 
 /// One person's, or one shared, mailbox.
@@ -41,6 +48,11 @@ pub(crate) struct Mailbox {
     /// Place to key, for the ordinary ids.
     items: BTreeMap<u64, u64>,
     last: u64,
+    #[serde(default)]
+    gone: VecDeque<Gone>,
+    /// Changes up to this one can no longer be told.
+    #[serde(default)]
+    forgotten: u64,
 }
 
 /// A message that is about to be stored.
@@ -103,12 +115,54 @@ impl Mailbox {
             messages: BTreeMap::new(),
             items: BTreeMap::new(),
             last: 1_000,
+            gone: VecDeque::new(),
+            forgotten: 0,
         }
     }
 
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.last += 1;
         self.last
+    }
+
+    /// The number of the newest change.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Notes a departure, so that it can be told.
+    pub(crate) fn leave(&mut self, what: GoneItem) {
+        let change = self.next();
+        self.gone.push_back(Gone { change, what });
+        if self.gone.len() > gone::KEPT
+            && let Some(oldest) = self.gone.pop_front()
+        {
+            self.forgotten = oldest.change;
+        }
+    }
+
+    /// Departures after a change, oldest first.
+    pub(crate) fn gone_after(&self, change: u64) -> impl Iterator<Item = &Gone> {
+        self.gone.iter().filter(move |gone| gone.change > change)
+    }
+
+    /// Whether all that happened after a change can still be told.
+    pub(crate) fn remembers(&self, change: u64) -> bool {
+        (self.forgotten..=self.last).contains(&change)
+    }
+
+    /// Forgets what happened so far: who follows changes has to start afresh.
+    pub(crate) fn forget_changes(&mut self) {
+        self.gone.clear();
+        self.forgotten = self.next();
+    }
+
+    /// A folder shows other counts than before.
+    fn touch(&mut self, folder: u32) {
+        let change = self.next();
+        if let Some(folder) = self.folders.get_mut(&folder) {
+            folder.change = change;
+        }
     }
 
     /// Stores a message and answers its key.
@@ -138,6 +192,7 @@ impl Mailbox {
         };
         self.items.insert(key, key);
         self.messages.insert(key, message);
+        self.touch(new.folder);
         key
     }
 
@@ -171,9 +226,13 @@ impl Mailbox {
     ) -> Option<T> {
         let change = self.next();
         let message = self.messages.get_mut(&key)?;
+        let (folder, was_read) = (message.folder, message.is_read);
         let result = edit(message);
         message.change = change;
         message.modified = now;
+        if message.is_read != was_read {
+            self.touch(folder);
+        }
         Some(result)
     }
 
@@ -181,12 +240,22 @@ impl Mailbox {
     pub(crate) fn move_to(&mut self, key: u64, folder: u32, now: Timestamp) {
         let item = self.next();
         let moved = self.change(key, now, |message| {
+            let old = (message.folder, message.item);
             message.folder = folder;
-            std::mem::replace(&mut message.item, item)
+            message.item = item;
+            old
         });
-        if let Some(old) = moved {
+        if let Some((from, old)) = moved {
             self.items.remove(&old);
             self.items.insert(item, key);
+            let what = GoneItem::Message {
+                folder: from,
+                item: old,
+                key,
+            };
+            self.leave(what);
+            self.touch(from);
+            self.touch(folder);
         }
     }
 
@@ -218,6 +287,7 @@ impl Mailbox {
         };
         self.items.insert(new, new);
         self.messages.insert(new, copy);
+        self.touch(folder);
         Some(new)
     }
 
@@ -225,6 +295,13 @@ impl Mailbox {
     pub(crate) fn remove(&mut self, key: u64) {
         if let Some(message) = self.messages.remove(&key) {
             self.items.remove(&message.item);
+            let what = GoneItem::Message {
+                folder: message.folder,
+                item: message.item,
+                key,
+            };
+            self.leave(what);
+            self.touch(message.folder);
         }
     }
 
@@ -232,8 +309,19 @@ impl Mailbox {
         self.folders.get(&number)
     }
 
+    /// A folder about to change.
     pub(crate) fn folder_mut(&mut self, number: u32) -> Option<&mut Folder> {
+        self.touch(number);
         self.folders.get_mut(&number)
+    }
+
+    /// Every folder but the root, by number.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = (u32, &Folder)> {
+        let all = self
+            .folders
+            .iter()
+            .map(|(number, folder)| (*number, folder));
+        all.filter(|(number, _)| *number != WellKnown::Root.number())
     }
 
     /// Folders directly in another, in the order of their numbers; the root is nobody's child.
@@ -266,9 +354,30 @@ impl Mailbox {
                 parent,
                 display_name: display_name.to_owned(),
                 is_hidden,
+                change: u64::from(number),
             },
         );
+        self.touch(parent);
         Some(number)
+    }
+
+    /// Copies a folder with what is in and below it; `None` when the new parent has one of that name.
+    pub(crate) fn copy_folder(&mut self, number: u32, parent: u32, now: Timestamp) -> Option<u32> {
+        let original = self.folders.get(&number)?.clone();
+        let copy = self.add_folder(parent, &original.display_name, original.is_hidden)?;
+        let messages: Vec<u64> = self
+            .messages()
+            .filter(|message| message.folder == number)
+            .map(|message| message.key)
+            .collect();
+        for key in messages {
+            self.copy_to(key, copy, now);
+        }
+        let children: Vec<u32> = self.children(number).map(|(child, _)| child).collect();
+        for child in children.into_iter().filter(|child| *child != copy) {
+            self.copy_folder(child, copy, now);
+        }
+        Some(copy)
     }
 
     /// Removes a folder, what is below it, and every message in them.
@@ -288,6 +397,9 @@ impl Mailbox {
             self.remove(key);
         }
         self.folders.retain(|number, _| !doomed.contains(number));
+        for number in doomed {
+            self.leave(GoneItem::Folder { number });
+        }
     }
 
     /// Whether `number` is `ancestor` or lies below it.

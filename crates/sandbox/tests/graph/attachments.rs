@@ -72,14 +72,14 @@ async fn what_is_no_file_is_refused() {
         ),
         (
             json!({"@odata.type": "#microsoft.graph.itemAttachment", "name": "a"}),
-            501,
-            "notImplemented",
+            400,
+            "ErrorInvalidRequest",
         ),
     ] {
         ana.post(&path, body).await.assert_refused(status, code);
     }
     ana.post(&format!("{path}/createUploadSession"), json!({}))
         .await
-        .assert_refused(501, "notImplemented");
+        .assert_refused(400, "ErrorInvalidRequest");
     assert_eq!(ana.get(&path).await.values().len(), 0);
 }

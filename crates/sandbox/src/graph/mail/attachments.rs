@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::messages::Place;
 use super::render::View;
 use super::schema::ATTACHMENT;
-use super::{Target, input};
+use super::{Target, attached, mime, upload};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
@@ -16,7 +16,8 @@ use crate::odata::envelope::{self, Page};
 use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;
 use crate::state::mail::item_id;
-use crate::state::mail::message::{Attachment, Message};
+use crate::state::mail::message::{Attachment, AttachmentKind};
+use crate::state::mail::upload::UploadParent;
 
 /// Everything at and below `attachments`.
 pub(super) fn dispatch(
@@ -32,8 +33,8 @@ pub(super) fn dispatch(
     match (path, &call.method) {
         ([], &Method::GET) => list(call, target, place),
         ([], &Method::POST) => add(call, target, place),
-        ([_], _) if lower == "createuploadsession" => {
-            Err(Fault::not_implemented("attachments/createUploadSession"))
+        ([_], &Method::POST) if lower.ends_with("createuploadsession") => {
+            create_session(call, target, place)
         }
         ([_], _) if lower == "$count" => count(call, target, place),
         ([id], &Method::GET) => get(call, target, place, id),
@@ -46,7 +47,7 @@ pub(super) fn dispatch(
     }
 }
 
-fn selection(call: &Call) -> Result<Selection, Fault> {
+pub(in crate::graph) fn selection(call: &Call) -> Result<Selection, Fault> {
     let mut select = call.options.select.clone();
     ATTACHMENT
         .resolve_select(&mut select)
@@ -67,7 +68,6 @@ fn list(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault>
     let selection = selection(call)?;
     target.read(call, |mailbox| {
         let message = place.message(mailbox)?;
-        let view = View::whole(mailbox.id, &call.prefer);
         let all = &message.content.attachments;
         let options = &call.options;
         let window = Window::new(
@@ -75,9 +75,10 @@ fn list(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault>
             options.skip.unwrap_or(0),
             options.top.unwrap_or(all.len().max(1)),
         );
-        let page = all[window.start..window.end]
-            .iter()
-            .map(|item| Value::Object(view.attachment(message, item, &selection)));
+        let owner = (message.folder, message.item);
+        let page = all[window.start..window.end].iter().map(|item| {
+            Value::Object(attached::render(mailbox.id, owner, item, &selection, false))
+        });
         let page = Page {
             context: context(call, target, place, &selection.context_suffix()),
             count: options.count.then_some(all.len()),
@@ -102,8 +103,9 @@ fn get(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Repl
     let selection = selection(call)?;
     target.read(call, |mailbox| {
         let message = place.message(mailbox)?;
-        let view = View::whole(mailbox.id, &call.prefer);
-        let entity = view.attachment(message, find(message, id)?, &selection);
+        let found = find(&message.content.attachments, id)?;
+        let owner = (message.folder, message.item);
+        let entity = attached::render(mailbox.id, owner, found, &selection, expands_item(call));
         let context = context(
             call,
             target,
@@ -117,19 +119,57 @@ fn get(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Repl
 fn value_of(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Read)?;
     target.read(call, |mailbox| {
-        let attachment = find(place.message(mailbox)?, id)?;
-        Ok(Reply::raw(
+        raw(find(&place.message(mailbox)?.content.attachments, id)?)
+    })
+}
+
+/// The bytes of a file, the MIME of an attached message; a link has neither.
+pub(in crate::graph) fn raw(attachment: &Attachment) -> Result<Reply, Fault> {
+    match &attachment.kind {
+        AttachmentKind::File => Ok(Reply::raw(
             &attachment.content_type,
             attachment.content.clone(),
-        ))
+        )),
+        AttachmentKind::Item(item) => mime::of_item(item),
+        AttachmentKind::Reference => Err(Fault::method_not_allowed()),
+    }
+}
+
+/// `$expand=microsoft.graph.itemattachment/item`
+pub(in crate::graph) fn expands_item(call: &Call) -> bool {
+    let mut expands = call.options.expand.iter();
+    expands.any(|expand| {
+        let path = expand.path.to_ascii_lowercase();
+        path == "microsoft.graph.itemattachment/item" || path == "item"
     })
+}
+
+/// `createUploadSession` of a message.
+fn create_session(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
+    target.require(call, MailAccess::Write)?;
+    let (key, id) = target.read(call, |mailbox| {
+        let message = place.message(mailbox)?;
+        if !message.is_draft {
+            return Err(Fault::not_settable("attachments"));
+        }
+        Ok((
+            message.key,
+            View::whole(mailbox.id, &call.prefer).id(message),
+        ))
+    })?;
+    upload::create(
+        call,
+        &target.owner.id,
+        UploadParent::Message(key),
+        &format!("messages('{id}')"),
+    )
 }
 
 fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
     let body = call.json()?;
     target.change(call, |mailbox, ids| {
-        let attachment = input::attachment(&body, ids, call.now)?;
+        let attachment = attached::read(&body, ids, call.now)?;
         let key = place.key(mailbox)?;
         mailbox.change(key, call.now, |message| {
             message.content.attachments.push(attachment.clone());
@@ -144,7 +184,8 @@ fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
             view.id(message)
         );
         let context = context(call, target, place, "/$entity");
-        let entity = view.attachment(message, &attachment, &Selection::default());
+        let owner = (message.folder, message.item);
+        let entity = attached::render(mailbox.id, owner, &attachment, &Selection::default(), true);
         Ok(Reply::created(
             &envelope::entity(&context, entity),
             location,
@@ -156,7 +197,7 @@ fn delete(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<R
     target.require(call, MailAccess::Write)?;
     target.change(call, |mailbox, _| {
         let message = place.message(mailbox)?;
-        let (key, doomed) = (message.key, find(message, id)?.id);
+        let (key, doomed) = (message.key, find(&message.content.attachments, id)?.id);
         mailbox.change(key, call.now, |message| {
             message
                 .content
@@ -167,12 +208,10 @@ fn delete(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<R
     })
 }
 
-fn find<'m>(message: &'m Message, id: &str) -> Result<&'m Attachment, Fault> {
+/// The attachment that an id means.
+pub(in crate::graph) fn find<'a>(all: &'a [Attachment], id: &str) -> Result<&'a Attachment, Fault> {
     let wanted: Uuid = item_id::parse_attachment(id).ok_or_else(Fault::malformed_id)?;
-    message
-        .content
-        .attachments
-        .iter()
-        .find(|attachment| attachment.id == wanted)
+    let mut all = all.iter();
+    all.find(|attachment| attachment.id == wanted)
         .ok_or_else(Fault::item_not_found)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::actions::Parameters;
 use super::schema::FOLDER;
-use super::{Target, folder_number, input, messages};
+use super::{Target, delta, folder_number, input, messages};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
@@ -33,7 +33,9 @@ pub(super) fn dispatch(call: &Call, target: &Target, path: &[&str]) -> Result<Re
         };
     };
     match id.to_ascii_lowercase().as_str() {
-        "delta" => return Err(Fault::not_implemented("mailFolders/delta")),
+        "delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()" => {
+            return delta::folders(call, target);
+        }
         "$count" => return count(call, target),
         _ => {}
     }
@@ -64,11 +66,12 @@ pub(super) fn dispatch(call: &Call, target: &Target, path: &[&str]) -> Result<Re
             &format!("mailFolders('{id}')/childFolders"),
         ),
         ("childfolders", _) if !below.is_empty() => dispatch(call, target, below),
-        ("move", &Method::POST) => relocate(call, target, id),
-        ("copy" | "messagerules" | "permanentdelete" | "userconfigurations", _) => {
-            Err(Fault::not_implemented(first))
+        ("move" | "copy", &Method::POST) => relocate(call, target, id, &name),
+        ("permanentdelete", &Method::POST) => delete(call, target, id),
+        ("messagerules" | "userconfigurations", _) => Err(Fault::not_implemented(first)),
+        ("childfolders" | "move" | "copy" | "permanentdelete", _) => {
+            Err(Fault::method_not_allowed())
         }
-        ("childfolders" | "move", _) => Err(Fault::method_not_allowed()),
         _ => Err(Fault::unknown_segment(first)),
     }
 }
@@ -202,9 +205,10 @@ fn delete(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
     })
 }
 
-fn relocate(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
+/// `move` and `copy`: 201 with the folder at its new place.
+fn relocate(call: &Call, target: &Target, id: &str, action: &str) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
-    let body = Parameters::read(call, &["destinationid"], "move")?;
+    let body = Parameters::read(call, &["destinationid"], action)?;
     let destination = body
         .get("destinationid")
         .and_then(Value::as_str)
@@ -212,16 +216,20 @@ fn relocate(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
     target.change(call, |mailbox, _| {
         let number = folder_number(mailbox, id)?;
         let parent = folder_number(mailbox, destination)?;
-        refuse_standard(number)?;
         if mailbox.is_within(parent, number) {
             return Err(Fault::bad_request(
-                "A folder can't be moved into itself or one of its child folders.",
+                "A folder can't be moved or copied into itself or one of its child folders.",
             ));
         }
-        let folder = mailbox
-            .folder_mut(number)
-            .ok_or_else(Fault::item_not_found)?;
-        folder.parent = parent;
+        let number = if action.ends_with("copy") {
+            let copy = mailbox.copy_folder(number, parent, call.now);
+            copy.ok_or_else(Fault::folder_exists)?
+        } else {
+            refuse_standard(number)?;
+            let folder = mailbox.folder_mut(number);
+            folder.ok_or_else(Fault::item_not_found)?.parent = parent;
+            number
+        };
         let entity = render(mailbox, number, &mailbox.counts());
         let location = format!(
             "{}/{}/mailFolders('{}')",
@@ -279,7 +287,11 @@ fn with_context(call: &Call, target: &Target, suffix: &str, entity: Map<String, 
     envelope::entity(&context, entity)
 }
 
-fn render(mailbox: &Mailbox, number: u32, counts: &BTreeMap<u32, Counts>) -> Map<String, Value> {
+pub(super) fn render(
+    mailbox: &Mailbox,
+    number: u32,
+    counts: &BTreeMap<u32, Counts>,
+) -> Map<String, Value> {
     let Some(folder) = mailbox.folder(number) else {
         return Map::new();
     };

@@ -1,22 +1,19 @@
 //! Messages as clients write them.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::attached;
 use super::schema::MESSAGE;
 use crate::graph::fault::Fault;
 use crate::state::ids::Ids;
 use crate::state::mail::message::{
-    Address, Attachment, Body, Content, ExtendedProperty, Flag, FlagStatus, Header, Importance,
-    Inference, ZonedText,
+    Address, Body, Content, ExtendedProperty, Flag, FlagStatus, Header, Importance, Inference,
+    ZonedText,
 };
 
 /// Most `internetMessageHeaders` that Exchange takes.
 const MAX_HEADERS: usize = 5;
-/// A file that is sent within a request; larger ones take an upload session.
-const MAX_ATTACHMENT: usize = 3 * 1024 * 1024;
 
 /// What a writer sets beside the content.
 #[derive(Debug, Default)]
@@ -70,7 +67,7 @@ pub(super) fn apply(
                 for item in array(name, value)? {
                     content
                         .attachments
-                        .push(attachment(object(name, item)?, ids, now)?);
+                        .push(attached::read(object(name, item)?, ids, now)?);
                 }
             }
             _ => set(content, name, value)?,
@@ -103,62 +100,15 @@ fn set(content: &mut Content, name: &str, value: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A file attachment.
-pub(super) fn attachment(
-    item: &Map<String, Value>,
-    ids: &mut Ids,
-    now: Timestamp,
-) -> Result<Attachment, Fault> {
-    let kind = item
-        .get("@odata.type")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    match kind.trim_start_matches('#') {
-        "microsoft.graph.fileAttachment" | "Microsoft.OutlookServices.FileAttachment" => {}
-        "" => return Err(Fault::missing_property("@odata.type")),
-        "microsoft.graph.itemAttachment" | "microsoft.graph.referenceAttachment" => {
-            return Err(Fault::not_implemented(kind));
-        }
-        _ => {
-            return Err(Fault::invalid_value(
-                "@odata.type",
-                "microsoft.graph.attachment",
-            ));
-        }
-    }
-    let get = |name: &str| {
-        item.iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    };
-    let words = |name: &str| get(name).and_then(Value::as_str).map(str::to_owned);
-    let encoded = words("contentBytes").unwrap_or_default();
-    let content = STANDARD
-        .decode(encoded)
-        .map_err(|_| Fault::invalid_value("contentBytes", "Edm.Binary"))?;
-    if content.len() > MAX_ATTACHMENT {
-        return Err(Fault::request_too_large());
-    }
-    Ok(Attachment {
-        id: ids.uuid(),
-        name: words("name").ok_or_else(|| Fault::missing_property("name"))?,
-        content_type: words("contentType").unwrap_or_else(|| "application/octet-stream".to_owned()),
-        is_inline: get("isInline").and_then(Value::as_bool).unwrap_or_default(),
-        content_id: words("contentId"),
-        modified: now,
-        content,
-    })
-}
-
 /// `toRecipients` and its kin.
-pub(super) fn recipients(name: &str, value: &Value) -> Result<Vec<Address>, Fault> {
+pub(in crate::graph) fn recipients(name: &str, value: &Value) -> Result<Vec<Address>, Fault> {
     array(name, value)?
         .iter()
         .map(|item| recipient(name, item))
         .collect()
 }
 
-fn recipient(name: &str, value: &Value) -> Result<Address, Fault> {
+pub(in crate::graph) fn recipient(name: &str, value: &Value) -> Result<Address, Fault> {
     let wanted = "microsoft.graph.recipient";
     let email = object(name, value)?
         .iter()
@@ -192,7 +142,7 @@ fn optional_recipient(name: &str, value: &Value) -> Result<Option<Address>, Faul
     }
 }
 
-fn item_body(name: &str, value: &Value) -> Result<Body, Fault> {
+pub(in crate::graph) fn item_body(name: &str, value: &Value) -> Result<Body, Fault> {
     let item = object(name, value)?;
     let part = |key: &str| {
         item.iter()
@@ -283,7 +233,7 @@ fn flag(name: &str, value: &Value) -> Result<Flag, Fault> {
     })
 }
 
-fn importance(name: &str, value: &Value) -> Result<Importance, Fault> {
+pub(in crate::graph) fn importance(name: &str, value: &Value) -> Result<Importance, Fault> {
     match text(name, value)?.to_ascii_lowercase().as_str() {
         "low" => Ok(Importance::Low),
         "normal" => Ok(Importance::Normal),
@@ -304,13 +254,16 @@ fn inference(name: &str, value: &Value) -> Result<Inference, Fault> {
 }
 
 /// An object, or the refusal that names the property.
-pub(super) fn object<'v>(name: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Fault> {
+pub(in crate::graph) fn object<'v>(
+    name: &str,
+    value: &'v Value,
+) -> Result<&'v Map<String, Value>, Fault> {
     value
         .as_object()
         .ok_or_else(|| Fault::invalid_value(name, "Edm.ComplexType"))
 }
 
-fn array<'v>(name: &str, value: &'v Value) -> Result<&'v [Value], Fault> {
+pub(in crate::graph) fn array<'v>(name: &str, value: &'v Value) -> Result<&'v [Value], Fault> {
     match value {
         Value::Null => Ok(&[]),
         Value::Array(items) => Ok(items),
@@ -319,11 +272,11 @@ fn array<'v>(name: &str, value: &'v Value) -> Result<&'v [Value], Fault> {
 }
 
 /// A text, or the refusal that names the property.
-pub(super) fn text(name: &str, value: &Value) -> Result<String, Fault> {
+pub(in crate::graph) fn text(name: &str, value: &Value) -> Result<String, Fault> {
     optional_text(name, value)?.ok_or_else(|| Fault::invalid_value(name, "Edm.String"))
 }
 
-fn optional_text(name: &str, value: &Value) -> Result<Option<String>, Fault> {
+pub(in crate::graph) fn optional_text(name: &str, value: &Value) -> Result<Option<String>, Fault> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.clone())),
@@ -331,14 +284,14 @@ fn optional_text(name: &str, value: &Value) -> Result<Option<String>, Fault> {
     }
 }
 
-fn texts(name: &str, value: &Value) -> Result<Vec<String>, Fault> {
+pub(in crate::graph) fn texts(name: &str, value: &Value) -> Result<Vec<String>, Fault> {
     array(name, value)?
         .iter()
         .map(|item| text(name, item))
         .collect()
 }
 
-fn boolean(name: &str, value: &Value) -> Result<bool, Fault> {
+pub(in crate::graph) fn boolean(name: &str, value: &Value) -> Result<bool, Fault> {
     value
         .as_bool()
         .ok_or_else(|| Fault::invalid_value(name, "Edm.Boolean"))

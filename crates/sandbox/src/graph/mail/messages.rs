@@ -3,13 +3,18 @@
 use axum::http::Method;
 use serde_json::{Map, Value};
 
+use super::input::Marks;
 use super::render::{View, etag};
-use super::{Target, actions, attachments, folder_number, input, message_key, mime, query};
+use super::{
+    Target, actions, attachments, delta, folder_number, input, message_key, mime, mime_input,
+    query, send,
+};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
 use crate::odata::envelope;
+use crate::state::ids::Ids;
 use crate::state::mail::delivery::address_of;
 use crate::state::mail::folder::WellKnown;
 use crate::state::mail::message::{Content, Message};
@@ -31,7 +36,9 @@ pub(super) fn dispatch(
     };
     match first.to_ascii_lowercase().as_str() {
         "$count" => query::count(call, target, folder),
-        "delta" | "microsoft.graph.delta()" => Err(Fault::not_implemented("messages/delta")),
+        "delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()" => {
+            delta::messages(call, target, folder)
+        }
         _ => one(call, target, folder, first, below),
     }
 }
@@ -98,7 +105,7 @@ impl Place<'_> {
 fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::ReadBasic)?;
     target.read(call, |mailbox| {
-        let view = query::view(call, target, mailbox)?;
+        let view = query::view(call, &call.options, target, mailbox)?;
         let suffix = view.selection.context_suffix();
         let entity = with_context(
             call,
@@ -113,7 +120,11 @@ fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
 /// `POST …/messages`: a draft, in Drafts unless a folder is named.
 fn create(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
     target.require(call, MailAccess::Write)?;
-    let body = call.json()?;
+    let written = if send::is_mime(call) {
+        None
+    } else {
+        Some(call.json()?)
+    };
     target.change(call, |mailbox, ids| {
         let folder = folder.map_or(Ok(WellKnown::Drafts.number()), |key| {
             folder_number(mailbox, key)
@@ -124,7 +135,10 @@ fn create(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, F
             sender: Some(own),
             ..Content::default()
         };
-        let marks = input::apply(&mut content, &body, ids, call.now)?;
+        let marks = match &written {
+            Some(body) => input::apply(&mut content, body, ids, call.now)?,
+            None => from_mime(call, &mut content, ids)?,
+        };
         let new = NewMessage {
             folder,
             content,
@@ -136,6 +150,19 @@ fn create(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, F
         };
         let key = mailbox.add(new, ids);
         created(call, target, mailbox, key)
+    })
+}
+
+/// Fills a draft from MIME; who sends it stays when the headers do not say.
+fn from_mime(call: &Call, content: &mut Content, ids: &mut Ids) -> Result<Marks, Fault> {
+    let parsed = mime_input::read(call.bytes(), ids, call.now)?;
+    let own = (content.from.take(), content.sender.take());
+    *content = parsed.content;
+    content.from = content.from.take().or(own.0);
+    content.sender = content.sender.take().or(own.1);
+    Ok(Marks {
+        is_read: None,
+        internet_message_id: parsed.internet_message_id,
     })
 }
 

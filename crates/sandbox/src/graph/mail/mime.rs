@@ -4,15 +4,18 @@
 use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::Value;
 
-use super::Target;
 use super::messages::Place;
 use super::render::{headers, mailbox_text, rfc2822};
+use super::{Target, input};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
-use crate::state::mail::message::{Attachment, BodyKind, Message};
+use crate::state::ids::Ids;
+use crate::state::mail::message::{Attachment, BodyKind, Content, Message};
 
 /// `GET …/messages/{id}/$value`
 pub(super) fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
@@ -26,6 +29,40 @@ pub(super) fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Rep
             write(place.message(mailbox)?).into_bytes(),
         ))
     })
+}
+
+/// A message that is attached to another, as MIME.
+pub(super) fn of_item(item: &Value) -> Result<Reply, Fault> {
+    let kind = item["@odata.type"].as_str().unwrap_or_default();
+    let Some(written) = item.as_object().filter(|_| kind.ends_with("essage")) else {
+        return Err(Fault::not_implemented(&format!(
+            "$value of an attached {kind}"
+        )));
+    };
+    let (mut content, mut ids) = (Content::default(), Ids::default());
+    let now = Timestamp::UNIX_EPOCH;
+    let mut known = written.clone();
+    known.retain(|name, _| !name.contains('@'));
+    let marks = input::apply(&mut content, &known, &mut ids, now)?;
+    let message = Message {
+        key: 0,
+        item: 0,
+        folder: 0,
+        change: 0,
+        created: now,
+        modified: now,
+        received: now,
+        sent: now,
+        is_read: true,
+        is_draft: true,
+        internet_message_id: marks.internet_message_id.unwrap_or_default(),
+        in_reply_to: None,
+        conversation: ids.uuid(),
+        reply_steps: Vec::new(),
+        conversation_start: now,
+        content,
+    };
+    Ok(Reply::raw("text/plain", write(&message).into_bytes()))
 }
 
 /// The message's lines, each ended by CR LF.

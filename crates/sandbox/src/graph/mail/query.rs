@@ -14,6 +14,7 @@ use crate::graph::reply::Reply;
 use crate::odata::envelope::Page;
 use crate::odata::filter::ast::{Expr, Function};
 use crate::odata::filter::{self, eval};
+use crate::odata::options::Options;
 use crate::odata::order::{self, OrderKey};
 use crate::odata::paging::{self, Style, Window};
 use crate::odata::project::Selection;
@@ -41,7 +42,7 @@ pub(super) fn list(call: &Call, target: &Target, folder: Option<&str>) -> Result
     target.require(call, MailAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     target.read(call, |mailbox| {
-        let view = view(call, target, mailbox)?;
+        let view = view(call, &call.options, target, mailbox)?;
         let found = listing.find(mailbox, folder, &view)?;
         let window = Window::new(found.len(), listing.skip, listing.page);
         let mut value = Vec::with_capacity(window.end - window.start);
@@ -70,24 +71,29 @@ pub(super) fn count(call: &Call, target: &Target, folder: Option<&str>) -> Resul
     target.require(call, MailAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     target.read(call, |mailbox| {
-        let view = view(call, target, mailbox)?;
+        let view = view(call, &call.options, target, mailbox)?;
         Ok(Reply::count(listing.find(mailbox, folder, &view)?.len()))
     })
 }
 
 /// How this request wants messages: selection, expansion, ids, and what its permission lets it see.
-pub(super) fn view(call: &Call, target: &Target, mailbox: &Mailbox) -> Result<View, Fault> {
-    let mut select = call.options.select.clone();
+pub(super) fn view(
+    call: &Call,
+    options: &Options,
+    target: &Target,
+    mailbox: &Mailbox,
+) -> Result<View, Fault> {
+    let mut select = options.select.clone();
     MESSAGE
         .resolve_select(&mut select)
         .map_err(|error| Fault::outlook_query(&error))?;
     let basic = !target.allows(call, MailAccess::Read);
-    if basic && !call.options.expand.is_empty() {
+    if basic && !options.expand.is_empty() {
         return Err(Fault::access_denied());
     }
     Ok(View {
         selection: Selection::new(&select),
-        expand: call.options.expand.clone(),
+        expand: options.expand.clone(),
         basic,
         ..View::whole(mailbox.id, &call.prefer)
     })

@@ -7,6 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::attached;
 use super::schema::{ATTACHMENT, MESSAGE_DEFAULT, MESSAGE_ON_REQUEST, NOT_BASIC};
 use crate::graph::fault::Fault;
 use crate::graph::prefer::Preferences;
@@ -15,8 +16,7 @@ use crate::odata::options::Expand;
 use crate::odata::project::Selection;
 use crate::state::mail::item_id;
 use crate::state::mail::message::{
-    Address, Attachment, Body, BodyKind, FlagStatus, Header, Importance, Inference, Message,
-    ZonedText,
+    Address, Body, BodyKind, FlagStatus, Header, Importance, Inference, Message, ZonedText,
 };
 
 /// How the reader of one request wants messages.
@@ -102,8 +102,16 @@ impl View {
                     .map_err(|error| Fault::outlook_query(&error))?;
                 let selection = Selection::new(&select);
                 let all = message.content.attachments.iter();
-                let list =
-                    all.map(|item| Value::Object(self.attachment(message, item, &selection)));
+                let place = (message.folder, message.item);
+                let list = all.map(|item| {
+                    Value::Object(attached::render(
+                        self.mailbox,
+                        place,
+                        item,
+                        &selection,
+                        false,
+                    ))
+                });
                 entity.insert("attachments".to_owned(), list.collect());
             }
             "singlevalueextendedproperties" => {
@@ -136,42 +144,6 @@ impl View {
             }
         }
         Ok(())
-    }
-
-    /// A file attachment with its bytes in base64.
-    pub(super) fn attachment(
-        &self,
-        message: &Message,
-        attachment: &Attachment,
-        selection: &Selection,
-    ) -> Map<String, Value> {
-        let id = item_id::attachment(self.mailbox, message.folder, message.item, attachment.id);
-        let mut entity = Map::new();
-        entity.insert(
-            "@odata.type".to_owned(),
-            json!("#microsoft.graph.fileAttachment"),
-        );
-        entity.insert(
-            "@odata.mediaContentType".to_owned(),
-            json!(attachment.content_type),
-        );
-        entity.insert("id".to_owned(), json!(id));
-        entity.insert("lastModifiedDateTime".to_owned(), time(attachment.modified));
-        entity.insert("name".to_owned(), json!(attachment.name));
-        entity.insert("contentType".to_owned(), json!(attachment.content_type));
-        // Exchange counts what the attachment takes in the store, its names included.
-        entity.insert("size".to_owned(), json!(attachment.content.len() + 188));
-        entity.insert("isInline".to_owned(), json!(attachment.is_inline));
-        entity.insert("contentId".to_owned(), json!(attachment.content_id));
-        entity.insert("contentLocation".to_owned(), Value::Null);
-        if selection.wants("contentBytes") {
-            entity.insert(
-                "contentBytes".to_owned(),
-                Value::String(STANDARD.encode(&attachment.content)),
-            );
-        }
-        selection.apply(&mut entity, &["id"]);
-        entity
     }
 
     fn body(&self, body: &Body) -> Value {
@@ -244,7 +216,7 @@ pub(super) fn etag(mailbox: Uuid, message: &Message) -> String {
 }
 
 /// Whole seconds, UTC.
-pub(super) fn time(at: Timestamp) -> Value {
+pub(in crate::graph) fn time(at: Timestamp) -> Value {
     Value::String(
         Timestamp::from_second(at.as_second())
             .unwrap_or(at)
@@ -252,11 +224,11 @@ pub(super) fn time(at: Timestamp) -> Value {
     )
 }
 
-fn recipient(address: &Address) -> Value {
+pub(in crate::graph) fn recipient(address: &Address) -> Value {
     json!({"emailAddress": {"name": address.name, "address": address.address}})
 }
 
-fn importance(importance: Importance) -> &'static str {
+pub(in crate::graph) fn importance(importance: Importance) -> &'static str {
     match importance {
         Importance::Low => "low",
         Importance::Normal => "normal",

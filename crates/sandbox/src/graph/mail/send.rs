@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::actions::Parameters;
 use super::messages::Place;
-use super::{Target, input};
+use super::{Target, input, mime_input};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
@@ -15,6 +15,12 @@ use crate::state::directory::Directory;
 use crate::state::mail::delivery::{self, Outgoing};
 use crate::state::mail::message::Content;
 use crate::state::mail::{Mail, Thread};
+
+/// Recipients of one message that Exchange Online allows a mailbox unless an administrator changes it.
+/// Source: <https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits>
+const MAX_RECIPIENTS: usize = 500;
+/// The largest message that an administrator may allow.
+const MAX_MESSAGE: usize = 150 * 1024 * 1024;
 
 /// `POST …/sendMail`: 202 without a body.
 /// Source: <https://learn.microsoft.com/graph/api/user-sendmail>
@@ -26,11 +32,8 @@ pub(super) fn send_mail(call: &Call, target: &Target, below: &[&str]) -> Result<
         return Err(Fault::method_not_allowed());
     }
     target.require(call, MailAccess::Send)?;
-    if call
-        .header("content-type")
-        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/plain"))
-    {
-        return Err(Fault::not_implemented("sendMail of MIME content"));
+    if is_mime(call) {
+        return send_mime(call, target);
     }
     let body = Parameters::read(call, &["message", "savetosentitems"], "sendMail")?;
     let message = body
@@ -48,6 +51,31 @@ pub(super) fn send_mail(call: &Call, target: &Target, below: &[&str]) -> Result<
             internet_message_id: marks.internet_message_id,
             thread: None,
             save_to_sent_items,
+            draft: None,
+        };
+        delivery::send(state, &target.owner.id, outgoing, call.now);
+        Ok(Reply::accepted())
+    })
+}
+
+/// Whether the body is a message in MIME, encoded in base64, rather than JSON.
+pub(super) fn is_mime(call: &Call) -> bool {
+    let kind = call.header("content-type").unwrap_or_default();
+    kind.trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/plain")
+}
+
+fn send_mime(call: &Call, target: &Target) -> Result<Reply, Fault> {
+    call.shared.write(|state| {
+        let parsed = mime_input::read(call.bytes(), &mut state.ids, call.now)?;
+        check_recipients(&parsed.content)?;
+        check_sender(&parsed.content, target, &state.directory, &state.mail)?;
+        let outgoing = Outgoing {
+            content: parsed.content,
+            internet_message_id: parsed.internet_message_id,
+            thread: None,
+            save_to_sent_items: true,
             draft: None,
         };
         delivery::send(state, &target.owner.id, outgoing, call.now);
@@ -84,6 +112,19 @@ pub(super) fn check_recipients(content: &Content) -> Result<(), Fault> {
         return Err(Fault::invalid_recipients(
             "At least one recipient is not valid., A message can't be sent because it contains no recipients.",
         ));
+    }
+    if content.recipients().count() > MAX_RECIPIENTS {
+        return Err(Fault::invalid_recipients(
+            "At least one recipient is not valid., The message has more than 500 recipients, which is the limit of this mailbox.",
+        ));
+    }
+    let attached: usize = content
+        .attachments
+        .iter()
+        .map(|attachment| attachment.content.len())
+        .sum();
+    if attached + content.body.content.len() > MAX_MESSAGE {
+        return Err(Fault::message_too_large());
     }
     let is_address = |text: &str| {
         let parts = text.split_once('@');

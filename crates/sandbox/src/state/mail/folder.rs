@@ -8,6 +8,9 @@ pub(crate) struct Folder {
     pub(crate) parent: u32,
     pub(crate) display_name: String,
     pub(crate) is_hidden: bool,
+    /// The mailbox's counter at its latest change.
+    #[serde(default)]
+    pub(crate) change: u64,
 }
 
 /// Folders that every mailbox has; their numbers are the same in each.
@@ -84,6 +87,7 @@ impl WellKnown {
             parent: Self::Root.number(),
             display_name: display_name.to_owned(),
             is_hidden: self == Self::SyncIssues,
+            change: u64::from(self.number()),
         }
     }
 }

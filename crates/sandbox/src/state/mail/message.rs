@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// One message in one mailbox. Typed and compact; its JSON is made when somebody reads it.
@@ -140,7 +141,19 @@ pub(crate) struct ExtendedProperty {
     pub(crate) value: String,
 }
 
-/// `fileAttachment`
+/// What an attachment is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AttachmentKind {
+    /// Bytes.
+    #[default]
+    File,
+    /// A message, an event or a contact, as it was written.
+    Item(Value),
+    /// A link to a file elsewhere.
+    Reference,
+}
+
+/// `attachment`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attachment {
     pub(crate) id: Uuid,
@@ -151,6 +164,8 @@ pub(crate) struct Attachment {
     pub(crate) modified: Timestamp,
     #[serde(with = "super::bytes")]
     pub(crate) content: Vec<u8>,
+    #[serde(default)]
+    pub(crate) kind: AttachmentKind,
 }
 
 impl Content {
