@@ -80,21 +80,26 @@ pub(super) fn messages(call: &Call, target: &Target, folder: Option<&str>) -> Re
                 changes.push((gone.change, Told::Gone { folder, item, key }));
             }
         }
-        let suffix = view.selection.context_suffix();
-        let context = format!("Collection(message){suffix}");
-        round.page(call, mailbox, &context, changes, |told| match told {
-            Told::There(message) => {
-                let mut entity = serde_json::Map::new();
-                entity.insert("@odata.type".to_owned(), "#microsoft.graph.message".into());
-                entity.extend(view.message(message)?);
-                Ok(Some(Value::Object(entity)))
-            }
-            Told::Gone { folder, item, key } => Ok(Some(removed(&if view.immutable_ids {
-                item_id::immutable(mailbox.id, key)
-            } else {
-                item_id::message(mailbox.id, folder, item)
-            }))),
-        })
+
+        round.page(
+            call,
+            mailbox,
+            "Collection(message)",
+            changes,
+            |told| match told {
+                Told::There(message) => {
+                    let mut entity = serde_json::Map::new();
+                    entity.insert("@odata.type".to_owned(), "#microsoft.graph.message".into());
+                    entity.extend(view.message(message)?);
+                    Ok(Some(Value::Object(entity)))
+                }
+                Told::Gone { folder, item, key } => Ok(Some(removed(&if view.immutable_ids {
+                    item_id::immutable(mailbox.id, key)
+                } else {
+                    item_id::message(mailbox.id, folder, item)
+                }))),
+            },
+        )
     })
 }
 
@@ -163,16 +168,22 @@ pub(super) fn folders(call: &Call, target: &Target) -> Result<Reply, Fault> {
                 changes.push((gone.change, Err(number)));
             }
         }
-        let context = format!("Collection(mailFolder){}", selection.context_suffix());
-        round.page(call, mailbox, &context, changes, |changed| {
-            Ok(Some(match changed {
-                Ok(number) => {
-                    let mut entity = render(mailbox, number, &counts);
-                    selection.apply(&mut entity, &["id"]);
-                    Value::Object(entity)
-                }
-                Err(number) => removed(&item_id::folder(mailbox.id, number)),
-            }))
-        })
+
+        round.page(
+            call,
+            mailbox,
+            "Collection(mailFolder)",
+            changes,
+            |changed| {
+                Ok(Some(match changed {
+                    Ok(number) => {
+                        let mut entity = render(mailbox, number, &counts);
+                        selection.apply(&mut entity, &["id"]);
+                        Value::Object(entity)
+                    }
+                    Err(number) => removed(&item_id::folder(mailbox.id, number)),
+                }))
+            },
+        )
     })
 }
