@@ -38,6 +38,8 @@ pub struct Cloud {
     pub business_central_audience: Option<String>,
     /// Where sites and pre-authenticated file links live. No token is ever sent there.
     pub sharepoint_suffixes: Vec<String>,
+    /// Where else addresses lead that Graph hands out for the bytes of files, attachments and pictures. No token either.
+    pub file_suffixes: Vec<String>,
     pub portal: Url,
     pub entra_portal: Url,
 }
@@ -120,6 +122,23 @@ impl Cloud {
             .flatten()
             .any(|own| host::same_origin(own, url))
             || self.is_environment_host(url)
+    }
+
+    /// Whether `url` is where this cloud keeps the bytes of files. Such an address carries its own proof, and never a token.
+    pub fn owns_files(&self, url: &Url) -> bool {
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
+        // A stand-in on this machine keeps them at its own address.
+        if is_loopback(&self.graph_url) && host::same_origin(&self.graph_url, url) {
+            return true;
+        }
+        let mut suffixes = self.sharepoint_suffixes.iter().chain(&self.file_suffixes);
+        url.scheme() == "https"
+            && url.port().is_none()
+            && url
+                .domain()
+                .is_some_and(|host| suffixes.any(|suffix| host::is_at_or_below(host, suffix)))
     }
 
     /// Whether `url` is served by this cloud's authority.

@@ -6,6 +6,7 @@ mod client;
 mod cloud;
 pub mod entra;
 mod error;
+mod files;
 pub mod graph;
 pub mod odata;
 #[cfg(test)]
@@ -21,6 +22,9 @@ pub use entra::{
     EntraFault, IdTokenClaims, Pkce, Prompt, RefreshGrant, TokenResponse, access_claims,
 };
 pub use error::Error;
+pub use files::{
+    Content, Download, Opened, ProofUrl, Sequence, UploadError, UploadSession, Uploaded,
+};
 pub use graph::GraphFault;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use transport::{

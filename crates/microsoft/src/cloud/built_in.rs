@@ -47,6 +47,13 @@ fn global() -> Cloud {
         business_central_url: Some(url(BUSINESS_CENTRAL)),
         business_central_audience: Some(BUSINESS_CENTRAL.to_owned()),
         sharepoint_suffixes: owned(&["sharepoint.com"]),
+        file_suffixes: owned(&[
+            "svc.ms",
+            "1drv.com",
+            "microsoftpersonalcontent.com",
+            "outlook.office.com",
+            "outlook.office365.com",
+        ]),
         portal: url("https://portal.azure.com"),
         entra_portal: url("https://entra.microsoft.com"),
     }
@@ -65,6 +72,7 @@ fn usgov() -> Cloud {
         business_central_url: None,
         business_central_audience: None,
         sharepoint_suffixes: owned(&["sharepoint.us"]),
+        file_suffixes: owned(&["outlook.office365.us"]),
         portal: url("https://portal.azure.us"),
         entra_portal: url("https://entra.microsoft.us"),
     }
@@ -79,6 +87,7 @@ fn dod() -> Cloud {
         graph_audience: graph.to_owned(),
         dataverse_suffixes: owned(&["crm.appsplatform.us"]),
         sharepoint_suffixes: owned(&["sharepoint-mil.us"]),
+        file_suffixes: owned(&["outlook-dod.office365.us"]),
         ..usgov()
     }
 }
@@ -96,6 +105,7 @@ fn china() -> Cloud {
         business_central_url: None,
         business_central_audience: None,
         sharepoint_suffixes: owned(&["sharepoint.cn"]),
+        file_suffixes: owned(&["partner.outlook.cn"]),
         portal: url("https://portal.azure.cn"),
         entra_portal: url("https://entra.microsoftonline.cn"),
     }
@@ -112,6 +122,7 @@ pub(super) fn sandbox(base: &Url) -> Cloud {
         dataverse_suffixes: Vec::new(),
         business_central_url: Some(base.clone()),
         sharepoint_suffixes: Vec::new(),
+        file_suffixes: Vec::new(),
         portal: base.clone(),
         entra_portal: base.clone(),
         ..global()

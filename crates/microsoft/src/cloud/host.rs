@@ -37,6 +37,12 @@ pub(super) fn is_organisation_of(host: &str, suffix: &str) -> bool {
     !name.is_empty() && !name.contains('.')
 }
 
+/// `contoso-my.sharepoint.com` is below `sharepoint.com`; `evilsharepoint.com` is not.
+pub(super) fn is_at_or_below(host: &str, suffix: &str) -> bool {
+    host.strip_suffix(suffix)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// `path` below `base`, with one slash between them.
 pub(crate) fn append(base: &Url, path: &str) -> Url {
     let mut url = base.clone();

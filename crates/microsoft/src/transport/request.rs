@@ -113,7 +113,7 @@ impl Outgoing {
         }
     }
 
-    pub(super) fn attempted(&self) -> Attempted {
+    pub(crate) fn attempted(&self) -> Attempted {
         Attempted {
             method: self.method.clone(),
             url: if self.sensitive_url {

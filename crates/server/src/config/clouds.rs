@@ -34,6 +34,8 @@ pub struct CustomCloud {
     pub business_central_audience: Option<String>,
     /// Host suffixes of SharePoint sites and file links.
     pub sharepoint_suffixes: Vec<String>,
+    /// Host suffixes of other pre-authenticated addresses of files.
+    pub file_suffixes: Vec<String>,
     pub portal: Option<String>,
     pub entra_portal: Option<String>,
 }
@@ -87,6 +89,7 @@ impl CustomCloud {
             )?,
             business_central_audience: self.business_central_audience.clone(),
             sharepoint_suffixes: self.sharepoint_suffixes.clone(),
+            file_suffixes: self.file_suffixes.clone(),
             portal: optional("clouds.custom.portal", self.portal.as_ref())?
                 .unwrap_or_else(|| authority.clone()),
             entra_portal: optional("clouds.custom.entra_portal", self.entra_portal.as_ref())?
