@@ -12,6 +12,7 @@ mod installation;
 mod load;
 mod measure;
 mod process;
+mod sandbox;
 mod upstream;
 
 use std::path::PathBuf;
@@ -31,6 +32,9 @@ pub struct Options {
     /// How often each figure is taken; the median counts.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// The sandbox's own figures instead of the product's.
+    #[arg(long)]
+    sandbox: bool,
     /// Measure this program, being a release build ourselves.
     #[arg(long, hide = true)]
     program: Option<PathBuf>,
@@ -39,6 +43,9 @@ pub struct Options {
 /// Builds with `--release`, then measures in such a build: what takes part must not be slow itself.
 pub fn run(options: &Options) -> Result<()> {
     if let Some(program) = &options.program {
+        if options.sandbox {
+            return sandbox::run(program, options.runs.max(1), options.json);
+        }
         return measure::run(program, options.runs.max(1), options.json);
     }
     say::step("release build");
@@ -57,6 +64,9 @@ pub fn run(options: &Options) -> Result<()> {
     let mut ourselves = Command::new(built.join("xtask"));
     ourselves.args(["bench", "--runs", &options.runs.to_string(), "--program"]);
     ourselves.arg(built.join("consentry")).current_dir(root());
+    if options.sandbox {
+        ourselves.arg("--sandbox");
+    }
     if options.json {
         ourselves.arg("--json");
     }

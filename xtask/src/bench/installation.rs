@@ -52,7 +52,8 @@ impl Installation {
     }
 
     pub(super) fn start(&self, runtime: &Runtime, program: &Path) -> Result<Server> {
-        Server::start(runtime, program, self.folder.path(), &self.address)
+        let at = (self.address.as_str(), "/healthz");
+        Server::start(runtime, program, &["up"], self.folder.path(), at)
     }
 
     /// The pass-through of a small read.

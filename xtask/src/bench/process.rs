@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_micros(500);
 /// `USER_HZ`, which is the same on every Linux that we meet.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// `consentry up`, killed when dropped.
+/// `consentry up` or `consentry sandbox`, killed when dropped.
 pub(super) struct Server {
     child: Child,
     /// From before it was run until its first answer.
@@ -27,16 +27,18 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Runs it on this address until it answers.
+    /// Runs `arguments` on this address until `path` is answered there.
     pub(super) fn start(
         runtime: &Runtime,
         program: &Path,
+        arguments: &[&str],
         data: &Path,
-        address: &str,
+        (address, path): (&str, &str),
     ) -> Result<Self> {
         let begun = Instant::now();
         let child = Command::new(program)
-            .args(["up", "--listen", address, "--data"])
+            .args(arguments)
+            .args(["--listen", address, "--data"])
             .arg(data)
             .env_clear()
             .env("HOME", data)
@@ -49,7 +51,7 @@ impl Server {
             child,
             start: Duration::ZERO,
         };
-        while !runtime.block_on(answers(address)) {
+        while !runtime.block_on(answers(address, path)) {
             if begun.elapsed() > START_LIMIT || server.child.try_wait()?.is_some() {
                 bail!(
                     "the server did not start: {}",
@@ -96,10 +98,10 @@ impl Drop for Server {
     }
 }
 
-async fn answers(address: &str) -> bool {
+async fn answers(address: &str, path: &str) -> bool {
     let Ok(stream) = TcpStream::connect(address).await else {
         return false;
     };
-    let request = client::get("/healthz", address, None);
+    let request = client::get(path, address, None);
     matches!(Connection::new(stream).send(&request).await, Ok(answer) if answer.status == 200)
 }
