@@ -20,6 +20,7 @@ use crate::issued::IssuedSecret;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::state::directory::User;
+use crate::throttling::Throttling;
 
 pub use crate::state::sign_in::{ConditionalAccess, UserConsentPolicy};
 pub use applications::{NewApplication, RegisteredApplication, Secret};
@@ -104,6 +105,13 @@ impl Control {
     pub fn set_conditional_access(&self, policy: ConditionalAccess) {
         self.shared
             .write(|state| state.settings.conditional_access = policy);
+    }
+
+    /// Whether callers are held to Microsoft's published limits. What they used so far is forgotten.
+    pub fn set_throttling(&self, throttling: Throttling) {
+        self.shared
+            .write(|state| state.settings.throttling = throttling);
+        self.shared.throttle().clear();
     }
 
     /// The accounts of the directory, in the order of the sign-in page.

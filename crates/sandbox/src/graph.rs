@@ -17,6 +17,7 @@ mod prefer;
 mod reply;
 mod rounds;
 mod route;
+mod throttling;
 mod users;
 
 use std::sync::Arc;
@@ -32,10 +33,12 @@ use axum::routing::any;
 
 use bytes::Bytes;
 
+use crate::http::Delay;
 use crate::shared::Shared;
 use call::Call;
 use fault::Fault;
 use reply::{Correlation, Reply};
+use throttling::Way;
 
 /// Graph refuses larger requests; files go through upload sessions.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -67,6 +70,19 @@ async fn handle(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    let mut admission = if batch::is_at(uri.path()) {
+        throttling::Admission::default()
+    } else {
+        throttling::admit(&front.shared, &parts, &uri, Way::Alone)
+    };
+    if let Some(delay) = parts.extensions.get::<Delay>() {
+        tokio::time::sleep(delay.0).await;
+    }
+    if let Some(fault) = admission.refusal() {
+        let mut response = front.stamped(&parts, Err(fault));
+        admission.tell(&mut response);
+        return response;
+    }
     let limit = drive::body_limit(uri.path()).unwrap_or(MAX_BODY);
     let announced = parts.headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -74,13 +90,15 @@ async fn handle(
         Some(length) if length > limit => None,
         _ => to_bytes(body, limit).await.ok(),
     };
-    match &body {
+    let mut response = match &body {
         Some(body) if batch::is_at(uri.path()) => {
             let answer = batch::answer(&front, &parts, &uri, body).await;
             front.stamped(&parts, answer)
         }
         _ => front.answer(&parts, &uri, body),
-    }
+    };
+    admission.tell(&mut response);
+    response
 }
 
 impl Front {

@@ -24,7 +24,7 @@ use names::Service;
 
 pub(crate) use faults::{Faults, answer as answer_of_fault};
 pub(crate) use log::RequestLog;
-pub(crate) use server::{Host, Server};
+pub(crate) use server::{Delay, Host, Server};
 
 /// The largest request body accepted, above the 60 MiB that Microsoft Graph takes in one piece of an upload.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;

@@ -13,6 +13,7 @@ mod sandbox;
 mod seed;
 mod shared;
 mod state;
+mod throttling;
 
 use sandbox_odata as odata;
 
@@ -28,3 +29,4 @@ pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};
 pub use issued::IssuedSecret;
 pub use namespace::{Namespace, NamespaceError};
 pub use sandbox::{Options, Sandbox, Scale, Seed};
+pub use throttling::Throttling;

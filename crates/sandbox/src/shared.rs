@@ -12,6 +12,7 @@ use crate::entra::secrets;
 use crate::http::{Faults, RequestLog};
 use crate::issued::Issued;
 use crate::state::State;
+use crate::throttling::Throttle;
 
 /// A cheap handle to the one state, the clock, the signing keys and the log of requests.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ struct Inner {
     keys: RwLock<KeyRing>,
     log: RequestLog,
     faults: Faults,
+    throttle: Throttle,
     issued: Issued,
     identity_header: String,
 }
@@ -37,6 +39,7 @@ impl Shared {
             keys: RwLock::new(keys),
             log: RequestLog::default(),
             faults: Faults::default(),
+            throttle: Throttle::default(),
             issued: Issued::default(),
             identity_header: secrets::nonce(),
         }))
@@ -98,6 +101,10 @@ impl Shared {
 
     pub(crate) fn faults(&self) -> &Faults {
         &self.0.faults
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     /// What App Service would put into `IDENTITY_HEADER`; new at each start.

@@ -19,6 +19,7 @@ use super::{
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::issued::IssuedSecret;
 use crate::shared::Shared;
+use crate::throttling::Throttling;
 
 /// Two years, the longest that the portal offers.
 const LONGEST_SECRET_SECS: u64 = 2 * 365 * 24 * 3600;
@@ -100,6 +101,7 @@ struct ChangeSettings {
     single_use_refresh_tokens: Option<bool>,
     user_consent: Option<UserConsentPolicy>,
     conditional_access: Option<ConditionalAccess>,
+    throttling: Option<Throttling>,
 }
 
 async fn change_settings(
@@ -117,6 +119,9 @@ async fn change_settings(
     }
     if let Some(policy) = change.conditional_access {
         control.set_conditional_access(policy);
+    }
+    if let Some(throttling) = change.throttling {
+        control.set_throttling(throttling);
     }
     settings(control).await
 }

@@ -45,6 +45,11 @@ impl Caller {
         &self.claims.oid
     }
 
+    /// The application that the token was issued to.
+    pub(crate) fn client_id(&self) -> &str {
+        &self.claims.appid
+    }
+
     pub(crate) fn tenant_id(&self) -> &str {
         &self.claims.tid
     }

@@ -15,6 +15,7 @@ use super::Front;
 use super::auth::Caller;
 use super::fault::Fault;
 use super::reply::{Correlation, Reply};
+use super::throttling::{self, Way};
 use crate::http::Action;
 use crate::http::answer_of_fault;
 use crate::odata::batch::{self, Member};
@@ -85,7 +86,12 @@ fn carry_out(front: &Front, parts: &Parts, version: &str, member: &Member) -> Re
     {
         return answer_of_fault(uri.path(), None, shared.now(), (status, retry_after, body));
     }
-    let response = front.answer(&parts, &uri, Some(body));
+    let mut admission = throttling::admit(shared, &parts, &uri, Way::InABatch);
+    let mut response = match admission.refusal() {
+        Some(fault) => refusal(front, &parts.headers, fault),
+        None => front.answer(&parts, &uri, Some(body)),
+    };
+    admission.tell(&mut response);
     if response.status() == StatusCode::NOT_IMPLEMENTED {
         shared.log().missed(&parts.method, uri.path());
     }

@@ -131,7 +131,7 @@ pub(crate) fn answer(
         .into_uuid()
         .to_string();
     let client_request_id = client_request_id.unwrap_or(&request_id);
-    let is_graph = path.starts_with("/v1.0/") || path.starts_with("/beta/");
+    let is_graph = is_of_graph(path);
     let usual = if is_graph { graph_body } else { entra_body };
     let body = body.unwrap_or_else(|| usual(status, &request_id, client_request_id, at));
     let mut response = (status, axum::Json(body)).into_response();
@@ -148,6 +148,11 @@ pub(crate) fn answer(
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// Whether Graph answers for a path.
+pub(crate) fn is_of_graph(path: &str) -> bool {
+    path.starts_with("/v1.0/") || path.starts_with("/beta/")
 }
 
 /// Source: learn.microsoft.com/graph/errors

@@ -38,6 +38,11 @@ pub(crate) struct Server {
     listener: TcpListener,
 }
 
+/// How long a request is under way before it is carried out. Graph waits itself, since meanwhile the request counts among
+/// those that run at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delay(pub(crate) Duration);
+
 /// Makes the connection close without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on purpose")]
@@ -234,7 +239,12 @@ async fn answer(
             return Err(ClosedOnPurpose);
         }
         Some(Action::Delay(milliseconds)) => {
-            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            let delay = Duration::from_millis(milliseconds);
+            if faults::is_of_graph(&path) {
+                request.extensions_mut().insert(Delay(delay));
+            } else {
+                tokio::time::sleep(delay).await;
+            }
             run(router, request).await
         }
         Some(Action::CutBody) => cut(run(router, request).await).await,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::throttling::Throttling;
+
 /// Most codes and sessions kept; the oldest go first, as an abandoned sign-in leaves one behind each.
 const KEPT: usize = 10_000;
 
@@ -113,6 +115,8 @@ pub(crate) struct Settings {
     pub(crate) user_consent: UserConsentPolicy,
     #[serde(default)]
     pub(crate) conditional_access: ConditionalAccess,
+    #[serde(default)]
+    pub(crate) throttling: Throttling,
 }
 
 /// What conditional access demands of every sign-in of a person.

@@ -37,5 +37,6 @@ mod scale;
 #[path = "../schema/judge.rs"]
 mod schema;
 mod search;
+mod throttling;
 mod uploads;
 mod users;
