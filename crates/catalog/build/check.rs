@@ -10,32 +10,47 @@ use super::{Catalogue, File, Mistake, SERVICES, template};
 const KINDS: [&str; 4] = ["read", "write", "delete", "action"];
 const APIS: [&str; 3] = ["graph", "dataverse", "businesscentral"];
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-const TARGETS: [&str; 5] = ["mailbox", "drive", "site", "table", "company"];
+const TARGETS: [&str; 8] = [
+    "mailbox", "user", "drive", "site", "team", "chat", "table", "company",
+];
+const ROOTS: [&str; 3] = ["version", "environment", "host"];
 /// Ids may also begin with these, which stand for several services.
 const FAMILIES: [&str; 2] = ["dataverse", "graph"];
 
-/// What a policy checks: a kind, and the path parameter that names the one.
+/// What a policy checks: a kind, and what names the one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) kind: String,
     pub(crate) parameter: Option<String>,
+    /// Where in the parameter's value, `*` for any: `destination/driveId`, `*@odata.bind`.
+    pub(crate) within: Option<String>,
+    /// The one, where it is always the same.
+    pub(crate) constant: Option<String>,
 }
 
 impl Target {
-    /// `none`, `mailbox`, or `drive:driveId`.
+    /// `none`, `mailbox`, `user`, `drive:driveId`, `table:record/*@odata.bind`, or `table=accounts`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let (kind, parameter) = match text.split_once(':') {
-            Some((kind, parameter)) => (kind, Some(parameter.to_owned())),
-            None => (text, None),
-        };
-        let parameter = match (kind, parameter) {
-            ("mailbox", None) => Some("mailbox".to_owned()),
-            (_, parameter) => parameter,
-        };
+        let (kind, rest) = text
+            .split_once([':', '='])
+            .map_or((text, None), |(kind, rest)| (kind, Some(rest)));
+        let (mut parameter, mut within, mut constant) = (None, None, None);
+        match rest {
+            Some(name) if text.contains('=') => constant = Some(name.to_owned()),
+            Some(place) => {
+                let (name, below) = place
+                    .split_once('/')
+                    .map_or((place, None), |(name, below)| (name, Some(below)));
+                parameter = Some(name.to_owned());
+                within = below.map(str::to_owned);
+            }
+            None if OWNERS.contains(&kind) => parameter = Some(kind.to_owned()),
+            None => {}
+        }
         if kind != "none" && !TARGETS.contains(&kind) {
             return Err(format!("`{kind}` is no kind of target"));
         }
-        if (kind == "none") != parameter.is_none() {
+        if (kind == "none") != (parameter.is_none() && constant.is_none()) {
             return Err(format!(
                 "target `{text}` does not say which parameter names it"
             ));
@@ -43,9 +58,14 @@ impl Target {
         Ok(Self {
             kind: kind.to_owned(),
             parameter,
+            within,
+            constant,
         })
     }
 }
+
+/// What names the person where a path begins with `{user}`: the owner of a mailbox, or of a drive, chats and meetings.
+pub(crate) const OWNERS: [&str; 2] = ["mailbox", "user"];
 
 /// The entry with its shared parts in place, or all that is wrong with it.
 pub(crate) fn operation(
@@ -67,6 +87,14 @@ pub(crate) fn operation(
     note(word("kind", &operation.kind, &KINDS));
     note(word("api", &operation.api, &APIS));
     note(word("method", &operation.method, &METHODS));
+    note(word("root", &operation.root, &ROOTS));
+    if let Some(name) = &operation.behavior
+        && !catalogue.behaviors.contains_key(name)
+    {
+        note(Err(format!(
+            "`behaviors.toml` does not say what `{name}` does"
+        )));
+    }
     note(repeat(&operation));
     note(prose(&operation));
     for (form, method) in [
@@ -83,7 +111,10 @@ pub(crate) fn operation(
     match template::parse(&operation.path) {
         Ok(segments) => {
             note(parameters::put_in_place(&mut operation, &segments, shared));
-            note(target(&operation, &segments));
+            note(target(&operation, &operation.target));
+            for touched in &operation.touches {
+                note(target(&operation, touched));
+            }
         }
         Err(message) => note(Err(message)),
     }
@@ -167,16 +198,23 @@ fn permissions_of(
             Err(format!("{form} is refused, and lists permissions"))
         };
     }
-    if api != "graph" {
-        return Ok(());
+    if method.depends.is_some() || (api == "dataverse" && form == "application") {
+        return if method.any.is_empty() && method.least.is_empty() {
+            Ok(())
+        } else {
+            Err(format!(
+                "{form} depends on the input, and lists permissions"
+            ))
+        };
     }
     if method.least.is_empty() || method.any.is_empty() {
         return Err(format!("{form} lists no permission"));
     }
     for name in method.least.iter().chain(&method.any) {
-        let permission = known.get(name).ok_or_else(|| {
-            format!("{form} lists `{name}`, which is no permission of Microsoft Graph")
-        })?;
+        let permission = known
+            .get(name)
+            .filter(|known| known.api == api)
+            .ok_or_else(|| format!("{form} lists `{name}`, which is no permission of its API"))?;
         let issued = match form {
             "delegated" => permission.delegated.is_some(),
             _ => permission.application.is_some(),
@@ -193,19 +231,16 @@ fn permissions_of(
     }
 }
 
-fn target(operation: &Operation, segments: &[Vec<template::Piece>]) -> Result<(), String> {
-    let target = Target::parse(&operation.target)?;
-    let Some(parameter) = &target.parameter else {
+fn target(operation: &Operation, text: &str) -> Result<(), String> {
+    let target = Target::parse(text)?;
+    let Some(name) = &target.parameter else {
         return Ok(());
     };
-    let known = template::parameters(segments).contains(&parameter.as_str())
-        || (parameter == "mailbox" && template::has_user(segments));
-    if known {
+    let mut parameters = operation.parameter.iter();
+    if parameters.any(|parameter| parameter.name == *name) {
         Ok(())
     } else {
-        Err(format!(
-            "its target names `{parameter}`, which the path lacks"
-        ))
+        Err(format!("its target names `{name}`, which it does not take"))
     }
 }
 
@@ -220,9 +255,9 @@ pub(crate) fn permissions(permissions: &BTreeMap<String, Permission>) -> Vec<Mis
                 .iter()
                 .filter(unknown)
                 .map(move |other| Mistake {
-                    file: "permissions/graph.toml".to_owned(),
+                    file: format!("permissions/{}.toml", permission.api),
                     subject: Some(name.clone()),
-                    message: format!("`{other}` is no permission of Microsoft Graph"),
+                    message: format!("`{other}` is no permission"),
                 })
         })
         .collect()

@@ -13,7 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use check::Target;
-pub(crate) use source::{Integration, Listed, Method, Offer, Operation, Parameter, Permission};
+pub(crate) use source::{
+    Behavior, Integration, Listed, Method, Offer, Operation, Parameter, Permission,
+};
 pub(crate) use template::{Piece, has_user, parse as parse_path};
 
 pub(crate) const SERVICES: [&str; 7] = [
@@ -25,6 +27,15 @@ pub(crate) const SERVICES: [&str; 7] = [
     "fieldservice",
     "businesscentral",
 ];
+
+/// The services that an id speaks of: its first word, or what that stands for.
+pub(crate) fn services(id: &str) -> Vec<&str> {
+    match id.split('.').next().unwrap_or_default() {
+        "dataverse" => vec!["crm", "fieldservice"],
+        "graph" => vec!["outlook", "teams", "onedrive", "sharepoint"],
+        name => vec![name],
+    }
+}
 
 /// A file of the catalogue: its path below the crate, and its text.
 pub(crate) struct File {
@@ -57,6 +68,9 @@ pub(crate) struct Catalogue {
     pub(crate) operations: Vec<Operation>,
     pub(crate) permissions: BTreeMap<String, Permission>,
     pub(crate) integrations: Vec<Integration>,
+    pub(crate) behaviors: BTreeMap<String, Behavior>,
+    /// Ids of operations that wait for their behaviour, and its name.
+    pub(crate) waiting: Vec<(String, String)>,
 }
 
 /// The catalogue, or every mistake in it.
@@ -67,10 +81,14 @@ pub(crate) fn compile(files: &[File]) -> Result<Catalogue, Vec<Mistake>> {
     let mut operations = Vec::new();
     for file in files {
         let read = match file.path.split_once('/') {
-            Some(("permissions", _)) => read_whole(file).map(|lines| catalogue.permissions = lines),
+            Some(("permissions", name)) => read_permissions(file, name.trim_end_matches(".toml"))
+                .map(|lines| catalogue.permissions.extend(lines)),
             Some(("shared", name)) => read_whole::<source::Shared>(file).map(|contents| {
                 shared.insert(name.trim_end_matches(".toml").to_owned(), contents);
             }),
+            None if file.path == "behaviors.toml" => {
+                read_whole(file).map(|behaviors| catalogue.behaviors = behaviors)
+            }
             None => read_whole::<source::Integrations>(file)
                 .map(|contents| catalogue.integrations = contents.integration),
             Some(_) => read_operations(file).map(|found| {
@@ -83,6 +101,7 @@ pub(crate) fn compile(files: &[File]) -> Result<Catalogue, Vec<Mistake>> {
     }
     mistakes.extend(check::permissions(&catalogue.permissions));
     mistakes.extend(check::integrations(&catalogue));
+    mistakes.extend(extend(&mut shared));
     for (file, operation) in operations {
         let folder = file.path.split('/').next().unwrap_or_default();
         let none = source::Shared::default();
@@ -98,10 +117,61 @@ pub(crate) fn compile(files: &[File]) -> Result<Catalogue, Vec<Mistake>> {
         }
     }
     if mistakes.is_empty() {
+        leave_out(&mut catalogue);
         Ok(catalogue)
     } else {
         Err(mistakes)
     }
+}
+
+/// What waits for its behaviour is checked like the rest, and not offered.
+fn leave_out(catalogue: &mut Catalogue) {
+    let behaviors = &catalogue.behaviors;
+    let waits = |operation: &mut Operation| {
+        operation
+            .behavior
+            .as_ref()
+            .is_some_and(|name| !behaviors.get(name).is_some_and(|known| known.implemented))
+    };
+    let waiting = catalogue.operations.extract_if(.., waits);
+    let named = waiting.map(|operation| (operation.id, operation.behavior.unwrap_or_default()));
+    catalogue.waiting = named.collect();
+}
+
+/// Puts what a file of shared parts extends beside its own.
+fn extend(shared: &mut BTreeMap<String, source::Shared>) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let all = shared.clone();
+    for (name, contents) in shared.iter_mut() {
+        let Some(other) = &contents.extends else {
+            continue;
+        };
+        let Some(other) = all.get(other) else {
+            mistakes.push(Mistake {
+                file: format!("shared/{name}.toml"),
+                subject: None,
+                message: format!("there is no `shared/{other}.toml`"),
+            });
+            continue;
+        };
+        for (name, schema) in &other.schema {
+            let kept = contents.schema.entry(name.clone());
+            kept.or_insert_with(|| schema.clone());
+        }
+        for (name, parameter) in &other.parameter {
+            let kept = contents.parameter.entry(name.clone());
+            kept.or_insert_with(|| parameter.clone());
+        }
+    }
+    mistakes
+}
+
+fn read_permissions(file: &File, api: &str) -> Result<BTreeMap<String, Permission>, Vec<Mistake>> {
+    let mut lines = read_whole::<BTreeMap<String, Permission>>(file)?;
+    for permission in lines.values_mut() {
+        api.clone_into(&mut permission.api);
+    }
+    Ok(lines)
 }
 
 fn read_whole<T: DeserializeOwned>(file: &File) -> Result<T, Vec<Mistake>> {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::compile::{
-    Catalogue, Integration, Listed, Method, Mistake, Offer, Operation, Parameter, Permission,
-    Piece, SERVICES, Target, parse_path,
+    Behavior, Catalogue, Integration, Listed, Method, Mistake, Offer, Operation, Parameter,
+    Permission, Piece, Target, parse_path, services,
 };
 use super::routes::{Leaf, Node, Step, tree};
 
@@ -16,7 +16,9 @@ pub(crate) fn rust(catalogue: &Catalogue) -> Result<String, Vec<Mistake>> {
         "pub(crate) static OPERATIONS: &[Operation] = {};\n\
          pub(crate) static BY_ID: &[(&str, usize)] = &{:?};\n\
          pub(crate) static PERMISSIONS: &[PermissionEntry] = {};\n\
-         pub(crate) static INTEGRATIONS: &[Integration] = {};\n",
+         pub(crate) static INTEGRATIONS: &[Integration] = {};\n\
+         pub(crate) static BEHAVIORS: &[Behavior] = {};\n\
+         pub(crate) static WAITING: &[(&str, &str)] = &{:?};\n",
         list(catalogue.operations.iter().map(operation)),
         by_id(catalogue),
         list(
@@ -26,6 +28,8 @@ pub(crate) fn rust(catalogue: &Catalogue) -> Result<String, Vec<Mistake>> {
                 .map(|name| permission(name, &catalogue.permissions))
         ),
         list(catalogue.integrations.iter().map(integration)),
+        list(catalogue.behaviors.iter().map(behavior)),
+        catalogue.waiting,
     );
     for (name, api) in [
         ("GRAPH", "graph"),
@@ -52,13 +56,13 @@ fn operation(operation: &Operation) -> String {
     let segments = segments.iter().map(|pieces| list(pieces.iter().map(piece)));
     let oauth = access(&operation.delegated, operation.api != "graph");
     let service_principal = access(&operation.application, false);
-    let target = Target::parse(&operation.target).expect("the target was checked");
+    let touches = operation.touches.iter().map(|text| target(text));
     format!(
         "Operation {{ id: {id:?}, title: {title:?}, summary: {summary:?}, kind: OperationKind::{kind}, api: Api::{api}, \
          services: {services}, method: {method:?}, path: {path:?}, parameters: {parameters}, paging: {paging}, \
-         delta: {delta}, repeat: {repeat}, target: Target {{ kind: TargetKind::{target_kind}, parameter: {target_parameter:?} }}, \
-         result: ResultShape {{ type_name: {type_name:?}, status: {status} }}, docs: {docs:?}, \
-         behavior: {behavior:?}, segments: {segments}, query: {query}, headers: {headers}, example: {example:?}, \
+         delta: {delta}, repeat: {repeat}, target: {target}, touches: {touches}, root: Root::{root}, is_raw: {raw}, \
+         result: ResultShape {{ type_name: {type_name:?}, status: {status}, bytes: {bytes} }}, docs: {docs:?}, \
+         behavior: {behavior:?}, segments: {segments}, query: {query}, headers: {headers}, fixed: {fixed:?}, example: {example:?}, \
          oauth: {oauth}, service_principal: {service_principal} }}",
         id = operation.id,
         title = operation.title,
@@ -72,17 +76,43 @@ fn operation(operation: &Operation) -> String {
         paging = operation.paging,
         delta = operation.delta,
         repeat = repeat(&operation.repeat),
-        target_kind = capital(&target.kind),
-        target_parameter = target.parameter,
+        target = target(&operation.target),
+        touches = list(touches),
+        root = capital(&operation.root),
+        raw = operation.raw,
         type_name = operation.result.type_name,
         status = operation.result.status,
+        bytes = operation.result.bytes,
         docs = operation.docs,
         behavior = operation.behavior,
         segments = list(segments),
         query = pairs(&operation.query),
         headers = pairs(&operation.headers),
+        fixed = fixed(&operation.fixed),
         example = example(operation),
     )
+}
+
+fn target(text: &str) -> String {
+    let target = Target::parse(text).expect("the target was checked");
+    format!(
+        "Target {{ kind: TargetKind::{}, parameter: {:?}, within: {:?}, constant: {:?} }}",
+        capital(&target.kind),
+        target.parameter,
+        target.within,
+        target.constant,
+    )
+}
+
+fn behavior((name, behavior): (&String, &Behavior)) -> String {
+    format!(
+        "Behavior {{ name: {name:?}, contract: {:?}, implemented: {} }}",
+        behavior.contract, behavior.implemented
+    )
+}
+
+fn fixed(table: &toml::Table) -> Option<String> {
+    (!table.is_empty()).then(|| json(&toml::Value::Table(table.clone())))
 }
 
 fn parameter(parameter: &Parameter) -> String {
@@ -95,12 +125,28 @@ fn parameter(parameter: &Parameter) -> String {
             capital(parameter.escape.as_deref().unwrap_or("none"))
         ),
         "header" => format!("Location::Header {{ name: {wire:?}, template: {template:?} }}"),
-        _ => "Location::Body".to_owned(),
+        "content" => format!(
+            "Location::Content {{ content_type: {:?}, base64: {} }}",
+            parameter.content_type.as_deref().unwrap_or_default(),
+            parameter.schema.get("contentEncoding").is_some(),
+        ),
+        _ if parameter.whole => "Location::WholeBody".to_owned(),
+        _ => {
+            let place = parameter.wire.as_deref().unwrap_or(&parameter.name);
+            let place: Vec<_> = place.split('/').collect();
+            format!("Location::Body {{ place: &{place:?}, template: {template:?} }}")
+        }
+    };
+    let absent = match parameter.absent.as_deref() {
+        Some("me") => "Me",
+        Some(_) => "Connection",
+        None => "Nothing",
     };
     format!(
-        "Parameter {{ name: {:?}, location: {location}, required: {}, schema: {:?}, description: {:?}, example: {:?}, unit: {:?} }}",
+        "Parameter {{ name: {:?}, location: {location}, required: {}, absent: Absent::{absent}, otherwise: {:?}, schema: {:?}, description: {:?}, example: {:?}, unit: {:?} }}",
         parameter.name,
         parameter.required,
+        parameter.otherwise,
         json(&parameter.schema),
         parameter.description,
         parameter.example.as_ref().map(json),
@@ -112,6 +158,9 @@ fn encoding(parameter: &Parameter) -> &'static str {
     match parameter.encoding.as_deref() {
         Some("drive_path") => "DrivePath",
         Some("odata_key") => "ODataKey",
+        Some("odata_keys") => "ODataKeys",
+        Some("share") => "Share",
+        Some("url") => "Url",
         _ => "Segment",
     }
 }
@@ -126,8 +175,8 @@ fn access(method: &Method, is_dynamics: bool) -> String {
         None => "Support::Supported".to_owned(),
     };
     format!(
-        "Access {{ support: {support}, permissions: Permissions {{ least: &{:?}, any: &{:?} }} }}",
-        method.least, method.any
+        "Access {{ support: {support}, permissions: Permissions {{ least: &{:?}, any: &{:?}, depends: {:?}, privileges: &{:?} }} }}",
+        method.least, method.any, method.depends, method.privileges
     )
 }
 
@@ -160,12 +209,14 @@ fn permission(name: &str, all: &BTreeMap<String, Permission>) -> String {
         admin_consent,
         personal_accounts,
         resource_specific,
+        api,
         ..
     } = &all[name];
     format!(
-        "PermissionEntry {{ name: {name:?}, delegated_id: {delegated:?}, application_id: {application:?}, \
+        "PermissionEntry {{ name: {name:?}, api: Api::{}, delegated_id: {delegated:?}, application_id: {application:?}, \
          needs_admin_consent: {admin_consent}, personal_accounts: {personal_accounts}, \
          resource_specific: {resource_specific}, satisfied_by: &{:?} }}",
+        self::api(api),
         closure(name, all).into_iter().collect::<Vec<_>>()
     )
 }
@@ -257,15 +308,6 @@ fn piece(piece: &Piece) -> String {
         Piece::Literal(text) => format!("Piece::Literal({text:?})"),
         Piece::Parameter(name) if name == "user" => "Piece::User".to_owned(),
         Piece::Parameter(name) => format!("Piece::Parameter({name:?})"),
-    }
-}
-
-fn services(id: &str) -> Vec<&str> {
-    match id.split('.').next() {
-        Some("dataverse") => vec!["crm", "fieldservice"],
-        Some("graph") => vec!["outlook", "teams", "onedrive", "sharepoint"],
-        Some(name) => vec![name],
-        None => SERVICES.to_vec(),
     }
 }
 

@@ -57,7 +57,10 @@ fn out_folder() -> Result<PathBuf, String> {
 
 fn files() -> std::io::Result<Vec<File>> {
     let home = Path::new(HOME);
-    let mut files = vec![file(home, &home.join("integrations.toml"))?];
+    let mut files = vec![
+        file(home, &home.join("integrations.toml"))?,
+        file(home, &home.join("behaviors.toml"))?,
+    ];
     for folder in sorted(home)? {
         let is_code = CODE.iter().any(|code| folder.ends_with(code));
         if is_code || !folder.is_dir() {

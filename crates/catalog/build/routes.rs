@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::compile::{Catalogue, Mistake, Operation, Piece, has_user, parse_path};
+use super::compile::{Catalogue, Mistake, Operation, Piece, has_user, parse_path, services};
 
 /// What may stand in a segment. Letters are lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,8 @@ pub(crate) struct Leaf {
 pub(crate) fn tree(api: &str, catalogue: &Catalogue) -> Result<Node, Mistake> {
     let mut root = Node::default();
     for (index, operation) in catalogue.operations.iter().enumerate() {
-        if operation.api != api {
+        // What lies below another root, or has a URL of its own, is asked for by its id only.
+        if operation.api != api || operation.root != "version" || has_url(operation) {
             continue;
         }
         for (steps, captures) in paths(operation) {
@@ -50,6 +51,14 @@ pub(crate) fn tree(api: &str, catalogue: &Catalogue) -> Result<Node, Mistake> {
     Ok(root)
 }
 
+fn has_url(operation: &Operation) -> bool {
+    let mut encodings = operation
+        .parameter
+        .iter()
+        .filter_map(|one| one.encoding.as_deref());
+    encodings.any(|encoding| encoding == "url")
+}
+
 fn paths(operation: &Operation) -> Vec<(Vec<Step>, Vec<String>)> {
     let segments = parse_path(&operation.path).expect("the path was checked");
     if !has_user(&segments) {
@@ -60,7 +69,14 @@ fn paths(operation: &Operation) -> Vec<(Vec<Step>, Vec<String>)> {
     let own = [vec![literal("me")], rest.clone()].concat();
     let any = Step::Segment(vec![String::new(), String::new()]);
     let of_user = [vec![literal("users"), any], rest].concat();
-    let named = [vec!["mailbox".to_owned()], captures.clone()].concat();
+    let owner = operation
+        .parameter
+        .iter()
+        .find(|one| one.absent.as_deref() == Some("me"));
+    let owner = owner
+        .map(|parameter| parameter.name.clone())
+        .unwrap_or_default();
+    let named = [vec![owner], captures.clone()].concat();
     vec![(own, captures), (of_user, named)]
 }
 
@@ -109,6 +125,10 @@ fn is_drive_path(operation: &Operation, name: &str) -> bool {
 }
 
 fn requires(operation: &Operation) -> Vec<String> {
+    // The pages after the first carry a token instead of what began them.
+    if operation.delta {
+        return Vec::new();
+    }
     let parameters = operation
         .parameter
         .iter()
@@ -138,11 +158,21 @@ fn insert(
         .filter(|other| other.method == leaf.method && other.requires == leaf.requires)
         .map(|other| &catalogue.operations[other.operation]);
     for other in same {
-        if (&other.kind, &other.target) != (&this.kind, &this.target) {
+        let meet = services(&other.id)
+            .iter()
+            .any(|service| services(&this.id).contains(service));
+        if meet
+            && this.raw
+            && other.raw
+            && (&other.kind, &other.target) != (&this.kind, &this.target)
+        {
             return Err(Mistake {
                 file: "routes".to_owned(),
                 subject: Some(this.id.clone()),
-                message: format!("`{}` has the same path and another effect", other.id),
+                message: format!(
+                    "`{}` has the same path and another effect; the milder says `raw = false`",
+                    other.id
+                ),
             });
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 20] = [
     "type",
     "enum",
     "const",
@@ -20,6 +20,7 @@ const WORDS: [&str; 19] = [
     "maxItems",
     "pattern",
     "format",
+    "contentEncoding",
     "default",
     "description",
     "examples",

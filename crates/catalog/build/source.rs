@@ -13,8 +13,14 @@ pub(crate) struct Operation {
     pub(crate) kind: String,
     pub(crate) api: String,
     pub(crate) method: String,
-    /// Relative to the API's versioned root; `{user}` first stands for `me` or `users/{mailbox}`.
+    /// Relative to `root`; `{user}` first stands for `me` or `users/{mailbox}`.
     pub(crate) path: String,
+    /// What `path` is below: the API's versioned root, unless it says `environment` or `host`.
+    #[serde(default = "version_root")]
+    pub(crate) root: String,
+    /// Whether a raw request may be taken for this operation; no where another one has the same path and a graver effect.
+    #[serde(default = "yes")]
+    pub(crate) raw: bool,
     /// Query options that never vary.
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -28,6 +34,9 @@ pub(crate) struct Operation {
     pub(crate) parameter: Vec<Parameter>,
     /// A shared schema whose properties are the body's own.
     pub(crate) body: Option<String>,
+    /// What the body always has.
+    #[serde(default)]
+    pub(crate) fixed: toml::Table,
     /// A whole input; made of the required parameters' examples when left out.
     pub(crate) example: Option<toml::Value>,
     pub(crate) delegated: Method,
@@ -37,8 +46,11 @@ pub(crate) struct Operation {
     #[serde(default)]
     pub(crate) delta: bool,
     pub(crate) repeat: String,
-    /// `mailbox`, `none`, or a kind and the path parameter that names one: `drive:driveId`.
+    /// `mailbox`, `none`, a kind and the parameter that names one: `drive:driveId`, or a kind and the one: `table=accounts`.
     pub(crate) target: String,
+    /// What else it touches, such as where a copy goes: `drive:destinationDriveId`, `table:record/*@odata.bind`.
+    #[serde(default)]
+    pub(crate) touches: Vec<String>,
     pub(crate) result: ResultShape,
     pub(crate) docs: String,
     pub(crate) behavior: Option<String>,
@@ -54,7 +66,20 @@ pub(crate) struct Method {
     /// Each of these is accepted, lowest first.
     #[serde(default)]
     pub(crate) any: Vec<String>,
+    /// What the permission depends on, where it follows from the input: a subscription needs that of reading its resource.
+    pub(crate) depends: Option<String>,
+    /// Privileges that a security role of Dataverse has to give; `{Table}` stands for the table's schema name.
+    #[serde(default)]
+    pub(crate) privileges: Vec<String>,
     pub(crate) refused: Option<Refused>,
+}
+
+fn version_root() -> String {
+    "version".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -71,6 +96,9 @@ pub(crate) struct ResultShape {
     #[serde(rename = "type")]
     pub(crate) type_name: Option<String>,
     pub(crate) status: u16,
+    /// Whether what comes back is a file's bytes and no JSON.
+    #[serde(default)]
+    pub(crate) bytes: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -89,25 +117,70 @@ pub(crate) struct Parameter {
     pub(crate) unit: Option<String>,
     /// Of a path parameter.
     pub(crate) encoding: Option<String>,
-    /// The query option or header that carries it.
+    /// The query option or header that carries it, or its place in the body: `parentReference/id`.
     pub(crate) wire: Option<String>,
+    /// Of a body parameter: its value is the whole body.
+    #[serde(default)]
+    pub(crate) whole: bool,
+    /// Of a `content` parameter: what the body is said to be.
+    pub(crate) content_type: Option<String>,
+    /// Of a query or header parameter: what is sent when the input does not say.
+    pub(crate) otherwise: Option<String>,
+    /// What stands in when a required one is left out: `connection`, whose default it then is.
+    pub(crate) absent: Option<String>,
     /// What is sent, with the value in place of `{}`.
     pub(crate) template: Option<String>,
     /// How the value is made safe inside the template.
     pub(crate) escape: Option<String>,
 }
 
+impl Parameter {
+    /// One that needs nothing said but its schema.
+    pub(crate) fn plain(name: &str, location: &str, schema: toml::Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            location: location.to_owned(),
+            required: false,
+            schema,
+            description: String::new(),
+            example: None,
+            unit: None,
+            encoding: None,
+            wire: None,
+            whole: false,
+            content_type: None,
+            otherwise: None,
+            absent: None,
+            template: None,
+            escape: None,
+        }
+    }
+}
+
+/// `behaviors.toml`: what is more than one request, and so is carried out by a function of the crate `operations`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Behavior {
+    /// What it takes, does and answers.
+    pub(crate) contract: String,
+    /// Whether `operations` has it. What has not is left out of the catalogue.
+    #[serde(default)]
+    pub(crate) implemented: bool,
+}
+
 /// `shared/<service>.toml`.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shared {
+    /// Another of these files, whose schemas and parameters are here as well.
+    pub(crate) extends: Option<String>,
     #[serde(default)]
     pub(crate) schema: BTreeMap<String, toml::Value>,
     #[serde(default)]
     pub(crate) parameter: BTreeMap<String, Parameter>,
 }
 
-/// One line of `permissions/graph.toml`.
+/// One line of `permissions/<api>.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Permission {
@@ -121,6 +194,9 @@ pub(crate) struct Permission {
     pub(crate) resource_specific: bool,
     #[serde(default)]
     pub(crate) satisfied_by: Vec<String>,
+    /// The API that issues it, by its file.
+    #[serde(default)]
+    pub(crate) api: String,
 }
 
 /// `integrations.toml`.

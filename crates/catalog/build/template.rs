@@ -13,6 +13,9 @@ pub(crate) fn parse(path: &str) -> Result<Vec<Vec<Piece>>, String> {
     if path.contains('?') {
         return Err("`path` has a query; write it as `query` or as parameters".to_owned());
     }
+    if path.is_empty() {
+        return Err("`path` is empty".to_owned());
+    }
     path.split('/').map(segment).collect()
 }
 

@@ -2,11 +2,12 @@
 
 use model::{Api, OperationKind, Service};
 
+use crate::behavior::Behavior;
 use crate::integration::{Integration, ListedPermission, Offer};
 use crate::matching::{Leaf, Node, Pattern};
 use crate::operation::{
-    Access, Encoding, Escape, Location, Operation, Parameter, Permissions, Piece, Repeat,
-    ResultShape, Support, Target, TargetKind,
+    Absent, Access, Encoding, Escape, Location, Operation, Parameter, Permissions, Piece, Repeat,
+    ResultShape, Root, Support, Target, TargetKind,
 };
 use crate::permissions::PermissionEntry;
 

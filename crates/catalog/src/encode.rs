@@ -5,7 +5,11 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use serde_json::{Map, Value};
 
 use crate::Escape;
 
@@ -59,6 +63,41 @@ pub(crate) fn odata_key(value: &str, is_quoted: bool) -> Result<String, &'static
     } else {
         Err("is neither a GUID nor a number")
     }
+}
+
+/// Names and values between commas, texts in quotes. The value of a lookup (`_primarycontactid_value`) is a GUID and has none.
+pub(crate) fn odata_keys(values: Option<&Value>) -> Result<String, &'static str> {
+    let none = Map::new();
+    let values = values.and_then(Value::as_object).unwrap_or(&none);
+    let mut parts = Vec::with_capacity(values.len());
+    for (name, value) in values {
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return Err("has a name that is none of a column or parameter");
+        }
+        let value = match value {
+            Value::String(text) if name.starts_with('_') && name.ends_with("_value") => {
+                odata_key(text, false)?
+            }
+            Value::String(text) => format!("'{}'", odata_key(text, true)?),
+            Value::Number(_) | Value::Bool(_) | Value::Null => value.to_string(),
+            _ => return Err("has a value that is no text, number or truth value"),
+        };
+        parts.push(format!("{name}={value}"));
+    }
+    Ok(parts.join(","))
+}
+
+/// `u!` and the URL in base64url, unless it is encoded already.
+///
+/// Source: <https://learn.microsoft.com/graph/api/shares-get>.
+pub(crate) fn share(value: &str) -> Result<String, &'static str> {
+    if value.starts_with("u!") || value.starts_with("s!") {
+        return segment(value);
+    }
+    if !value.starts_with("https://") {
+        return Err("is no sharing link and no URL of a file");
+    }
+    Ok(format!("u!{}", URL_SAFE_NO_PAD.encode(value)))
 }
 
 /// Whether `value` is one segment, and stays one however often it is decoded.

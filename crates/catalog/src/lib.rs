@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod behavior;
 #[cfg(test)]
 #[expect(
     dead_code,
@@ -20,11 +21,12 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+pub use behavior::{Behavior, behaviors, waiting};
 pub use integration::{Integration, ListedPermission, Offer, integration, integrations};
 pub use matching::{Matched, PathError, matching};
 pub use operation::{
-    Encoding, Escape, Location, Operation, Parameter, Permissions, Repeat, ResultShape, Support,
-    Target, TargetKind, operation, operations,
+    Absent, Encoding, Escape, Location, Operation, Parameter, Permissions, Repeat, ResultShape,
+    Root, Support, Target, TargetKind, operation, operations,
 };
-pub use request::{InputError, Request};
+pub use request::{InputError, Request, RequestBody};
 pub use search::{nearest, search};

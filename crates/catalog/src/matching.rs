@@ -4,11 +4,12 @@
 mod segments;
 mod tree;
 
-use model::Api;
+use model::{Api, Service};
+use serde_json::{Map, Value};
 
 use crate::compiled::{BUSINESS_CENTRAL, DATAVERSE, GRAPH, OPERATIONS};
-use crate::{Operation, TargetKind};
-use segments::segments;
+use crate::{Location, Operation, TargetKind};
+use segments::{Segment, segments};
 use tree::Walk;
 pub(crate) use tree::{Leaf, Node, Pattern};
 
@@ -35,35 +36,59 @@ impl PathError {
     }
 }
 
-/// The operation that `method` on `path` is; `None` when the catalogue has none such.
+/// The operation that `method` on `path` is, of those on `service` or, where it has none such, of its API's other services;
+/// `None` when the catalogue has none at all.
 ///
 /// `path` is what follows the API's version, still encoded; it is decoded once. `query` is what follows `?`, or empty; it
 /// tells apart operations that share a path. [`PathError`] for dot segments, encoded slashes, double encodings and control
 /// characters: no such request should be sent, matched or not.
 pub fn matching(
-    api: Api,
+    service: Service,
     method: &str,
     path: &str,
     query: &str,
 ) -> Result<Option<Matched>, PathError> {
+    let api = service.api();
     let segments = segments(api, path)?;
-    let root = match api {
+    let root = root(api);
+    for of in [Some(service), None] {
+        let is_wanted = |leaf: &Leaf| {
+            let operation = &OPERATIONS[leaf.operation];
+            operation.is_raw && of.is_none_or(|service| operation.runs_on(service))
+        };
+        let walk = Walk::new(method, Some(query), &is_wanted);
+        if let Some(matched) = found(walk, root, &segments) {
+            return Ok(Some(matched));
+        }
+    }
+    Ok(None)
+}
+
+fn found(mut walk: Walk<'_>, root: &'static Node, segments: &[Segment<'_>]) -> Option<Matched> {
+    let leaf = walk.down(root, segments)?;
+    Some(Matched {
+        operation: &OPERATIONS[leaf.operation],
+        parameters: leaf.captures.iter().copied().zip(walk.captured).collect(),
+    })
+}
+
+impl Operation {
+    /// What a path says if it is one of this operation's, whatever its query: a further page has a token instead of what
+    /// began the list. `None` when it is no path of it.
+    pub fn matched(&'static self, path: &str) -> Result<Option<Matched>, PathError> {
+        let segments = segments(self.api, path)?;
+        let is_wanted = |leaf: &Leaf| std::ptr::eq(&raw const OPERATIONS[leaf.operation], self);
+        let walk = Walk::new(self.method, None, &is_wanted);
+        Ok(found(walk, root(self.api), &segments))
+    }
+}
+
+fn root(api: Api) -> &'static Node {
+    match api {
         Api::Graph => &GRAPH,
         Api::Dataverse => &DATAVERSE,
         Api::BusinessCentral => &BUSINESS_CENTRAL,
-    };
-    let mut walk = Walk {
-        method,
-        query,
-        captured: Vec::new(),
-    };
-    let Some(leaf) = walk.down(root, &segments) else {
-        return Ok(None);
-    };
-    Ok(Some(Matched {
-        operation: &OPERATIONS[leaf.operation],
-        parameters: leaf.captures.iter().copied().zip(walk.captured).collect(),
-    }))
+    }
 }
 
 impl Matched {
@@ -72,11 +97,34 @@ impl Matched {
         if self.operation.target.kind == TargetKind::None {
             return None;
         }
-        self.operation.target_of(|wanted| {
-            let mut parameters = self.parameters.iter();
-            parameters
-                .find(|(name, _)| *name == wanted)
-                .map(|(_, value)| value.clone())
-        })
+        let targets = self.targets(None);
+        targets.into_iter().map(|(_, name)| name).next()
+    }
+
+    /// All that the request acts on, by its path and its JSON body.
+    pub fn targets(&self, body: Option<&Value>) -> Vec<(TargetKind, String)> {
+        self.operation.targets(&self.input(body))
+    }
+
+    /// The input by which the operation would have made the request, as far as path and body tell.
+    pub fn input(&self, body: Option<&Value>) -> Map<String, Value> {
+        let captured = self.parameters.iter();
+        let mut input: Map<_, _> = captured
+            .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))
+            .collect();
+        for parameter in self.operation.parameters {
+            let value = match parameter.location {
+                Location::Body { place, .. } => place
+                    .iter()
+                    .try_fold(body, |value, name| Some(value?.get(*name)))
+                    .flatten(),
+                Location::WholeBody => body,
+                _ => None,
+            };
+            if let Some(value) = value {
+                input.insert(parameter.name.to_owned(), value.clone());
+            }
+        }
+        input
     }
 }

@@ -19,8 +19,9 @@ pub struct Operation {
     pub services: &'static [Service],
     /// HTTP method, in capitals.
     pub method: &'static str,
-    /// Relative to the versioned root of the API: `{user}/messages/{messageId}`.
+    /// Relative to `root`: `{user}/messages/{messageId}`.
     pub path: &'static str,
+    pub root: Root,
     /// Those of the path first, in its order. `mailbox` is among them wherever the path begins with `{user}`.
     pub parameters: &'static [Parameter],
     /// Whether the answer comes in pages, as `value` with an `@odata.nextLink`.
@@ -29,6 +30,8 @@ pub struct Operation {
     pub delta: bool,
     pub repeat: Repeat,
     pub target: Target,
+    /// What else it acts on, such as where a copy goes.
+    pub touches: &'static [Target],
     pub result: ResultShape,
     /// Microsoft's page.
     pub docs: &'static str,
@@ -37,9 +40,24 @@ pub struct Operation {
     pub(crate) segments: &'static [&'static [Piece]],
     pub(crate) query: &'static [(&'static str, &'static str)],
     pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// What its body always has, JSON as text.
+    pub(crate) fixed: Option<&'static str>,
     pub(crate) example: &'static str,
+    /// Whether a raw request may be taken for it.
+    pub is_raw: bool,
     pub(crate) oauth: Access,
     pub(crate) service_principal: Access,
+}
+
+/// What a path is below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// The version of the API: `https://graph.microsoft.com/v1.0`.
+    Version,
+    /// The environment of Business Central: `https://api.businesscentral.dynamics.com/v2.0/{tenant}/{environment}`.
+    Environment,
+    /// The host.
+    Host,
 }
 
 /// What may be done when it is not known whether a request happened.
@@ -59,15 +77,23 @@ pub enum Repeat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
     pub kind: TargetKind,
-    /// The path parameter that names the one; `mailbox` may be absent and is then the user's own.
+    /// The parameter that names the one; `mailbox` and `user` may be absent, which is the user's own.
     pub parameter: Option<&'static str>,
+    /// Where in the parameter's value, `*` for any name: `destination/driveId`, `*@odata.bind`.
+    pub within: Option<&'static str>,
+    /// The one, where it is always the same.
+    pub constant: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TargetKind {
     Mailbox,
+    /// A person's chats, meetings, presence or drives.
+    User,
     Drive,
     Site,
+    Team,
+    Chat,
     Table,
     Company,
     None,
@@ -80,6 +106,8 @@ pub struct ResultShape {
     pub type_name: Option<&'static str>,
     /// HTTP status.
     pub status: u16,
+    /// Whether it is a file's bytes and no JSON.
+    pub bytes: bool,
 }
 
 #[derive(Debug)]
@@ -88,12 +116,26 @@ pub struct Parameter {
     pub location: Location,
     /// By either method; see [`is_required`](Self::is_required).
     pub(crate) required: bool,
+    /// What stands in for it when it is left out.
+    pub absent: Absent,
+    /// What is sent of it when the input does not say.
+    pub(crate) otherwise: Option<&'static str>,
     pub description: &'static str,
     pub unit: Option<&'static str>,
     /// JSON Schema, as text.
     pub(crate) schema: &'static str,
     /// JSON, as text.
     pub(crate) example: Option<&'static str>,
+}
+
+/// What stands in for a parameter that is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    Nothing,
+    /// The signed-in user. An application is nobody, and has to name somebody.
+    Me,
+    /// The connection's default, such as its company.
+    Connection,
 }
 
 /// Where a parameter travels.
@@ -110,8 +152,19 @@ pub enum Location {
         name: &'static str,
         template: Option<&'static str>,
     },
-    /// A property of the JSON body, by its own name.
-    Body,
+    /// A property of the JSON body.
+    Body {
+        /// The names that lead to it.
+        place: &'static [&'static str],
+        template: Option<&'static str>,
+    },
+    /// The JSON body itself.
+    WholeBody,
+    /// A body that is no JSON: text, or bytes in base64.
+    Content {
+        content_type: &'static str,
+        base64: bool,
+    },
 }
 
 /// How a value becomes part of a path, and what is refused in it.
@@ -120,6 +173,12 @@ pub enum Encoding {
     Segment,
     DrivePath,
     ODataKey,
+    /// Names with values, within one pair of parentheses: `accountnumber='A1',index=2`.
+    ODataKeys,
+    /// A sharing link or the URL of a file, as Microsoft Graph takes it in a path.
+    Share,
+    /// A whole URL that Microsoft gave. Only a behaviour may ask for it.
+    Url,
 }
 
 /// How a value is made safe inside the quotes of its template.
@@ -139,6 +198,10 @@ pub struct Permissions {
     pub least: &'static [&'static str],
     /// Each is accepted by itself, lowest first. Higher ones that include them are accepted too.
     pub any: &'static [&'static str],
+    /// What the permission depends on, where it follows from the input.
+    pub depends: Option<&'static str>,
+    /// Privileges that a security role of Dataverse has to give; `{Table}` stands for the table.
+    pub privileges: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,7 +260,7 @@ impl Operation {
     /// Delegated access to somebody else's mailbox goes by the `.Shared` form of a permission, which is not asked for here: who
     /// shares what with whom is for Exchange to know.
     pub fn satisfied_by(&self, method: ConnectionMethod, granted: &PermissionSet) -> bool {
-        let Permissions { least, any } = *self.permissions(method);
+        let Permissions { least, any, .. } = *self.permissions(method);
         let holds = |wanted: &&str| {
             granted
                 .iter()
@@ -218,12 +281,26 @@ impl Operation {
     /// An input that fits, for documentation and tests.
     pub fn example(&self, method: ConnectionMethod) -> Value {
         let mut example = json(self.example);
-        if let (Some(mailbox), Some(input)) = (self.parameter("mailbox"), example.as_object_mut())
+        if let (Some(owner), Some(input)) = (self.owner(), example.as_object_mut())
             && method == ConnectionMethod::ServicePrincipal
         {
-            input.insert("mailbox".to_owned(), mailbox.example().unwrap_or_default());
+            input.insert(owner.name.to_owned(), owner.example().unwrap_or_default());
         }
         example
+    }
+
+    /// The method to describe it by: a user's, unless only an application can.
+    pub fn usual_method(&self) -> ConnectionMethod {
+        match self.support(ConnectionMethod::OAuth) {
+            Support::Supported => ConnectionMethod::OAuth,
+            Support::Refused { .. } => ConnectionMethod::ServicePrincipal,
+        }
+    }
+
+    /// The parameter that names whose mailbox, drive or chat it is.
+    pub fn owner(&self) -> Option<&'static Parameter> {
+        let mut parameters = self.parameters.iter();
+        parameters.find(|parameter| parameter.absent == Absent::Me)
     }
 
     fn access(&self, method: ConnectionMethod) -> &Access {
@@ -235,9 +312,14 @@ impl Operation {
 }
 
 impl Parameter {
-    /// Whether an input has to have it. An application has no mailbox of its own, so it has to name one.
+    /// Whether an input has to have it. An application has no mailbox of its own, so it has to name one; what a connection
+    /// may have a default for can be left out.
     pub fn is_required(&self, method: ConnectionMethod) -> bool {
-        self.required || (self.name == "mailbox" && method == ConnectionMethod::ServicePrincipal)
+        match self.absent {
+            Absent::Nothing => self.required,
+            Absent::Me => method == ConnectionMethod::ServicePrincipal,
+            Absent::Connection => false,
+        }
     }
 
     /// JSON Schema of the value.

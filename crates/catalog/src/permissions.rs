@@ -4,15 +4,17 @@
 //! Mail.ReadBasic and Mail.Read but not Mail.ReadWrite, which works as well. So what is granted is tested against the list
 //! first, and then against what includes an entry of it.
 
-use model::{ConnectionMethod, Permission, PermissionSet, Service};
+use model::{Api, ConnectionMethod, Permission, PermissionSet, Service};
 
 use crate::compiled::PERMISSIONS;
 use crate::{Operation, integration};
 
-/// A permission of Microsoft Graph. Its ids are the same in every tenant.
+/// A permission of one of the APIs. Its ids are the same in every tenant.
 #[derive(Debug)]
 pub struct PermissionEntry {
     pub name: &'static str,
+    /// The API that issues it.
+    pub api: Api,
     /// Id of the delegated permission, where there is one.
     pub delegated_id: Option<&'static str>,
     /// Id of the application role, where there is one.
@@ -27,7 +29,7 @@ pub struct PermissionEntry {
     pub satisfied_by: &'static [&'static str],
 }
 
-/// What is known of a permission of Microsoft Graph.
+/// What is known of a permission.
 pub fn describe(name: &str) -> Option<&'static PermissionEntry> {
     PERMISSIONS
         .binary_search_by(|entry| entry.name.cmp(name))

@@ -1,13 +1,17 @@
+mod body;
+mod targets;
+
 use model::ConnectionMethod;
 use serde_json::{Map, Value};
 
 use crate::operation::Piece;
-use crate::{Encoding, Escape, Location, Operation, Parameter, encode};
+use crate::{Absent, Encoding, Escape, Location, Operation, Parameter, Root, TargetKind, encode};
 
-/// What to send to Microsoft, below the versioned root of the operation's API.
+/// What to send to Microsoft, below the operation's root.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub method: &'static str,
+    pub root: Root,
     /// Percent-encoded, from its first `/`.
     pub path: String,
     /// Not encoded yet.
@@ -15,9 +19,20 @@ pub struct Request {
     /// One entry a header; several preferences are joined in one `Prefer`.
     pub headers: Vec<(String, String)>,
     /// Present where the operation has a body, even when nothing was given for it.
-    pub body: Option<Value>,
+    pub body: Option<RequestBody>,
     /// What it acts on: a mailbox, `me` for the user's own; a drive, site, table or company.
     pub target: Option<String>,
+    /// All that it acts on, the target first.
+    pub targets: Vec<(TargetKind, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RequestBody {
+    Json(Value),
+    Content {
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    },
 }
 
 /// A field of the input cannot be sent.
@@ -45,17 +60,19 @@ impl InputError {
 type Input = Map<String, Value>;
 
 impl Operation {
-    /// The request for an input that fits [`input_schema`](Self::input_schema). [`InputError`] when a value would leave its place
+    /// The request for an input that fits [`input_schema`](Self::input_schema). `api_root` is the address of the API that it goes
+    /// to: some bodies name Microsoft's objects by URL. [`InputError`] when a value would leave its place
     /// in the path or in a header, or when an application names no mailbox.
     pub fn request(
         &'static self,
         method: ConnectionMethod,
         input: &Input,
+        api_root: &str,
     ) -> Result<Request, InputError> {
         self.check_names(method, input)?;
         let mut query = owned(self.query);
         for parameter in self.parameters {
-            let Some(value) = input.get(parameter.name) else {
+            let Some(value) = parameter.value(input) else {
                 continue;
             };
             if let Location::Query {
@@ -64,17 +81,20 @@ impl Operation {
                 escape,
             } = parameter.location
             {
-                query.push((name.to_owned(), filled(template, escape, &text(value))));
+                query.push((name.to_owned(), filled(template, escape, &text(&value))));
             }
         }
         let headers = self.headers(input)?;
+        let targets = self.targets(input);
         Ok(Request {
             method: self.method,
+            root: self.root,
             path: self.render_path(input)?,
             query,
             headers,
-            body: self.body(input),
-            target: self.target_of(|name| input.get(name).map(text)),
+            body: self.body(input, api_root)?,
+            target: targets::of(&self.target, input).into_iter().next(),
+            targets,
         })
     }
 
@@ -83,22 +103,13 @@ impl Operation {
         let mut headers = owned(self.headers);
         for parameter in self.parameters {
             if let (Location::Header { name, template }, Some(value)) =
-                (parameter.location, input.get(parameter.name))
+                (parameter.location, parameter.value(input))
             {
-                let value = header_value(parameter, template, value)?;
+                let value = header_value(parameter, template, &value)?;
                 add_header(&mut headers, name, &value);
             }
         }
         Ok(headers)
-    }
-
-    /// What it acts on, by the values of its path parameters.
-    pub(crate) fn target_of(&self, value: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let name = self.target.parameter?;
-        match value(name) {
-            None if name == "mailbox" => Some("me".to_owned()),
-            value => value,
-        }
     }
 
     fn check_names(&self, method: ConnectionMethod, input: &Input) -> Result<(), InputError> {
@@ -109,9 +120,14 @@ impl Operation {
             ));
         }
         let missing = |parameter: &&Parameter| {
-            parameter.is_required(method) && !input.contains_key(parameter.name)
+            let wanted = parameter.is_required(method) || parameter.absent == Absent::Connection;
+            wanted && !input.contains_key(parameter.name)
         };
         match self.parameters.iter().find(missing) {
+            Some(parameter) if parameter.absent == Absent::Connection => Err(InputError::new(
+                parameter.name,
+                "is missing, and the connection has no default for it",
+            )),
             Some(parameter) => Err(InputError::new(parameter.name, "is missing")),
             None => Ok(()),
         }
@@ -131,11 +147,13 @@ impl Operation {
                     Piece::Parameter(name) => {
                         path.push_str(&self.path_value(name, is_quoted, input)?);
                     }
-                    Piece::User if input.contains_key("mailbox") => {
-                        path.push_str("users/");
-                        path.push_str(&self.path_value("mailbox", false, input)?);
-                    }
-                    Piece::User => path.push_str("me"),
+                    Piece::User => match self.owner().filter(|one| input.contains_key(one.name)) {
+                        Some(owner) => {
+                            path.push_str("users/");
+                            path.push_str(&self.path_value(owner.name, false, input)?);
+                        }
+                        None => path.push_str("me"),
+                    },
                 }
             }
         }
@@ -146,25 +164,26 @@ impl Operation {
         let value = input.get(name).map(text).unwrap_or_default();
         let encoding = self.parameter(name).map(|parameter| parameter.location);
         let encoded = match encoding {
+            Some(Location::Path(Encoding::Url)) => {
+                Err("is a whole URL, which no plain request goes to")
+            }
             Some(Location::Path(Encoding::DrivePath)) => encode::drive_path(&value),
+            Some(Location::Path(Encoding::ODataKeys)) => {
+                return encode::odata_keys(input.get(name)).map_err(|m| InputError::new(name, m));
+            }
+            Some(Location::Path(Encoding::Share)) => encode::share(&value),
             Some(Location::Path(Encoding::ODataKey)) => encode::odata_key(&value, is_quoted),
             _ => encode::segment(&value),
         };
         encoded.map_err(|message| InputError::new(name, message))
     }
+}
 
-    fn body(&self, input: &Input) -> Option<Value> {
-        let mut parameters = self
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.location == Location::Body)
-            .peekable();
-        parameters.peek()?;
-        let properties = parameters.filter_map(|parameter| {
-            let value = input.get(parameter.name)?;
-            Some((parameter.name.to_owned(), value.clone()))
-        });
-        Some(Value::Object(properties.collect()))
+impl Parameter {
+    /// What the input says, or what is sent otherwise.
+    fn value(&self, input: &Input) -> Option<Value> {
+        let given = input.get(self.name).cloned();
+        given.or_else(|| self.otherwise.map(Value::from))
     }
 }
 
@@ -198,7 +217,10 @@ fn header_value(
     value: &Value,
 ) -> Result<String, InputError> {
     let value = text(value);
-    if value.contains(|letter: char| letter.is_control() || !letter.is_ascii() || letter == '"') {
+    let is_quoted = template.is_some();
+    let wrong =
+        |letter: char| letter.is_control() || !letter.is_ascii() || (is_quoted && letter == '"');
+    if value.contains(wrong) {
         let message = "holds a letter that a header cannot carry";
         return Err(InputError::new(parameter.name, message));
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{Operation, Request, operation, operations};
 
 const OAUTH: ConnectionMethod = ConnectionMethod::OAuth;
+const ROOT: &str = "https://graph.microsoft.com/v1.0";
 const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
 
 fn the(id: &str) -> &'static Operation {
@@ -25,7 +26,7 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 fn request(id: &str, method: ConnectionMethod, input: Value) -> Request {
-    the(id).request(method, &object(input)).unwrap()
+    the(id).request(method, &object(input), ROOT).unwrap()
 }
 
 /// Each operation with each method that it supports.

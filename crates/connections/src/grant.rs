@@ -3,7 +3,9 @@
 use microsoft::{
     ClientCredentials, ClientProof, EntraError, RefreshGrant, TokenResponse, access_claims,
 };
-use model::{AppRegistration, ConnectionMethod, Permission, PermissionSet, ProofState};
+use model::{
+    Api, AppRegistration, ConnectionMethod, Permission, PermissionSet, ProofState, Service,
+};
 use secrecy::SecretString;
 use store::SealedProof;
 
@@ -151,8 +153,12 @@ pub(crate) async fn secret_of(
     )
 }
 
-/// The permissions that a fresh token carries: its claims, else what the answer said. `None` when neither tells.
-pub(crate) fn granted(response: &TokenResponse) -> Option<PermissionSet> {
+/// The permissions that a fresh token carries: its claims, else what the answer said. `None` when neither tells, and for
+/// Dataverse, where the security roles of the application user decide and no token tells of them.
+pub(crate) fn granted(response: &TokenResponse, service: Service) -> Option<PermissionSet> {
+    if service.api() == Api::Dataverse {
+        return None;
+    }
     let names = match access_claims(&response.access_token) {
         Some(claims) if !claims.scp.is_empty() => claims.scp,
         // An application token without any role has no `roles` at all, and is a token for nothing.

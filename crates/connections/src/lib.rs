@@ -8,6 +8,7 @@ mod error;
 mod grant;
 mod life;
 mod live;
+mod place;
 mod probe;
 mod rotate;
 mod seal;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use model::{
     AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, PermissionSet,
-    Policy, Role, Service,
+    Place, Policy, Role, Service,
 };
 use store::Page;
 
@@ -22,6 +22,8 @@ pub struct NewConnection {
     pub permissions: Option<PermissionSet>,
     pub policy: Policy,
     pub shared: bool,
+    /// Where in Dynamics 365 it goes.
+    pub place: Place,
 }
 
 /// What a change may touch; absent fields stay.
@@ -387,6 +389,7 @@ pub(crate) fn fresh_connection(
         app_registration_id: app,
         owner: caller.member_id,
         shared: new.shared,
+        place: new.place.clone(),
         identity: None,
         requested: new
             .permissions

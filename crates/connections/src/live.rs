@@ -4,8 +4,9 @@ use std::time::Duration;
 use microsoft::Cloud;
 use model::{AppRegistration, Connection, ConnectionId, WorkspaceId};
 use moka::future::Cache;
+use url::Url;
 
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, place};
 
 /// How old a snapshot may be: a policy change or a disabled connection holds everywhere within this.
 const FRESH_FOR: Duration = Duration::from_millis(600);
@@ -19,6 +20,17 @@ pub struct Snapshot {
     pub cloud: Arc<Cloud>,
     /// The resource its tokens are for.
     pub audience: Arc<str>,
+    /// The environment of Dynamics 365 that it goes to.
+    pub environment: Option<Url>,
+}
+
+impl Snapshot {
+    /// The root of the API that its operations are below.
+    pub fn api_root(&self) -> Result<Url> {
+        self.cloud
+            .api_root(self.connection.service.api(), self.environment.as_ref())
+            .map_err(|error| Error::Unexpected(error.to_string()))
+    }
 }
 
 /// Connections read lately, so that a busy one costs the database one read a second and not one a call.
@@ -85,18 +97,23 @@ impl Live {
         app: AppRegistration,
     ) -> Result<Snapshot> {
         let cloud = self.context.cloud(&app.cloud)?;
-        let audience =
-            cloud
-                .audience(connection.service, None)
-                .map_err(|error| Error::Invalid {
-                    field: "service",
-                    message: error.to_string(),
-                })?;
+        let environment = place::environment(&cloud, &connection, &app)?;
+        let field = match environment {
+            Some(_) => "environment_url",
+            None => "service",
+        };
+        let audience = cloud
+            .audience(connection.service, environment.as_ref())
+            .map_err(|error| Error::Invalid {
+                field,
+                message: error.to_string(),
+            })?;
         Ok(Snapshot {
             connection,
             app,
             cloud,
             audience: audience.into(),
+            environment,
         })
     }
 }

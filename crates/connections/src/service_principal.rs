@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use microsoft::TokenResponse;
 use model::{
-    AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState, Identity,
+    Api, AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
+    Identity,
 };
 use secrecy::SecretString;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use crate::apps::{self, NewApp};
 use crate::grant::{self, AskError};
 use crate::life::{NewConnection, fresh_connection};
 use crate::test::{self, TestReport};
-use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis};
+use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, place, probe};
 
 /// A connection that works, with the test that showed it.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +51,7 @@ async fn attempt(
     new: NewConnection,
     source: Source,
 ) -> Result<Created> {
+    place::check(new.service, &new.place)?;
     let (app, secret) = resolve(context, caller, &source).await?;
     if app.tenant_id == "organizations" {
         return Err(Error::Invalid {
@@ -68,7 +70,12 @@ async fn attempt(
     let snapshot = Arc::new(live.assemble(connection, app)?);
     let response = verify(context, &snapshot, &secret).await?;
     let connection = save(context, caller, &snapshot, source, &response).await?;
-    let report = test::of_token(&connection, &response);
+    let mut report = test::of_token(&connection, &response);
+    // Only the service itself tells whether it knows the application, which no consent decides.
+    if connection.service.api() != Api::Graph {
+        let access = &response.access_token;
+        report.add(probe::run(context, &snapshot, access).await);
+    }
     Ok(Created {
         connection,
         test: report,
@@ -144,7 +151,7 @@ async fn save(
         .await?;
     connection.data_key_id = Some(data_key_id);
     connection.state = ConnectionState::Active;
-    connection.granted = grant::granted(response);
+    connection.granted = grant::granted(response, connection.service);
     connection.identity = identity(snapshot, response);
     tx.create_connection(&connection).await?;
     tx.commit().await?;

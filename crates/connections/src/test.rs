@@ -1,7 +1,9 @@
 //! Whether a connection really works: sign in anew, read the grant, compare it with what is needed, and look.
 
 use microsoft::TokenResponse;
-use model::{Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet};
+use model::{
+    Api, Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet,
+};
 use serde::Serialize;
 
 use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, grant, probe};
@@ -21,6 +23,13 @@ pub struct TestReport {
     /// Asked for or expected, and not granted.
     pub missing: PermissionSet,
     pub diagnosis: Option<Diagnosis>,
+}
+
+impl TestReport {
+    pub(crate) fn add(&mut self, steps: Vec<TestStep>) {
+        self.ok &= steps.iter().all(|step| step.ok);
+        self.steps.extend(steps);
+    }
 }
 
 /// Signs in, whatever the state, and probes. A forced try is made once; its outcome sets the state.
@@ -51,10 +60,7 @@ pub(crate) async fn run(
                     .reread(connection.workspace_id, connection.id)
                     .await?;
                 let mut report = of_grant(&fresh.connection, "a new token was issued");
-                if let Some(step) = probe::run(&life.context, &fresh, &token).await {
-                    report.ok &= step.ok;
-                    report.steps.push(step);
-                }
+                report.add(probe::run(&life.context, &fresh, &token.access).await);
                 report
             }
             Err(BrokerError::Refused(diagnosis)) => {
@@ -85,7 +91,7 @@ pub(crate) async fn run(
 /// The report of a sign-in that was just made with the answer at hand.
 pub(crate) fn of_token(connection: &Connection, response: &TokenResponse) -> TestReport {
     let connection = Connection {
-        granted: grant::granted(response),
+        granted: grant::granted(response, connection.service),
         ..connection.clone()
     };
     of_grant(&connection, "a token was issued")
@@ -105,6 +111,11 @@ fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
             .join(", ")
     };
     steps.push(match &connection.granted {
+        None if connection.service.api() == Api::Dataverse => TestStep {
+            name: "permissions",
+            ok: true,
+            detail: "the security roles of the application user decide".to_owned(),
+        },
         None => TestStep { name: "permissions", ok: true, detail: "the token does not tell".to_owned() },
         Some(granted) if granted.is_empty() && connection.method == ConnectionMethod::ServicePrincipal => TestStep {
             name: "permissions",

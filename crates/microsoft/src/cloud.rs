@@ -65,16 +65,22 @@ impl Cloud {
     }
 
     /// The root that an operation's path is appended to, without a slash at its end: `https://graph.microsoft.com/v1.0`.
-    /// Business Central's ends with its version; tenant and environment follow in the operation's path.
+    /// An environment of Business Central is what [`business_central_environment`](Self::business_central_environment) makes;
+    /// without one, the root ends where tenant and environment follow.
     pub fn api_root(&self, api: Api, environment: Option<&Url>) -> Result<Url, Error> {
         let (base, version) = match api {
             Api::Graph => (self.graph_url.clone(), "v1.0"),
-            Api::BusinessCentral => (
-                self.business_central_url
+            Api::BusinessCentral => {
+                let base = self
+                    .business_central_url
                     .clone()
-                    .ok_or_else(|| Error::api_not_in_cloud(&self.id, api))?,
-                "v2.0",
-            ),
+                    .ok_or_else(|| Error::api_not_in_cloud(&self.id, api))?;
+                match environment {
+                    None => (base, "v2.0"),
+                    Some(one) if host::same_origin(one, &base) => (one.clone(), "api/v2.0"),
+                    Some(one) => return Err(self.foreign(one)),
+                }
+            }
             Api::Dataverse => {
                 let environment = environment.ok_or(Error::EnvironmentMissing {
                     service: "Dataverse",
@@ -86,6 +92,27 @@ impl Cloud {
             }
         };
         Ok(host::append(&base, version))
+    }
+
+    /// `https://api.businesscentral.dynamics.com/v2.0/{tenant}/{name}`, which Business Central calls an environment.
+    ///
+    /// Source: <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/api-reference/v2.0/endpoints-apis-for-dynamics>.
+    pub fn business_central_environment(&self, tenant_id: &str, name: &str) -> Result<Url, Error> {
+        let is_name = |text: &str| {
+            !text.is_empty()
+                && text.len() <= 253
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                && !text.starts_with('.')
+        };
+        if !is_name(name) || !is_name(tenant_id) {
+            return Err(Error::EnvironmentName {
+                name: name.to_owned(),
+            });
+        }
+        let root = self.api_root(Api::BusinessCentral, None)?;
+        Ok(host::append(&root, &format!("{tenant_id}/{name}")))
     }
 
     /// Everything that an administrator consented to for the audience. A resource that ends in a slash keeps it, so that

@@ -23,6 +23,8 @@ pub enum Error {
     /// The URL is kept without user info, query and fragment.
     #[error("`{url}` is no environment of cloud `{cloud}`")]
     EnvironmentNotInCloud { cloud: String, url: String },
+    #[error("`{name}` is no name of a Business Central environment")]
+    EnvironmentName { name: String },
     #[error("cannot use the certificate file `{}`", path.display())]
     CaFile { path: PathBuf, source: io::Error },
     #[error("cannot set up the HTTP client")]
@@ -39,6 +41,7 @@ impl Error {
             Self::ServiceNotInCloud { .. } => "microsoft.service_not_in_cloud",
             Self::EnvironmentMissing { .. } => "microsoft.environment_missing",
             Self::EnvironmentNotInCloud { .. } => "microsoft.environment_not_in_cloud",
+            Self::EnvironmentName { .. } => "microsoft.environment_name",
             Self::CaFile { .. } => "microsoft.ca_file",
             Self::Client { .. } => "microsoft.client",
         }
@@ -58,6 +61,9 @@ impl Error {
             }
             Self::EnvironmentNotInCloud { .. } => {
                 "give the environment's URL without path, port or user, and check that the cloud is the right one"
+            }
+            Self::EnvironmentName { .. } => {
+                "give the environment's name as the Business Central admin center shows it, such as `Production`"
             }
             Self::CaFile { .. } => "give a readable file of one or more PEM certificates",
             Self::Client { .. } => "check the certificate file and the machine's own certificates",

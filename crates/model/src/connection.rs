@@ -126,6 +126,27 @@ pub struct Identity {
     pub display_name: Option<String>,
 }
 
+/// Where in Dynamics 365 a connection goes. Empty for the services of Microsoft Graph.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// The environment of Dataverse: `https://contoso.crm4.dynamics.com`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment_url: Option<String>,
+    /// The environment of Business Central, by its name: `Production`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The company of Business Central that operations act on unless told otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<String>,
+}
+
+impl Place {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One service, one method, one identity, with what was granted and what is allowed. Its id outlives reconnects and rotations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
@@ -139,6 +160,8 @@ pub struct Connection {
     /// Who made it. A delegated connection serves this member only, until it is shared.
     pub owner: MemberId,
     pub shared: bool,
+    #[serde(flatten)]
+    pub place: Place,
     pub identity: Option<Identity>,
     /// Permissions asked for (delegated) or expected (application).
     pub requested: PermissionSet,

@@ -17,7 +17,7 @@ mod service;
 pub use activity::{Activity, ActivityKind, Actor, ChainLink, Outcome, Phase, RemoteIds};
 pub use app_registration::{AppRegistration, Proof, ProofKind, ProofState};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
-pub use connection::{Connection, ConnectionMethod, ConnectionState, Identity};
+pub use connection::{Connection, ConnectionMethod, ConnectionState, Identity, Place};
 pub use diagnosis::{Act, Diagnosis, Evidence, Group, RemedyStep};
 pub use hash::sha256;
 pub use id::{

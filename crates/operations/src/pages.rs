@@ -56,26 +56,17 @@ pub(crate) fn follow(
         return Err(refused());
     }
     let url = decode(cursor).ok_or_else(refused)?;
-    let root = snapshot
-        .cloud
-        .api_root(operation.api, None)
-        .map_err(|_| refused())?;
+    let root = snapshot.api_root()?;
     let inside = url
         .path()
         .strip_prefix(root.path())
         .filter(|_| url.origin() == root.origin())
         .ok_or_else(refused)?;
-    let matched = catalog::matching(
-        operation.api,
-        "GET",
-        inside,
-        url.query().unwrap_or_default(),
-    )
-    .ok()
-    .flatten()
-    // Operations that share a path, such as list and search, page alike.
-    .filter(|matched| matched.operation.path == operation.path)
-    .ok_or_else(refused)?;
+    let matched = operation
+        .matched(inside)
+        .ok()
+        .flatten()
+        .ok_or_else(refused)?;
     let permit = policy::permit(caller, snapshot, operation, matched.target())?;
     let headers = operation.headers(input).map_err(|error| Error::Input {
         code: "invalid_input",

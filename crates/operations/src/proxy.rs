@@ -185,7 +185,7 @@ fn match_request(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Option<Mat
     }
     let inside = call.path.split_once('/').map_or("", |(_, rest)| rest);
     catalog::matching(
-        call.api,
+        snapshot.connection.service,
         call.method.as_str(),
         &format!("/{inside}"),
         call.query.unwrap_or_default(),
@@ -240,11 +240,7 @@ fn address(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Url> {
             ),
         });
     }
-    let root = snapshot
-        .cloud
-        .api_root(call.api, None)
-        .map_err(|error| Error::Unexpected(error.to_string()))?;
-    let mut url = root;
+    let mut url = snapshot.api_root()?;
     let base = url
         .path()
         .rsplit_once('/')

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use catalog::Operation;
+use catalog::{Operation, RequestBody, Root};
 use connections::{Caller, Context, Live, Snapshot, TokenBroker, diagnose_graph};
 use http::{HeaderMap, HeaderValue, Method, header};
 use microsoft::{ApiClient, GraphFault, Incoming, Repeat, Target};
@@ -94,13 +94,13 @@ impl Ready {
         operation: &'static Operation,
         input: Map<String, Value>,
     ) -> Result<Self> {
-        let request = request(operation, of.snapshot.connection.method, &input)?;
+        let request = request(operation, &of.snapshot, &input)?;
         Ok(Self {
             operation: Some(operation),
             repeat: catalog::Repeat::Safe,
             snapshot: Arc::clone(&of.snapshot),
             permit: of.permit.to_look(),
-            wire: wire(operation, request)?,
+            wire: wire(operation, &of.snapshot, request)?,
             input,
         })
     }
@@ -200,7 +200,8 @@ impl Runner {
             .live
             .get(call.caller.workspace_id, call.connection)
             .await?;
-        let outcome = prepare(call, operation, &snapshot);
+        let input = with_defaults(&call.input, operation, &snapshot);
+        let outcome = prepare(call, &input, operation, &snapshot);
         if let Err(error) = &outcome {
             let deed = Deed {
                 kind: operation.kind,
@@ -217,19 +218,39 @@ impl Runner {
             snapshot,
             permit,
             wire,
-            input: call.input.clone(),
+            input,
         })
     }
 }
 
+/// The input, with what the connection has a default for.
+fn with_defaults(
+    input: &Map<String, Value>,
+    operation: &Operation,
+    snapshot: &Snapshot,
+) -> Map<String, Value> {
+    let mut input = input.clone();
+    let company = snapshot.connection.place.company_id.as_deref();
+    if let Some(company) = company
+        && operation
+            .parameter("companyId")
+            .is_some_and(|parameter| parameter.absent == catalog::Absent::Connection)
+        && !input.contains_key("companyId")
+    {
+        input.insert("companyId".to_owned(), company.into());
+    }
+    input
+}
+
 fn prepare(
     call: &Call<'_>,
+    input: &Map<String, Value>,
     operation: &'static Operation,
     snapshot: &Snapshot,
 ) -> Result<(Permit, Wire)> {
     let method = snapshot.connection.method;
     if let Some(cursor) = call.cursor {
-        return pages::follow(call.caller, snapshot, operation, &call.input, cursor);
+        return pages::follow(call.caller, snapshot, operation, input, cursor);
     }
     // What the method does not offer is said before what the input lacks for it.
     if let catalog::Support::Refused { reason, instead } = operation.support(method) {
@@ -238,19 +259,20 @@ fn prepare(
             instead: instead.to_owned(),
         });
     }
-    input::check(operation, method, &call.input)?;
-    let request = request(operation, method, &call.input)?;
+    input::check(operation, method, input)?;
+    let request = request(operation, snapshot, input)?;
     let permit = policy::permit(call.caller, snapshot, operation, request.target.clone())?;
-    Ok((permit, wire(operation, request)?))
+    Ok((permit, wire(operation, snapshot, request)?))
 }
 
 fn request(
     operation: &'static Operation,
-    method: model::ConnectionMethod,
+    snapshot: &Snapshot,
     input: &Map<String, Value>,
 ) -> Result<catalog::Request> {
+    let root = snapshot.api_root()?;
     operation
-        .request(method, input)
+        .request(snapshot.connection.method, input, root.as_str())
         .map_err(|error| Error::Input {
             code: "invalid_input",
             field: Some(error.field),
@@ -258,27 +280,58 @@ fn request(
         })
 }
 
-fn wire(operation: &Operation, request: catalog::Request) -> Result<Wire> {
+fn wire(operation: &Operation, snapshot: &Snapshot, request: catalog::Request) -> Result<Wire> {
     let mut headers = wire::headers(&request.headers)?;
-    let body = request.body.map(|body| Bytes::from(body.to_string()));
-    if body.is_some() {
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+    let (content_type, body) = match request.body {
+        None => (None, None),
+        Some(RequestBody::Json(body)) => (
+            Some("application/json"),
+            Some(Bytes::from(body.to_string())),
+        ),
+        Some(RequestBody::Content {
+            content_type,
+            bytes,
+        }) => (Some(content_type), Some(Bytes::from(bytes))),
+    };
+    if let Some(content_type) = content_type {
+        let named = headers.entry(header::CONTENT_TYPE);
+        named.or_insert(HeaderValue::from_static(content_type));
     }
+    let path_and_query = with_query(&request.path, &request.query);
     Ok(Wire {
-        target: Target::Path {
-            api: operation.api,
-            environment: None,
-            path_and_query: with_query(&request.path, &request.query),
-        },
+        target: target(operation, snapshot, request.root, path_and_query)?,
         method: Method::try_from(operation.method)
             .map_err(|_| Error::Unexpected(format!("`{}` is no HTTP method", operation.method)))?,
         headers,
         body,
         repeat: repeat(operation.repeat),
     })
+}
+
+fn target(
+    operation: &Operation,
+    snapshot: &Snapshot,
+    root: Root,
+    path_and_query: String,
+) -> Result<Target> {
+    let below = |url: &str| {
+        let text = format!("{}{path_and_query}", url.trim_end_matches('/'));
+        text.parse()
+            .map(Target::Url)
+            .map_err(|_| Error::Unexpected(format!("`{}` has no address", operation.id)))
+    };
+    match (root, &snapshot.environment) {
+        (Root::Environment, Some(environment)) => below(environment.as_str()),
+        (Root::Host, _) => {
+            let origin = snapshot.api_root()?.origin().ascii_serialization();
+            below(&origin)
+        }
+        _ => Ok(Target::Path {
+            api: operation.api,
+            environment: snapshot.environment.clone(),
+            path_and_query,
+        }),
+    }
 }
 
 fn with_query(path: &str, query: &[(String, String)]) -> String {
@@ -314,7 +367,15 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
     }
     let status = incoming.status.as_u16();
     let content_type = content_type(&incoming.headers);
-    let body = incoming.body.bytes(ANSWER_LIMIT).await?;
+    let location = location(&ready.snapshot, ready.operation, &incoming.headers);
+    let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;
+    let mut content_type = content_type;
+    if let Some(location) = location.filter(|_| body.is_empty()) {
+        content_type = Some("application/json".to_owned());
+        body = serde_json::json!({ "location": location })
+            .to_string()
+            .into();
+    }
     Ok((
         Answer {
             status,
@@ -326,6 +387,20 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
         },
         remote,
     ))
+}
+
+/// Where the answer says that the rest is, for the behaviour `location`: on the connection's own API only, since other
+/// addresses may carry their own proof.
+fn location(
+    snapshot: &Snapshot,
+    operation: Option<&'static Operation>,
+    headers: &HeaderMap,
+) -> Option<String> {
+    operation.filter(|operation| operation.behavior == Some("location"))?;
+    let text = headers.get(header::LOCATION)?.to_str().ok()?;
+    let root = snapshot.api_root().ok()?;
+    let url = root.join(text).ok()?;
+    (url.origin() == root.origin()).then(|| text.to_owned())
 }
 
 pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {

@@ -16,10 +16,6 @@ pub(crate) enum Pattern {
     /// Lower-case literals with a capture between each two.
     Segment(&'static [&'static str]),
     /// One segment or more, up to the first that ends with `:`, or all that are left when the text here is empty.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no path below a drive is in the catalogue yet")
-    )]
     Rest(&'static str),
 }
 
@@ -35,11 +31,27 @@ pub(crate) struct Leaf {
 /// One request on its way down the tree.
 pub(super) struct Walk<'a> {
     pub(super) method: &'a str,
-    pub(super) query: &'a str,
+    /// `None` where it does not count.
+    pub(super) query: Option<&'a str>,
+    /// Which of several operations with one path.
+    pub(super) is_wanted: &'a dyn Fn(&Leaf) -> bool,
     pub(super) captured: Vec<String>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        method: &'a str,
+        query: Option<&'a str>,
+        is_wanted: &'a dyn Fn(&Leaf) -> bool,
+    ) -> Self {
+        Self {
+            method,
+            query,
+            is_wanted,
+            captured: Vec::new(),
+        }
+    }
+
     /// The leaf that the rest of the path leads to. `captured` then holds what its captures took, in their order.
     pub(super) fn down(
         &mut self,
@@ -74,17 +86,12 @@ impl Walk<'_> {
 
     fn leaf(&self, node: &'static Node) -> Option<&'static Leaf> {
         node.leaves.iter().find(|leaf| {
-            leaf.method == self.method && leaf.requires.iter().all(|name| self.has_option(name))
-        })
-    }
-
-    fn has_option(&self, wanted: &str) -> bool {
-        self.query.split('&').any(|pair| {
-            let name = pair.split('=').next().unwrap_or_default();
-            let name = percent_decode_str(name).decode_utf8_lossy();
-            name.strip_prefix('$')
-                .unwrap_or(&name)
-                .eq_ignore_ascii_case(wanted)
+            leaf.method == self.method
+                && self.query.is_none_or(|query| {
+                    let mut requires = leaf.requires.iter();
+                    requires.all(|name| has_option(query, name))
+                })
+                && (self.is_wanted)(leaf)
         })
     }
 
@@ -128,6 +135,16 @@ impl Walk<'_> {
         self.captured.push(path.strip_suffix(suffix)?.to_owned());
         Some(taken)
     }
+}
+
+fn has_option(query: &str, wanted: &str) -> bool {
+    query.split('&').any(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        name.strip_prefix('$')
+            .unwrap_or(&name)
+            .eq_ignore_ascii_case(wanted)
+    })
 }
 
 #[cfg(test)]
@@ -180,11 +197,7 @@ mod tests {
 
     fn walk(path: &str) -> Option<(usize, Vec<String>)> {
         let segments = segments(Api::BusinessCentral, path).unwrap();
-        let mut walk = Walk {
-            method: "GET",
-            query: "",
-            captured: Vec::new(),
-        };
+        let mut walk = Walk::new("GET", Some(""), &|_| true);
         let operation = walk.down(&TREE, &segments)?.operation;
         Some((operation, walk.captured))
     }

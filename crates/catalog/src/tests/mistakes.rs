@@ -115,7 +115,7 @@ fn a_wrong_entry_is_told_its_file_its_operation_and_what_is_wrong() {
         (
             "target = \"mailbox\"",
             "target = \"drive:driveId\"",
-            "names `driveId`, which the path lacks",
+            "names `driveId`, which it does not take",
         ),
         (
             "target = \"mailbox\"",

@@ -33,6 +33,8 @@ pub(crate) struct Connect {
     /// The cloud it lives in: `global` when left out.
     #[arg(long, requires = "client_id")]
     cloud: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// What to ask for, by Microsoft's names. The service's usual ones when left out.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     permissions: Vec<String>,
@@ -42,6 +44,20 @@ pub(crate) struct Connect {
     /// Print the connect link and end, without waiting for the consent.
     #[arg(long)]
     no_wait: bool,
+}
+
+/// Where in Dynamics 365 it goes.
+#[derive(Debug, Args)]
+struct Place {
+    /// The environment of Dataverse: `https://contoso.crm4.dynamics.com`. Needed for crm and fieldservice.
+    #[arg(long, value_name = "URL")]
+    environment_url: Option<String>,
+    /// The environment of Business Central, by its name: `Production`. Needed for businesscentral.
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// The company of Business Central that operations act on unless told otherwise.
+    #[arg(long, value_name = "ID")]
+    company_id: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +99,20 @@ impl Connect {
         body.insert("method".to_owned(), json!(self.method()));
         body.insert("name".to_owned(), json!(self.name));
         body.insert("shared".to_owned(), json!(self.shared));
+        let Place {
+            environment_url,
+            environment,
+            company_id,
+        } = &self.place;
+        for (name, value) in [
+            ("environment_url", environment_url),
+            ("environment", environment),
+            ("company_id", company_id),
+        ] {
+            if let Some(value) = value {
+                body.insert(name.to_owned(), json!(value));
+            }
+        }
         if !self.permissions.is_empty() {
             body.insert("permissions".to_owned(), json!(self.permissions));
         }

@@ -18,7 +18,7 @@ impl TokenBroker {
         snapshot: &Snapshot,
         response: &TokenResponse,
     ) -> Result<(), BrokerError> {
-        let granted = grant::granted(response);
+        let granted = grant::granted(response, snapshot.connection.service);
         let before = &snapshot.connection;
         if before.state == ConnectionState::Active && granted == before.granted {
             return Ok(());

@@ -227,7 +227,7 @@ fn received(
                 .to_owned(),
         )
     })?;
-    let granted = grant::granted(response);
+    let granted = grant::granted(response, connection.service);
     let missing = crate::missing(&Connection {
         granted: granted.clone(),
         ..connection.clone()

@@ -223,6 +223,7 @@ pub(crate) fn outlook(name: &str) -> NewConnection {
         permissions: None,
         policy: Policy::default(),
         shared: false,
+        place: model::Place::default(),
     }
 }
 

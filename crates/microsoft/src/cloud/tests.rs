@@ -60,6 +60,32 @@ fn a_dataverse_environment_is_its_own_audience() {
 }
 
 #[test]
+fn an_environment_of_business_central_is_a_tenant_and_a_name() {
+    let cloud = cloud("global");
+    let environment = cloud
+        .business_central_environment("11111111-1111-1111-1111-111111111111", "Production")
+        .expect("an environment");
+    let root = cloud.api_root(Api::BusinessCentral, Some(&environment));
+    assert_eq!(
+        root.expect("a root").as_str(),
+        "https://api.businesscentral.dynamics.com/v2.0/11111111-1111-1111-1111-111111111111/Production/api/v2.0"
+    );
+    for name in ["", "..", "a/b", "a?b", "a%2fb", "Prod uction"] {
+        let wrong = cloud.business_central_environment("contoso.com", name);
+        assert!(
+            matches!(wrong, Err(Error::EnvironmentName { .. })),
+            "{name}"
+        );
+    }
+    let foreign = url("https://elsewhere.example/v2.0/t/Production");
+    assert!(
+        cloud
+            .api_root(Api::BusinessCentral, Some(&foreign))
+            .is_err()
+    );
+}
+
+#[test]
 fn only_environments_of_the_cloud_are_taken() {
     let cloud = cloud("global");
     for good in [

@@ -77,6 +77,12 @@ struct MethodSupport {
     least_permissions: &'static [&'static str],
     /// Each of them is accepted by itself.
     accepted_permissions: &'static [&'static str],
+    /// What the permission depends on, where it follows from the input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depends: Option<&'static str>,
+    /// What a security role of Dataverse has to give.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    privileges: &'static [&'static str],
 }
 
 pub(crate) async fn list(Asked(search): Asked<Search>) -> Json<List<Listed>> {
@@ -109,8 +115,8 @@ pub(crate) async fn show(At(id): At<String>) -> Result<Json<Described>, Problem>
         path: operation.path,
         docs: operation.docs,
         support: ConnectionMethod::ALL.map(|method| supported(operation, method)),
-        input_schema: operation.input_schema(ConnectionMethod::OAuth),
-        example: operation.example(ConnectionMethod::OAuth),
+        input_schema: operation.input_schema(operation.usual_method()),
+        example: operation.example(operation.usual_method()),
     }))
 }
 
@@ -199,5 +205,7 @@ fn supported(operation: &'static Operation, method: ConnectionMethod) -> MethodS
         instead,
         least_permissions: permissions.least,
         accepted_permissions: permissions.any,
+        depends: permissions.depends,
+        privileges: permissions.privileges,
     }
 }

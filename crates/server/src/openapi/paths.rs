@@ -1,5 +1,4 @@
 use catalog::Operation;
-use model::ConnectionMethod;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
@@ -97,13 +96,13 @@ fn parameters(path: &str) -> Vec<Value> {
 }
 
 fn run(operation: &'static Operation) -> Value {
-    let mut schema = operation.input_schema(ConnectionMethod::OAuth);
+    let mut schema = operation.input_schema(operation.usual_method());
     if let Some(words) = schema.as_object_mut() {
         words.shift_remove("$schema");
     }
     let mut request = body(&schema);
     request["required"] = json!(false);
-    request["content"]["application/json"]["example"] = operation.example(ConnectionMethod::OAuth);
+    request["content"]["application/json"]["example"] = operation.example(operation.usual_method());
     let mut parameters = parameters("/{id}");
     let text = |name: &str, place: &str, kind: &str, description: &str| json!({ "name": name, "in": place, "description": description, "schema": { "type": kind } });
     parameters.push(text(

@@ -11,8 +11,8 @@ use axum::response::Response;
 use connections::oauth::Invitation;
 use connections::{AppView, NewConnection};
 use model::{
-    Connection, ConnectionMethod, ConnectionState, Permission, PermissionSet, Policy, ProofState,
-    Service,
+    Connection, ConnectionMethod, ConnectionState, Permission, PermissionSet, Place, Policy,
+    ProofState, Service,
 };
 
 use super::chrome::{Chrome, Section};
@@ -171,7 +171,17 @@ fn new_connection(
         permissions: (!is_dynamics(service)).then_some(chosen),
         policy: Policy::default(),
         shared: false,
+        place: place(fields),
     })
+}
+
+fn place(fields: &Fields) -> Place {
+    let said = |name| Some(fields.get(name).trim().to_owned()).filter(|text| !text.is_empty());
+    Place {
+        environment_url: said("environment_url"),
+        environment: said("environment"),
+        company_id: said("company_id"),
+    }
 }
 
 /// A name to start from: `outlook`, or `outlook-app` for an application.

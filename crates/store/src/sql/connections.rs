@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
-use model::{AppRegistrationId, Connection, ConnectionId, WorkspaceId};
+use model::{AppRegistrationId, Connection, ConnectionId, Place, WorkspaceId};
 
 use crate::row::Row;
 use crate::statement::statement;
@@ -8,7 +8,7 @@ use crate::transaction::{Dialect, Tx};
 use crate::{Connections, Deletion, Page, Result};
 
 const CONNECTION: &str = "workspace_id, id, name, service, method, app_registration_id, owner, shared, identity, \
-    requested, granted, policy, state, diagnosis, data_key_id, version, created_at, updated_at";
+    requested, granted, policy, state, diagnosis, data_key_id, version, created_at, updated_at, place";
 
 fn connection(row: &impl Row) -> Result<Connection> {
     Ok(Connection {
@@ -20,6 +20,7 @@ fn connection(row: &impl Row) -> Result<Connection> {
         app_registration_id: row.parsed("app_registration_id")?,
         owner: row.parsed("owner")?,
         shared: row.flag("shared")?,
+        place: row.maybe_json("place")?.unwrap_or_default(),
         identity: row.maybe_json("identity")?,
         requested: row.json("requested")?,
         granted: row.maybe_json("granted")?,
@@ -31,6 +32,10 @@ fn connection(row: &impl Row) -> Result<Connection> {
         created_at: row.instant("created_at")?,
         updated_at: row.instant("updated_at")?,
     })
+}
+
+fn place(connection: &Connection) -> Option<&Place> {
+    Some(&connection.place).filter(|place| !place.is_empty())
 }
 
 fn deletion(row: &impl Row) -> Result<Deletion> {
@@ -46,7 +51,7 @@ impl<D: Dialect> Connections for Tx<D> {
     async fn create_connection(&mut self, connection: &Connection) -> Result<()> {
         let insert = format!(
             "INSERT INTO connections ({CONNECTION})
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
         );
         let insert = statement(insert)
             .id(connection.workspace_id)
@@ -66,7 +71,8 @@ impl<D: Dialect> Connections for Tx<D> {
             .maybe_id(connection.data_key_id)
             .bind(connection.version)
             .bind(connection.created_at)
-            .bind(connection.updated_at);
+            .bind(connection.updated_at)
+            .maybe_json(place(connection));
         self.execute(insert).await.map(drop)
     }
 
@@ -123,7 +129,7 @@ impl<D: Dialect> Connections for Tx<D> {
         let update = statement(
             "UPDATE connections SET name = $4, service = $5, method = $6, app_registration_id = $7, owner = $8,
                 shared = $9, identity = $10, requested = $11, granted = $12, policy = $13, state = $14,
-                diagnosis = $15, data_key_id = $16, created_at = $17, updated_at = $18, version = version + 1
+                diagnosis = $15, data_key_id = $16, created_at = $17, updated_at = $18, place = $19, version = version + 1
             WHERE workspace_id = $1 AND id = $2 AND version = $3",
         )
         .id(connection.workspace_id)
@@ -143,7 +149,8 @@ impl<D: Dialect> Connections for Tx<D> {
         .maybe_json(connection.diagnosis.as_ref())
         .maybe_id(connection.data_key_id)
         .bind(connection.created_at)
-        .bind(connection.updated_at);
+        .bind(connection.updated_at)
+        .maybe_json(place(connection));
         self.changes(update).await
     }
 

@@ -13,6 +13,11 @@ fn full(connection: &Connection, now: Timestamp) -> Connection {
     Connection {
         name: "renamed".to_owned(),
         shared: true,
+        place: model::Place {
+            environment_url: Some("https://contoso.crm4.dynamics.com".to_owned()),
+            environment: Some("Production".to_owned()),
+            company_id: Some("company".to_owned()),
+        },
         identity: Some(Identity {
             tenant_id: "tenant".to_owned(),
             object_id: "object".to_owned(),

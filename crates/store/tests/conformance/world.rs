@@ -172,6 +172,7 @@ impl World {
             app_registration_id: app.id,
             owner: app.created_by,
             shared: false,
+            place: model::Place::default(),
             identity: None,
             requested: [Permission::new("Mail.Read")].into(),
             granted: None,

@@ -22,10 +22,15 @@ fn access(operation: &'static Operation, method: ConnectionMethod) -> Value {
             json!({ "supported": false, "reason": reason, "instead": instead })
         }
         Support::Supported => {
-            let Permissions { least, any } = *operation.permissions(method);
+            let Permissions {
+                least,
+                any,
+                depends,
+                privileges,
+            } = *operation.permissions(method);
             json!({
                 "supported": true,
-                "permissions": { "least": least, "any": any },
+                "permissions": { "least": least, "any": any, "depends": depends, "privileges": privileges },
                 "input_schema": operation.input_schema(method),
             })
         }
@@ -53,9 +58,22 @@ pub(super) fn text(operation: &'static Operation) -> String {
 fn support(operation: &Operation, method: ConnectionMethod) -> String {
     match operation.support(method) {
         Support::Refused { reason, instead } => format!("no: {reason} {instead}"),
-        Support::Supported => match operation.permissions(method).any {
-            [] => "yes".to_owned(),
-            any => format!("with {}", any.join(" or ")),
+        Support::Supported => match *operation.permissions(method) {
+            Permissions {
+                depends: Some(depends),
+                ..
+            } => format!("with {depends}"),
+            Permissions {
+                any: [],
+                privileges: [],
+                ..
+            } => "yes".to_owned(),
+            Permissions {
+                any: [],
+                privileges,
+                ..
+            } => format!("with a security role that has {}", privileges.join(" and ")),
+            Permissions { any, .. } => format!("with {}", any.join(" or ")),
         },
     }
 }
@@ -89,7 +107,7 @@ fn kind(schema: &Value) -> String {
 }
 
 fn example(operation: &Operation) -> String {
-    let input = operation.example(ConnectionMethod::OAuth);
+    let input = operation.example(operation.usual_method());
     format!(
         "example:\n  echo '{input}' | consentry run {} --connection NAME --input -",
         operation.id

@@ -4,7 +4,6 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
-use model::ConnectionMethod;
 use serde_json::{Map, Value};
 
 use crate::exit::Failure;
@@ -21,7 +20,7 @@ pub(super) fn read(
     };
     // An operation that this program does not know may be known to the server.
     let schema = catalog::operation(operation)
-        .map(|operation| operation.input_schema(ConnectionMethod::OAuth))
+        .map(|operation| operation.input_schema(operation.usual_method()))
         .unwrap_or_default();
     for field in fields {
         put(&mut input, field, &schema)?;

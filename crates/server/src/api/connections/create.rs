@@ -6,7 +6,7 @@ use connections::{NewApp, NewSecret};
 use http::StatusCode;
 use jiff::Timestamp;
 use model::{
-    AppRegistrationId, Connection, ConnectionMethod, PermissionSet, Policy, Role, Service,
+    AppRegistrationId, Connection, ConnectionMethod, PermissionSet, Place, Policy, Role, Service,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,12 @@ pub(crate) struct NewConnection {
     policy: Policy,
     #[serde(default)]
     shared: bool,
+    /// Of Dataverse, which it needs: `https://contoso.crm4.dynamics.com`.
+    environment_url: Option<String>,
+    /// Of Business Central, which it needs: `Production`.
+    environment: Option<String>,
+    /// The company of Business Central that operations act on unless told otherwise.
+    company_id: Option<String>,
     tenant_id: Option<String>,
     client_id: Option<String>,
     #[serde(default, deserialize_with = "secret::optional")]
@@ -155,6 +161,11 @@ impl NewConnection {
             permissions: self.permissions,
             policy: self.policy,
             shared: self.shared,
+            place: Place {
+                environment_url: self.environment_url,
+                environment: self.environment,
+                company_id: self.company_id,
+            },
         }
     }
 }

@@ -153,7 +153,8 @@ pub(crate) fn cannot_address(app: &App, service: Service) -> Option<Prose> {
     let mut reason = None;
     for cloud in clouds.ids().filter_map(|id| clouds.get(id)) {
         match cloud.audience(service, None) {
-            Ok(_) => return None,
+            // What is missing is asked for in the form.
+            Ok(_) | Err(microsoft::Error::EnvironmentMissing { .. }) => return None,
             Err(error) => reason = Some(error.to_string()),
         }
     }
