@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use url::Url;
 
 use crate::command::{
-    activity::Activity, completions::Completions, connect::Connect, connections::Connections,
-    demo::Demo, doctor::Doctor, keys::Keys, operations::Operations, run::Run, sandbox::Sandbox,
-    sign_in_link::SignInLink, up::Up,
+    activity::Activity, apps::Apps, completions::Completions, connect::Connect,
+    connections::Connections, demo::Demo, doctor::Doctor, keys::Keys, operations::Operations,
+    run::Run, sandbox::Sandbox, sign_in_link::SignInLink, up::Up,
 };
 use crate::output::Output;
 
@@ -82,6 +82,9 @@ pub(crate) enum Command {
     Sandbox(Sandbox),
     /// Connect a service, as a user or as an application.
     Connect(Connect),
+    /// App registrations, and how they prove themselves.
+    #[command(subcommand)]
+    Apps(Apps),
     /// Look at connections and take care of them.
     #[command(subcommand)]
     Connections(Connections),

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 pub(crate) mod activity;
+pub(crate) mod apps;
 pub(crate) mod completions;
 pub(crate) mod connect;
 pub(crate) mod connections;
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> anyhow::Result<Exit> 
         Command::Demo(demo) => serving(demo.run(&global, output)),
         Command::Sandbox(sandbox) => serving(sandbox.run(&global, output)),
         Command::Connect(connect) => asking(connect.run(&client()?, output)),
+        Command::Apps(apps) => asking(apps.run(&client()?, output)),
         Command::Connections(connections) => asking(connections.run(&client()?, output)),
         Command::Operations(operations) => operations.run(output),
         Command::Run(run) => asking(run.run(&client()?, output)),

@@ -1,22 +1,22 @@
 //! App registrations and their proofs, as an administrator sees them.
 
 use jiff::Timestamp;
-use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofKind, ProofState};
+use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use store::{SealedProof, Transaction};
+use store::Transaction;
 
-use crate::seal::place;
-use crate::{Caller, Context, Error, Result};
+use crate::proof::{Draft, NewProof};
+use crate::{Caller, Context, Error, Result, issuer};
 
 /// What an administrator says of an app registration that exists in Entra.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct NewApp {
     pub name: String,
     pub cloud: String,
     pub tenant_id: String,
     pub client_id: String,
-    pub secret: Option<NewSecret>,
+    pub proof: Option<NewProof>,
 }
 
 /// A client secret as it was pasted.
@@ -34,7 +34,27 @@ pub struct AppView {
     pub proofs: Vec<Proof>,
     /// To be registered under the application's web platform, exactly like this.
     pub redirect_uri: String,
+    /// What a federated credential of the application has to name for Consentry to be its issuer.
+    pub federation: Trust,
 }
+
+/// A federated credential in Entra, as it has to be entered there.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trust {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: &'static str,
+}
+
+/// A registration that was looked at and is not stored yet.
+#[derive(Debug)]
+pub(crate) struct Unsaved {
+    pub(crate) app: AppRegistration,
+    pub(crate) proof: Option<Draft>,
+}
+
+/// Proofs of one registration at most, replaced ones included: each failed sign-in may try them all.
+const MOST_PROOFS: usize = 20;
 
 #[derive(Clone)]
 pub struct Apps {
@@ -48,8 +68,9 @@ impl Apps {
 
     pub async fn create(&self, caller: &Caller, new: NewApp) -> Result<AppView> {
         caller.may_change()?;
+        let unsaved = prepare(&self.context, caller, new).await?;
         let mut tx = self.context.store.write().await?;
-        let (app, proofs) = create_in(&self.context, &mut *tx, caller, new).await?;
+        let (app, proofs) = create_in(&self.context, &mut *tx, unsaved).await?;
         tx.commit().await?;
         self.context
             .record(caller, "app_registration.create", None, None)
@@ -101,17 +122,19 @@ impl Apps {
             .await
     }
 
-    /// Adds a secret that becomes the one in use; those before it are kept, retired.
-    pub async fn add_secret(
+    /// Adds a proof. One that Entra knows already becomes the one in use, and those before it are kept, retired; one that
+    /// Entra has to be told of waits for its first success.
+    pub async fn add_proof(
         &self,
         caller: &Caller,
         id: AppRegistrationId,
-        secret: NewSecret,
+        new: NewProof,
     ) -> Result<Proof> {
         caller.may_change()?;
         let app = self.get(caller, id).await?.app;
+        let draft = Draft::of(&self.context, &app, new).await?;
         let mut tx = self.context.store.write().await?;
-        let proof = replace_secret(&self.context, &mut *tx, &app, &secret).await?;
+        let proof = store_proof(&self.context, &mut *tx, &app, &draft).await?;
         tx.commit().await?;
         self.context
             .record(caller, "app_registration.add_proof", None, None)
@@ -143,9 +166,14 @@ impl Apps {
 
     fn view(&self, app: AppRegistration, proofs: Vec<Proof>) -> AppView {
         AppView {
+            redirect_uri: self.context.redirect_uri(),
+            federation: Trust {
+                issuer: self.context.issuer_url(),
+                subject: issuer::subject(&app),
+                audience: microsoft::TOKEN_EXCHANGE_AUDIENCE,
+            },
             app,
             proofs,
-            redirect_uri: self.context.redirect_uri(),
         }
     }
 }
@@ -157,28 +185,33 @@ fn no_app(id: AppRegistrationId) -> Error {
     }
 }
 
-/// Writes a registration with its data key and, if given, its secret, in the caller's transaction.
+/// Checks everything that can be checked here.
+pub(crate) async fn prepare(context: &Context, caller: &Caller, new: NewApp) -> Result<Unsaved> {
+    check(context, &new)?;
+    let app = unsaved(context, caller, &new);
+    let proof = match new.proof {
+        Some(proof) => Some(Draft::of(context, &app, proof).await?),
+        None => None,
+    };
+    Ok(Unsaved { app, proof })
+}
+
+/// Writes a registration with its data key and, if given, its proof, in the caller's transaction.
 pub(crate) async fn create_in(
     context: &Context,
     tx: &mut dyn Transaction,
-    caller: &Caller,
-    new: NewApp,
+    unsaved: Unsaved,
 ) -> Result<(AppRegistration, Vec<Proof>)> {
-    check(context, &new)?;
-    let mut app = unsaved(context, caller, &new);
-    let (data_key_id, _) = context
+    let Unsaved { mut app, proof } = unsaved;
+    let (data_key_id, key) = context
         .seals
-        .create(tx, caller.workspace_id, &app.id.to_string())
+        .create(tx, app.workspace_id, &app.id.to_string())
         .await?;
     app.data_key_id = Some(data_key_id);
     tx.create_app_registration(&app).await?;
     let mut proofs = Vec::new();
-    if let Some(secret) = new.secret {
-        let key = context
-            .seals
-            .key_in(tx, caller.workspace_id, app.data_key_id)
-            .await?;
-        let sealed = seal_secret(context, &app, &key, &secret, 1);
+    if let Some(draft) = proof {
+        let sealed = draft.seal(context, &app, &key, 1)?;
         tx.add_proof(&sealed).await?;
         proofs.push(sealed.proof);
     }
@@ -201,15 +234,20 @@ pub(crate) fn unsaved(context: &Context, caller: &Caller, new: &NewApp) -> AppRe
     }
 }
 
-/// Adds `secret` as the one in use and retires the others.
-pub(crate) async fn replace_secret(
+/// Adds the proof. Unless it is pending, it is the one in use from now on and the others are retired.
+pub(crate) async fn store_proof(
     context: &Context,
     tx: &mut dyn Transaction,
     app: &AppRegistration,
-    secret: &NewSecret,
+    draft: &Draft,
 ) -> Result<Proof> {
-    check_secret(&secret.value)?;
     let before = tx.proofs(app.workspace_id, app.id).await?;
+    if before.len() >= MOST_PROOFS {
+        return Err(Error::Invalid {
+            field: "proof",
+            message: format!("the registration has {MOST_PROOFS} proofs already; remove one first"),
+        });
+    }
     let generation = before
         .iter()
         .map(|known| known.proof.generation)
@@ -220,41 +258,16 @@ pub(crate) async fn replace_secret(
         .seals
         .key_in(tx, app.workspace_id, app.data_key_id)
         .await?;
-    let sealed = seal_secret(context, app, &key, secret, generation);
-    for known in before
+    let sealed = draft.seal(context, app, &key, generation)?;
+    let replaced = before
         .iter()
-        .filter(|known| known.proof.state == ProofState::Active)
-    {
+        .filter(|known| known.proof.state == ProofState::Active && !draft.is_pending());
+    for known in replaced {
         tx.set_proof_state(app.workspace_id, known.proof.id, ProofState::Retired)
             .await?;
     }
     tx.add_proof(&sealed).await?;
     Ok(sealed.proof)
-}
-
-fn seal_secret(
-    context: &Context,
-    app: &AppRegistration,
-    key: &vault::DataKey,
-    secret: &NewSecret,
-    generation: i64,
-) -> SealedProof {
-    let id = ProofId::generate(&*context.clock, &*context.random);
-    let proof = Proof {
-        id,
-        workspace_id: app.workspace_id,
-        app_registration_id: app.id,
-        kind: ProofKind::ClientSecret,
-        hint: secret.value.expose_secret().chars().take(3).collect(),
-        state: ProofState::Active,
-        expires_at: secret.expires_at,
-        generation,
-        created_at: context.now(),
-    };
-    SealedProof {
-        sealed: key.seal_str(place::proof(&id.to_string(), generation), &secret.value),
-        proof,
-    }
 }
 
 pub(crate) fn check(context: &Context, new: &NewApp) -> Result<()> {
@@ -269,9 +282,7 @@ pub(crate) fn check(context: &Context, new: &NewApp) -> Result<()> {
                     .to_owned(),
         });
     }
-    new.secret
-        .as_ref()
-        .map_or(Ok(()), |secret| check_secret(&secret.value))
+    Ok(())
 }
 
 pub(crate) fn check_name(field: &'static str, name: &str) -> Result<()> {

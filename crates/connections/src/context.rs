@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use microsoft::{Cloud, Clouds, Entra, Transport};
@@ -12,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::jobs::DEAD_AFTER_SECS;
-use crate::{Caller, Error, Result, Seals};
+use crate::{Caller, Error, Federation, Result, Seals};
 
 /// What every part of a connection's life needs. Cheap to clone.
 #[derive(Clone)]
@@ -28,7 +29,14 @@ pub struct Context {
     pub tasks: TaskTracker,
     /// Where browsers reach this installation; the redirect URI is made of it.
     pub public_url: Url,
+    /// How applications prove themselves without a secret of ours.
+    pub federation: Arc<Federation>,
+    pub entras: Entras,
 }
+
+/// One client for each cloud's Entra, so that its signing keys are fetched once a day and not once a sign-in.
+#[derive(Clone, Default)]
+pub struct Entras(Arc<Mutex<HashMap<String, Entra>>>);
 
 impl Context {
     pub fn now(&self) -> Timestamp {
@@ -46,11 +54,15 @@ impl Context {
     }
 
     pub(crate) fn entra(&self, cloud: &Arc<Cloud>) -> Entra {
-        Entra::new(
-            self.transport.clone(),
-            Arc::clone(cloud),
-            Arc::clone(&self.clock),
-        )
+        let mut known = self.entras.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            Entra::new(
+                self.transport.clone(),
+                Arc::clone(cloud),
+                Arc::clone(&self.clock),
+            )
+        };
+        known.entry(cloud.id.clone()).or_insert_with(new).clone()
     }
 
     /// The other processes that work on this database. On SQLite there is none, however lately one was heard of: the data

@@ -11,6 +11,7 @@ use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
 
 pub use graph::diagnose_graph;
 
+use crate::proof::SourceFailure;
 use crate::{Error, Snapshot};
 
 /// Explains what Entra refused, or why it could not be asked.
@@ -50,6 +51,25 @@ pub fn state_after(method: ConnectionMethod, error: &EntraError) -> ConnectionSt
         (Act::User, ConnectionMethod::OAuth) => ConnectionState::NeedsReconnect,
         (Act::Nobody, _) => ConnectionState::Degraded,
         _ => ConnectionState::NeedsAdmin,
+    }
+}
+
+/// Code of a proof whose source gave nothing to show.
+pub(crate) const NO_ASSERTION: &str = "proof.no_assertion";
+
+/// Nothing could be asked of Entra, since the proof's source gave nothing.
+pub(crate) fn without_assertion(snapshot: &Snapshot, failure: &SourceFailure) -> Diagnosis {
+    Diagnosis {
+        group: group(snapshot, &[]),
+        cause: failure.message.clone(),
+        act: Act::Operator,
+        remedy: remedy::plain(failure.hint),
+        evidence: Evidence {
+            code: NO_ASSERTION.to_owned(),
+            message: failure.message.clone(),
+            ..Evidence::default()
+        },
+        known: true,
     }
 }
 

@@ -1,14 +1,9 @@
 //! Asking Entra for a token the way the connection's method has it.
 
-use microsoft::{
-    ClientCredentials, ClientProof, EntraError, RefreshGrant, TokenResponse, access_claims,
-};
-use model::{
-    Api, AppRegistration, ConnectionMethod, Permission, PermissionSet, ProofState, Service,
-};
-use secrecy::SecretString;
-use store::SealedProof;
+use microsoft::{ClientCredentials, EntraError, RefreshGrant, TokenResponse, access_claims};
+use model::{Api, ConnectionMethod, Permission, PermissionSet, Service};
 
+use crate::proof::{Material, SourceFailure, Trial};
 use crate::seal::{open_text, place};
 use crate::{Context, Error, Snapshot};
 
@@ -20,6 +15,8 @@ pub(crate) struct Grant {
 
 pub(crate) enum AskError {
     Entra(EntraError),
+    /// The proof's source gave nothing to show.
+    Source(SourceFailure),
     Ours(Error),
 }
 
@@ -29,30 +26,70 @@ impl<E: Into<Error>> From<E> for AskError {
     }
 }
 
+/// A token by whichever of the registration's proofs works.
 pub(crate) async fn ask(
     context: &Context,
     snapshot: &Snapshot,
 ) -> Result<(TokenResponse, Grant), AskError> {
-    let secret = secret_of(context, &snapshot.app).await?;
-    match snapshot.connection.method {
-        ConnectionMethod::ServicePrincipal => {
-            let response = as_application(context, snapshot, &secret).await?;
-            Ok((response, Grant { generation: None }))
+    let mut trial = Trial::begin(context, &snapshot.app).await?;
+    loop {
+        let candidate = trial.next().await?;
+        let asked = match snapshot.connection.method {
+            ConnectionMethod::ServicePrincipal => {
+                as_application(context, snapshot, &candidate.material)
+                    .await
+                    .map(|response| (response, Grant { generation: None }))
+            }
+            ConnectionMethod::OAuth => as_user(context, snapshot, &candidate.material).await,
+        };
+        match asked {
+            Ok(given) => {
+                trial.worked(&candidate).await?;
+                return Ok(given);
+            }
+            Err(error) => trial.failed(&candidate, error).await?,
         }
-        ConnectionMethod::OAuth => as_user(context, snapshot, &secret).await,
     }
 }
 
-/// Client credentials with `secret`, whether or not it is stored: also how a new secret is verified.
+/// The application itself, by whichever of its stored proofs works, whatever the connection's method.
+pub(crate) async fn application(
+    context: &Context,
+    snapshot: &Snapshot,
+) -> Result<TokenResponse, AskError> {
+    let mut trial = Trial::begin(context, &snapshot.app).await?;
+    loop {
+        let candidate = trial.next().await?;
+        match as_application(context, snapshot, &candidate.material).await {
+            Ok(response) => {
+                trial.worked(&candidate).await?;
+                return Ok(response);
+            }
+            Err(error) => trial.failed(&candidate, error).await?,
+        }
+    }
+}
+
+/// Client credentials with one proof, whether or not it is stored: also how a new one is verified.
 pub(crate) async fn as_application(
     context: &Context,
     snapshot: &Snapshot,
-    secret: &SecretString,
+    material: &Material,
 ) -> Result<TokenResponse, AskError> {
+    if let (Material::ManagedIdentity { client_id }, Some(platform)) =
+        (material, &context.federation.platform)
+    {
+        return platform
+            .token(&context.transport, &snapshot.audience, client_id.as_deref())
+            .await
+            .map_err(AskError::Entra);
+    }
+    let shown = material.show(context, &snapshot.app).await;
+    let shown = shown.map_err(AskError::Source)?;
     let request = ClientCredentials {
         tenant_id: tenant(snapshot),
         client_id: &snapshot.app.client_id,
-        proof: ClientProof::Secret(secret),
+        proof: shown.proof(),
         scope: &snapshot.cloud.scope_for(&snapshot.audience),
     };
     context
@@ -65,7 +102,7 @@ pub(crate) async fn as_application(
 async fn as_user(
     context: &Context,
     snapshot: &Snapshot,
-    secret: &SecretString,
+    material: &Material,
 ) -> Result<(TokenResponse, Grant), AskError> {
     let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
     let stored = context
@@ -93,10 +130,12 @@ async fn as_user(
         .granted
         .as_ref()
         .unwrap_or(&snapshot.connection.requested);
+    let shown = material.show(context, &snapshot.app).await;
+    let shown = shown.map_err(AskError::Source)?;
     let request = RefreshGrant {
         tenant_id: tenant(snapshot),
         client_id: &snapshot.app.client_id,
-        proof: ClientProof::Secret(secret),
+        proof: shown.proof(),
         refresh_token: &refresh_token,
         scopes: &snapshot.cloud.delegated_scopes(&snapshot.audience, wanted),
     };
@@ -122,35 +161,6 @@ fn tenant(snapshot: &Snapshot) -> &str {
         .map(|identity| identity.tenant_id.as_str())
         .filter(|tenant| !tenant.is_empty())
         .unwrap_or(&snapshot.app.tenant_id)
-}
-
-/// The newest active client secret of the registration.
-pub(crate) async fn secret_of(
-    context: &Context,
-    app: &AppRegistration,
-) -> crate::Result<SecretString> {
-    let proofs = context
-        .store
-        .read()
-        .await?
-        .proofs(app.workspace_id, app.id)
-        .await?;
-    let SealedProof { proof, sealed } = proofs
-        .into_iter()
-        .find(|candidate| candidate.proof.state == ProofState::Active)
-        .ok_or_else(|| Error::Invalid {
-            field: "client_secret",
-            message: format!(
-                "app registration `{}` has no client secret; add one",
-                app.name
-            ),
-        })?;
-    let key = context.seals.key(app.workspace_id, app.data_key_id).await?;
-    open_text(
-        &key,
-        place::proof(&proof.id.to_string(), proof.generation),
-        &sealed,
-    )
 }
 
 /// The permissions that a fresh token carries: its claims, else what the answer said. `None` when neither tells, and for

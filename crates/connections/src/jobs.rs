@@ -6,12 +6,13 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, Live, Result, TokenBroker};
+use crate::{Context, Live, Result, TokenBroker, issuer};
 
 /// A writer that has not beaten for this long is dead, by the database's clock.
 pub const DEAD_AFTER_SECS: i64 = 10;
 const BEAT: Duration = Duration::from_secs(2);
 const RENEW: Duration = Duration::from_secs(20);
+const TEND: Duration = Duration::from_mins(30);
 const PURGE: Duration = Duration::from_mins(10);
 /// Renewals begun in one sweep at most; the next sweep takes the rest.
 const SWEEP: i64 = 500;
@@ -24,6 +25,8 @@ pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &Cancel
     every(context, stop, RENEW, move || {
         renew(ahead.clone(), live.clone(), broker.clone())
     });
+    let issuer = context.clone();
+    every(context, stop, TEND, move || tend(issuer.clone()));
     let purged = context.clone();
     every(context, stop, PURGE, move || purge(purged.clone()));
 }
@@ -83,6 +86,10 @@ async fn renew(context: Context, live: Live, broker: TokenBroker) -> Result<()> 
         }
     }
     Ok(())
+}
+
+async fn tend(context: Context) -> Result<()> {
+    issuer::tend(&context).await
 }
 
 async fn purge(context: Context) -> Result<()> {

@@ -6,10 +6,12 @@ mod context;
 mod diagnosis;
 mod error;
 mod grant;
+pub mod issuer;
 mod life;
 mod live;
 mod place;
 mod probe;
+mod proof;
 mod rotate;
 mod seal;
 mod service_principal;
@@ -22,11 +24,14 @@ pub mod oauth;
 pub use apps::{AppView, Apps, NewApp, NewSecret};
 pub use broker::{BrokerError, Token, TokenBroker};
 pub use caller::Caller;
-pub use context::Context;
+pub use context::{Context, Entras};
 pub use diagnosis::{diagnose_entra, diagnose_graph, state_after};
 pub use error::{AttemptError, Error};
 pub use life::{Change, Lifecycle, NewConnection};
 pub use live::{Live, Snapshot};
+pub use proof::{
+    CONSENTRY, Federation, MANAGED_IDENTITY, NewCertificate, NewFederated, NewProof, Source,
+};
 pub use seal::Seals;
 pub use service_principal::Created;
 pub use test::{TestReport, TestStep, missing};

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use model::{
     AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, PermissionSet,
-    Place, Policy, Role, Service,
+    Place, Policy, ProofId, Role, Service,
 };
 use store::Page;
 
-use crate::apps::{self, NewApp, NewSecret};
+use crate::apps::{self, NewApp};
 use crate::oauth::{Invitation, OAuth};
+use crate::proof::NewProof;
 use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
 use crate::{Caller, Context, Error, Live, Result, TokenBroker, rotate, test};
@@ -207,16 +208,28 @@ impl Lifecycle {
         test::run(self, caller, &connection).await
     }
 
-    /// Replaces the client secret of the connection's application once the new one is seen to work.
+    /// Replaces the proof of the connection's application once the new one is seen to work.
     pub async fn rotate(
         &self,
         caller: &Caller,
         id: ConnectionId,
-        secret: NewSecret,
+        proof: NewProof,
     ) -> Result<(Connection, model::Proof)> {
-        require(caller, Role::Admin, "a secret is rotated")?;
+        require(caller, Role::Admin, "a proof is rotated")?;
         let connection = self.managed(caller, id).await?;
-        rotate::run(self, caller, &connection, secret).await
+        rotate::run(self, caller, &connection, proof).await
+    }
+
+    /// Tries one stored proof at Entra. One that works is in use from now on, and those before it are retired.
+    pub async fn verify_proof(
+        &self,
+        caller: &Caller,
+        app: AppRegistrationId,
+        proof: ProofId,
+    ) -> Result<model::Proof> {
+        require(caller, Role::Admin, "a proof is verified")?;
+        caller.may_change()?;
+        rotate::verify(self, caller, app, proof).await
     }
 
     /// No call goes through from now on; tokens are forgotten, consent and secrets stay.

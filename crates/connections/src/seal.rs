@@ -138,6 +138,15 @@ pub(crate) mod place {
         }
     }
 
+    pub(crate) fn issuer_key(row: &str) -> Place<'_> {
+        Place {
+            table: "issuer_keys",
+            row,
+            column: "sealed",
+            generation: 1,
+        }
+    }
+
     pub(crate) fn refresh_token(row: &str, generation: i64) -> Place<'_> {
         Place {
             table: "refresh_tokens",

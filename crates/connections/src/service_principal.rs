@@ -7,12 +7,12 @@ use model::{
     Api, AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
     Identity,
 };
-use secrecy::SecretString;
 use serde::Serialize;
 
-use crate::apps::{self, NewApp};
+use crate::apps::{self, NewApp, Unsaved};
 use crate::grant::{self, AskError};
 use crate::life::{NewConnection, fresh_connection};
+use crate::proof::{Draft, Material};
 use crate::test::{self, TestReport};
 use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, place, probe};
 
@@ -52,7 +52,11 @@ async fn attempt(
     source: Source,
 ) -> Result<Created> {
     place::check(new.service, &new.place)?;
-    let (app, secret) = resolve(context, caller, &source).await?;
+    let source = match source {
+        Source::Registered(id) => Resolved::Registered(registered(context, caller, id).await?),
+        Source::New(new) => Resolved::New(Box::new(apps::prepare(context, caller, new).await?)),
+    };
+    let app = source.app().clone();
     if app.tenant_id == "organizations" {
         return Err(Error::Invalid {
             field: "tenant_id",
@@ -68,7 +72,17 @@ async fn attempt(
         ConnectionMethod::ServicePrincipal,
     );
     let snapshot = Arc::new(live.assemble(connection, app)?);
-    let response = verify(context, &snapshot, &secret).await?;
+    let response = match &source {
+        Resolved::Registered(_) => grant::application(context, &snapshot).await,
+        Resolved::New(unsaved) => {
+            let proof = unsaved.proof.as_ref().ok_or(Error::Invalid {
+                field: "client_secret",
+                message: "is needed to connect as an application, or another proof".to_owned(),
+            })?;
+            grant::as_application(context, &snapshot, &proof.material).await
+        }
+    };
+    let response = response.map_err(|error| explained(&snapshot, error))?;
     let connection = save(context, caller, &snapshot, source, &response).await?;
     let mut report = test::of_token(&connection, &response);
     // Only the service itself tells whether it knows the application, which no consent decides.
@@ -82,67 +96,71 @@ async fn attempt(
     })
 }
 
-/// The registration, stored or not yet, and its secret.
-async fn resolve(
-    context: &Context,
-    caller: &Caller,
-    source: &Source,
-) -> Result<(AppRegistration, SecretString)> {
-    match source {
-        Source::Registered(id) => {
-            let app = context
-                .store
-                .read()
-                .await?
-                .app_registration(caller.workspace_id, *id)
-                .await?;
-            let app = app.ok_or_else(|| Error::NotFound {
-                what: "app registration",
-                id: id.to_string(),
-            })?;
-            let secret = grant::secret_of(context, &app).await?;
-            Ok((app, secret))
-        }
-        Source::New(new) => {
-            let secret = new
-                .secret
-                .as_ref()
-                .map(|secret| secret.value.clone())
-                .ok_or(Error::Invalid {
-                    field: "client_secret",
-                    message: "is needed to connect as an application".to_owned(),
-                })?;
-            apps::check(context, new)?;
-            Ok((apps::unsaved(context, caller, new), secret))
+/// The registration, stored or not yet.
+enum Resolved {
+    Registered(AppRegistration),
+    New(Box<Unsaved>),
+}
+
+impl Resolved {
+    fn app(&self) -> &AppRegistration {
+        match self {
+            Self::Registered(app) => app,
+            Self::New(unsaved) => &unsaved.app,
         }
     }
 }
 
-/// Signs in with `secret`, or explains why Entra refuses it.
+async fn registered(
+    context: &Context,
+    caller: &Caller,
+    id: AppRegistrationId,
+) -> Result<AppRegistration> {
+    let app = context
+        .store
+        .read()
+        .await?
+        .app_registration(caller.workspace_id, id)
+        .await?;
+    app.ok_or_else(|| Error::NotFound {
+        what: "app registration",
+        id: id.to_string(),
+    })
+}
+
+/// Signs in with one proof, or explains why it is refused.
 pub(crate) async fn verify(
     context: &Context,
     snapshot: &Snapshot,
-    secret: &SecretString,
+    material: &Material,
 ) -> Result<TokenResponse> {
-    grant::as_application(context, snapshot, secret)
+    grant::as_application(context, snapshot, material)
         .await
-        .map_err(|error| match error {
-            AskError::Ours(error) => error,
-            AskError::Entra(error) => diagnosis::refusal(snapshot, &error),
-        })
+        .map_err(|error| explained(snapshot, error))
+}
+
+pub(crate) fn explained(snapshot: &Snapshot, error: AskError) -> Error {
+    match error {
+        AskError::Ours(error) => error,
+        AskError::Entra(error) => diagnosis::refusal(snapshot, &error),
+        AskError::Source(failure) => {
+            Error::Refused(Box::new(diagnosis::without_assertion(snapshot, &failure)))
+        }
+    }
 }
 
 async fn save(
     context: &Context,
     caller: &Caller,
     snapshot: &Snapshot,
-    source: Source,
+    source: Resolved,
     response: &TokenResponse,
 ) -> Result<Connection> {
     let mut connection = snapshot.connection.clone();
     let mut tx = context.store.write().await?;
-    if let Source::New(new) = source {
-        let (app, _) = apps::create_in(context, &mut *tx, caller, new).await?;
+    if let Resolved::New(mut unsaved) = source {
+        unsaved.proof = unsaved.proof.map(Draft::proven);
+        let (app, _) = apps::create_in(context, &mut *tx, *unsaved).await?;
         connection.app_registration_id = app.id;
     }
     let (data_key_id, _) = context

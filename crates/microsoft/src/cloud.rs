@@ -13,7 +13,7 @@ use model::{Api, PermissionSet, Service};
 use url::Url;
 
 pub use self::clouds::Clouds;
-pub(crate) use self::host::{append, is_loopback, is_safe_scheme};
+pub(crate) use self::host::{append, is_link_local, is_loopback, is_safe_scheme};
 use crate::{Error, redacted};
 
 /// Asked for along with every delegated permission: who signed in, and a refresh token.
@@ -166,6 +166,11 @@ impl Cloud {
             && url
                 .domain()
                 .is_some_and(|host| suffixes.any(|suffix| host::is_at_or_below(host, suffix)))
+    }
+
+    /// Whether it is a stand-in on this machine.
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.authority)
     }
 
     /// Whether `url` is served by this cloud's authority.

@@ -5,15 +5,19 @@
 
 mod aadsts;
 mod authorize;
+mod certificate;
 mod claims;
+mod client_assertion;
 mod error;
 mod fault;
 mod form;
 mod grants;
 mod id_token;
+mod issuer_key;
 mod keys;
 mod pkce;
 mod response;
+mod rsa_key;
 #[cfg(test)]
 mod tests;
 
@@ -25,11 +29,13 @@ use model::SharedClock;
 
 pub use self::aadsts::{Aadsts, Category, Class, Retry, all, classify, lookup};
 pub use self::authorize::{AuthorizeRequest, Prompt};
+pub use self::certificate::{CertificateError, ClientCertificate};
 pub use self::claims::{AccessClaims, access_claims};
 pub use self::error::EntraError;
 pub use self::fault::EntraFault;
 pub use self::grants::{ClientCredentials, ClientProof, CodeGrant, RefreshGrant};
 pub use self::id_token::IdTokenClaims;
+pub use self::issuer_key::{IssuerKey, TOKEN_EXCHANGE_AUDIENCE};
 pub use self::pkce::Pkce;
 pub use self::response::TokenResponse;
 use crate::{Cloud, Transport};

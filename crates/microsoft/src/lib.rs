@@ -7,7 +7,9 @@ mod cloud;
 pub mod entra;
 mod error;
 mod files;
+mod foreign;
 pub mod graph;
+mod managed_identity;
 pub mod odata;
 #[cfg(test)]
 mod support;
@@ -18,14 +20,17 @@ pub use budget::{Account, Budgets};
 pub use client::{ApiCall, ApiClient, CallError, Target, resolve};
 pub use cloud::{Cloud, Clouds};
 pub use entra::{
-    AccessClaims, AuthorizeRequest, ClientCredentials, ClientProof, CodeGrant, Entra, EntraError,
-    EntraFault, IdTokenClaims, Pkce, Prompt, RefreshGrant, TokenResponse, access_claims,
+    AccessClaims, AuthorizeRequest, CertificateError, ClientCertificate, ClientCredentials,
+    ClientProof, CodeGrant, Entra, EntraError, EntraFault, IdTokenClaims, IssuerKey, Pkce, Prompt,
+    RefreshGrant, TOKEN_EXCHANGE_AUDIENCE, TokenResponse, access_claims,
 };
 pub use error::Error;
 pub use files::{
     Content, Download, Opened, ProofUrl, Sequence, UploadError, UploadSession, Uploaded,
 };
+pub use foreign::{LARGEST_ASSERTION, fetch_assertion, is_jwt};
 pub use graph::GraphFault;
+pub use managed_identity::ManagedIdentity;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use transport::{
     Attempted, Body, Incoming, IncomingBody, Outgoing, Repeat, RetryPolicy, Transport,

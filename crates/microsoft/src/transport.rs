@@ -41,6 +41,10 @@ struct Inner {
 }
 
 impl Transport {
+    pub(crate) fn random(&self) -> &dyn model::Random {
+        &*self.0.random
+    }
+
     /// [`Error::CaFile`] when the extra certificates cannot be read. The machine's own are read at the first request
     /// that leaves it.
     pub fn new(

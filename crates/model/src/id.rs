@@ -98,6 +98,10 @@ id!(
     /// A data key, sealed by the master key, that seals the credentials of one connection or app registration.
     DataKeyId, "dek"
 );
+id!(
+    /// A key by which Consentry signs as an issuer; the `kid` of its assertions.
+    IssuerKeyId, "ikey"
+);
 id!(MemberId, "mem");
 id!(ProofId, "proof");
 id!(RunId, "run");

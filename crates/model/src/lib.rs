@@ -15,14 +15,14 @@ mod sealed;
 mod service;
 
 pub use activity::{Activity, ActivityKind, Actor, ChainLink, Outcome, Phase, RemoteIds};
-pub use app_registration::{AppRegistration, Proof, ProofKind, ProofState};
+pub use app_registration::{AppRegistration, Proof, ProofDetails, ProofKind, ProofState};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use connection::{Connection, ConnectionMethod, ConnectionState, Identity, Place};
 pub use diagnosis::{Act, Diagnosis, Evidence, Group, RemedyStep};
 pub use hash::sha256;
 pub use id::{
-    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, DataKeyId, IdError, MemberId,
-    ProofId, RunId, SessionId, WorkflowId, WorkspaceId, WriterId,
+    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, DataKeyId, IdError,
+    IssuerKeyId, MemberId, ProofId, RunId, SessionId, WorkflowId, WorkspaceId, WriterId,
 };
 pub use people::{ApiKey, KeyScope, Member, Role, Session, SignInLink, Workspace};
 pub use permission::{Permission, PermissionSet};

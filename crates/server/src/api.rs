@@ -6,6 +6,7 @@ pub(crate) mod connections;
 pub(crate) mod health;
 mod input;
 pub(crate) mod integrations;
+pub(crate) mod issuer;
 pub(crate) mod keys;
 mod list;
 pub(crate) mod me;

@@ -7,6 +7,7 @@
 mod clouds;
 mod data;
 mod error;
+mod federation;
 mod limits;
 mod listen;
 mod log;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 pub use clouds::{Clouds, CustomCloud};
 pub use data::Data;
 pub use error::ConfigError;
+pub use federation::{Federation, FederationSource};
 pub use limits::Limits;
 pub use listen::Listen;
 pub use log::{Log, LogFormat};
@@ -37,6 +39,7 @@ pub struct Config {
     pub data: Data,
     pub master_key: MasterKey,
     pub clouds: Clouds,
+    pub federation: Federation,
     pub limits: Limits,
     pub log: Log,
     pub outbound: Outbound,

@@ -13,8 +13,8 @@ use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, connections, health, integrations, keys, me, members, operations,
-    proxy,
+    activity, app_registrations, connections, health, integrations, issuer, keys, me, members,
+    operations, proxy,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -47,6 +47,7 @@ const ANY: Needs = Needs::Role(Role::Auditor);
 const MEMBER: Needs = Needs::Role(Role::Member);
 const BUILDER: Needs = Needs::Role(Role::Builder);
 const ADMIN: Needs = Needs::Role(Role::Admin);
+const OWNER: Needs = Needs::Role(Role::Owner);
 
 #[rustfmt::skip]
 pub(crate) fn table() -> Vec<Route> {
@@ -57,6 +58,8 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/healthz", Needs::Probe, get(health::alive), answers("Whether the process runs", "Health")),
         route("get", "/readyz", Needs::Probe, get(health::ready), answers("Whether the database answers", "Health")),
         route("get", "/metrics", Needs::Probe, get(health::metrics), Doc::plain("Figures for Prometheus")),
+        route("get", "/.well-known/openid-configuration", Needs::Nobody, get(issuer::configuration), Doc::plain("Consentry as an issuer, for federated credentials")),
+        route("get", "/.well-known/jwks.json", Needs::Nobody, get(issuer::keys), Doc::plain("The keys that check the issuer's assertions")),
         route("get", "/openapi.json", Needs::Nobody, get(openapi::show), Doc::plain("This document")),
 
         route("get", "/api/v1/me", ANY, get(me::show), answers("Who the caller is", "Me")),
@@ -67,7 +70,9 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/app-registrations", ADMIN, post(app_registrations::create), takes("Register an application that exists in Entra", openapi::of::<app_registrations::Registration>, "AppRegistration").created()),
         route("get", "/api/v1/app-registrations/{id}", ANY, get(app_registrations::show), answers("One app registration", "AppRegistration")),
         route("delete", "/api/v1/app-registrations/{id}", ADMIN, delete(app_registrations::remove), Doc::nothing("Remove an app registration that nothing uses")),
-        route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, to be the one in use", openapi::of::<app_registrations::NewProof>, "Proof").created()),
+        route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, certificate or federated credential", openapi::of::<app_registrations::NewProof>, "Proof").created()),
+        route("post", "/api/v1/app-registrations/{id}/proofs/{proof}/verify", ADMIN, post(app_registrations::verify_proof), answers("Try a proof at Entra, and use it from now on", "Proof")),
+        route("post", "/api/v1/issuer/roll", OWNER, post(issuer::roll), Doc::nothing("Make the issuer's next key").taking(openapi::of::<issuer::Roll>)),
         route("delete", "/api/v1/app-registrations/{id}/proofs/{proof}", ADMIN, delete(app_registrations::remove_proof), Doc::nothing("Remove a proof")),
 
         route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),
@@ -77,7 +82,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("delete", "/api/v1/connections/{id}", MEMBER, delete(connections::remove), Doc::nothing("Disconnect, and forget everything sealed for it")),
         route("post", "/api/v1/connections/{id}/reconnect", MEMBER, post(connections::reconnect), answers("A link for another consent", "Invitation")),
         route("post", "/api/v1/connections/{id}/test", MEMBER, post(connections::test), answers("Whether it really works", "TestReport")),
-        route("post", "/api/v1/connections/{id}/rotate", ADMIN, post(connections::rotate), takes("Replace the client secret", openapi::of::<app_registrations::NewProof>, "Rotated")),
+        route("post", "/api/v1/connections/{id}/rotate", ADMIN, post(connections::rotate), takes("Replace the client secret or certificate, once the new one is seen to work", openapi::of::<app_registrations::NewProof>, "Rotated")),
         route("post", "/api/v1/connections/{id}/disable", MEMBER, post(connections::disable), answers("Let no call through", "Connection")),
         route("post", "/api/v1/connections/{id}/enable", MEMBER, post(connections::enable), answers("Let calls through again", "Connection")),
         route("get", "/api/v1/connections/{id}/diagnosis", ANY, get(connections::diagnosis), answers("Why it does not work, and who must act", "DiagnosisReport")),

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connections::{Apps, Context, Lifecycle, Live, Seals, TokenBroker, jobs};
+use connections::{Apps, Context, Entras, Lifecycle, Live, Seals, TokenBroker, jobs};
 use microsoft::Transport;
 use model::WriterId;
 use operations::Runner;
@@ -65,6 +65,8 @@ pub(crate) async fn start(
         random,
         tasks: TaskTracker::new(),
         public_url,
+        federation: Arc::new(config.federation.resolve()?),
+        entras: Entras::default(),
     };
     let live = Live::new(context.clone());
     let broker = TokenBroker::new(context.clone(), live.clone());

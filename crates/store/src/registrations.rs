@@ -35,11 +35,19 @@ pub trait AppRegistrations {
         workspace: WorkspaceId,
         app: AppRegistrationId,
     ) -> Result<Vec<SealedProof>>;
+    /// Forgets what it was refused for.
     async fn set_proof_state(
         &mut self,
         workspace: WorkspaceId,
         id: ProofId,
         state: ProofState,
+    ) -> Result<bool>;
+    /// Entra refused it for good, with this code.
+    async fn refuse_proof(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ProofId,
+        code: &str,
     ) -> Result<bool>;
     async fn delete_proof(&mut self, workspace: WorkspaceId, id: ProofId) -> Result<bool>;
 }

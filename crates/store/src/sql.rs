@@ -7,6 +7,7 @@ mod app_registrations;
 mod attempts;
 mod connections;
 mod idempotency;
+mod issuer_keys;
 mod keys;
 mod people;
 mod tokens;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
-    Activities, AppRegistrations, Attempts, Connections, DataKeys, Idempotency, Meta, People,
-    Result, Tokens, Writers,
+    Activities, AppRegistrations, Attempts, Connections, DataKeys, Idempotency, IssuerKeys, Meta,
+    People, Result, Tokens, Writers,
 };
 
 /// A bounded part of a list: what follows `after`, at most `limit`.
@@ -38,6 +38,7 @@ pub trait Transaction:
     + DataKeys
     + Meta
     + AppRegistrations
+    + IssuerKeys
     + Connections
     + Attempts
     + Tokens

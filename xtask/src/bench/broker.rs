@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use connections::{Context, Live, Seals, Snapshot, TokenBroker};
+use connections::{Context, Entras, Live, Seals, Snapshot, TokenBroker};
 use microsoft::{Cloud, Clouds, Transport, TransportOptions};
 use model::{SystemClock, SystemRandom, WriterId};
 use store::Store;
@@ -92,6 +92,8 @@ async fn open(installation: &Installation, upstream: &str) -> Result<(TokenBroke
         random,
         tasks: TaskTracker::new(),
         public_url: "http://127.0.0.1/".parse()?,
+        federation: Arc::default(),
+        entras: Entras::default(),
     };
     let live = Live::new(context.clone());
     let (workspace, id) = (

@@ -4,15 +4,13 @@ mod show;
 use std::io::IsTerminal;
 
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use super::apps::ProofSource;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::explain;
 use crate::output::{self, Output};
-use crate::secret::SecretSource;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Connections {
@@ -22,7 +20,7 @@ pub(crate) enum Connections {
     Show(Named),
     /// Sign in anew, whatever its state, and compare what is granted with what is needed.
     Test(Named),
-    /// Put a new client secret in use, once it is seen to work.
+    /// Put a new client secret or certificate in use, once it is seen to work.
     Rotate(Rotate),
     /// Ask for consent again; what works keeps working meanwhile.
     Reconnect(Reconnect),
@@ -49,10 +47,7 @@ pub(crate) struct Rotate {
     #[command(flatten)]
     named: Named,
     #[command(flatten)]
-    secret: SecretSource,
-    /// When Microsoft stops taking it, as the portal shows: `2027-11-23T00:00:00Z`.
-    #[arg(long, value_name = "INSTANT")]
-    expires_at: Option<Timestamp>,
+    proof: ProofSource,
 }
 
 #[derive(Debug, Args)]
@@ -119,11 +114,7 @@ async fn switch(client: &Client, name: &str, how: &str, output: Output) -> anyho
 
 impl Rotate {
     async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
-        let secret = self.secret.require()?;
-        let mut body = json!({ "client_secret": secret.expose_secret() });
-        if let Some(expires_at) = self.expires_at {
-            body["expires_at"] = json!(expires_at);
-        }
+        let body = self.proof.body()?;
         let url = client.url(["connections", &self.named.connection, "rotate"]);
         let rotated = client.post(url, &body).await?;
         output.show(&rotated, || show::state(&rotated["connection"]))?;

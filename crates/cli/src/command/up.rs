@@ -23,6 +23,9 @@ pub(crate) struct Up {
     /// `postgres://…` when one machine is not enough; SQLite in the data directory when left out.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// Where the two documents of Consentry as an issuer of federated credentials are published, if not under the public URL.
+    #[arg(long, value_name = "URL")]
+    issuer_url: Option<String>,
     /// The configuration file: `consentry.toml` in the data directory when left out.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -72,6 +75,7 @@ impl Up {
             listen: self.listen.clone(),
             public_url: self.public_url.clone(),
             database_url: self.database_url.clone().map(Into::into),
+            issuer_url: self.issuer_url.clone(),
         };
         let mut config = Config::load(&flags).map_err(|error| failure(&error.into()))?;
         match self.log_format {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use microsoft::entra::TOKEN_DEADLINE;
 use microsoft::{AccessToken, TokenResponse};
-use model::{ActivityKind, Actor, Outcome, RemoteIds};
+use model::{ActivityKind, Actor, ConnectionState, Outcome, RemoteIds};
 use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow};
 
 use super::lease::{LEASE_SECS, Renewal, Saw, Step};
@@ -233,6 +233,16 @@ impl TokenBroker {
     ) -> Result<BrokerError, BrokerError> {
         let error = match error {
             grant::AskError::Entra(error) => error,
+            grant::AskError::Source(failure) => {
+                let diagnosis = diagnosis::without_assertion(snapshot, &failure);
+                self.fail(snapshot, ConnectionState::Degraded, &diagnosis)
+                    .await?;
+                return Ok(BrokerError::Transient {
+                    message: diagnosis.cause.clone(),
+                    diagnosis: Some(Box::new(diagnosis)),
+                    retry_after: None,
+                });
+            }
             grant::AskError::Ours(error) => return Err(error.into()),
         };
         let retry_after = error.retry_after();
@@ -281,6 +291,10 @@ impl TokenBroker {
                 line.code = Some(evidence.code);
                 line.remote.trace_id = evidence.trace_id;
                 line.remote.correlation_id = evidence.correlation_id;
+            }
+            Err(grant::AskError::Source(_)) => {
+                line.outcome = Outcome::Failed;
+                line.code = Some(diagnosis::NO_ASSERTION.to_owned());
             }
             Err(grant::AskError::Ours(error)) => {
                 line.outcome = Outcome::Failed;

@@ -1,13 +1,15 @@
 use jiff::Timestamp;
-use microsoft::{ClientProof, CodeGrant, IdTokenClaims, TokenResponse};
+use microsoft::{CodeGrant, IdTokenClaims, TokenResponse};
 use model::{Connection, Identity, PermissionSet, sha256};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::{Attempt, AttemptState};
 
 use super::{AttemptCookie, OAuth, STEP_RECEIVED, STEP_SENT, Secrets, from_secret, to_secret};
+use crate::grant::AskError;
+use crate::proof::{Material, Trial};
 use crate::seal::{open_text, place};
-use crate::{AttemptError, Error, Result, Snapshot, diagnosis, grant};
+use crate::{AttemptError, Error, Result, Snapshot, diagnosis, grant, service_principal};
 
 /// What Microsoft's redirect carried.
 #[derive(Debug, Default)]
@@ -138,11 +140,38 @@ impl OAuth {
         code: &SecretString,
         secrets: &Secrets,
     ) -> Result<TokenResponse> {
-        let secret = grant::secret_of(&self.context, &snapshot.app).await?;
+        let explain = |error| service_principal::explained(snapshot, error);
+        let trial = Trial::begin(&self.context, &snapshot.app).await;
+        let mut trial = trial.map_err(explain)?;
+        loop {
+            let candidate = trial.next().await.map_err(explain)?;
+            let given = self
+                .redeem_with(snapshot, code, secrets, &candidate.material)
+                .await;
+            match given {
+                Ok(response) => {
+                    trial.worked(&candidate).await.map_err(explain)?;
+                    return Ok(response);
+                }
+                // A proof is checked before the code is looked at, so that the code is still good.
+                Err(error) => trial.failed(&candidate, error).await.map_err(explain)?,
+            }
+        }
+    }
+
+    async fn redeem_with(
+        &self,
+        snapshot: &Snapshot,
+        code: &SecretString,
+        secrets: &Secrets,
+        material: &Material,
+    ) -> std::result::Result<TokenResponse, AskError> {
+        let shown = material.show(&self.context, &snapshot.app).await;
+        let shown = shown.map_err(AskError::Source)?;
         let request = CodeGrant {
             tenant_id: &snapshot.app.tenant_id,
             client_id: &snapshot.app.client_id,
-            proof: ClientProof::Secret(&secret),
+            proof: shown.proof(),
             code,
             redirect_uri: &self.context.redirect_uri(),
             code_verifier: &secrets.verifier.clone().into(),
@@ -151,10 +180,7 @@ impl OAuth {
                 .delegated_scopes(&snapshot.audience, &snapshot.connection.requested),
         };
         let entra = self.context.entra(&snapshot.cloud);
-        entra
-            .redeem_code(&request)
-            .await
-            .map_err(|error| diagnosis::refusal(snapshot, &error))
+        entra.redeem_code(&request).await.map_err(AskError::Entra)
     }
 
     async fn who(

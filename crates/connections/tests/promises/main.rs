@@ -5,5 +5,6 @@ mod broker;
 mod consent;
 mod held;
 mod principal;
+mod proofs;
 mod rights;
 mod world;

@@ -34,10 +34,11 @@ async fn wrong_details_are_explained_and_store_nothing() {
             "tenant" => app.tenant_id = "11111111-2222-4333-8444-555555555555".to_owned(),
             "client" => app.client_id = "11111111-2222-4333-8444-555555555555".to_owned(),
             _ => {
-                app.secret = Some(NewSecret {
+                let wrong = NewSecret {
                     value: "wrong~secret".to_owned().into(),
                     expires_at: None,
-                });
+                };
+                app.proof = Some(wrong.into());
             }
         }
         let refused = world
@@ -101,7 +102,7 @@ async fn a_new_secret_is_verified_before_it_replaces_the_old_one() {
     };
     let refused = world
         .life
-        .rotate(&world.admin, connection.id, wrong)
+        .rotate(&world.admin, connection.id, wrong.into())
         .await
         .unwrap_err();
     assert_eq!(refused.diagnosis().unwrap().evidence.code, "AADSTS7000215");
@@ -120,7 +121,7 @@ async fn a_new_secret_is_verified_before_it_replaces_the_old_one() {
     };
     let (rotated, proof) = world
         .life
-        .rotate(&world.admin, connection.id, right)
+        .rotate(&world.admin, connection.id, right.into())
         .await
         .unwrap();
     assert_eq!(

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use connections::oauth::{AttemptCookie, Callback};
 use connections::{
-    Apps, Caller, Context, Lifecycle, Live, NewApp, NewConnection, NewSecret, Seals, Snapshot,
-    TokenBroker,
+    Apps, Caller, Context, Entras, Federation, Lifecycle, Live, NewApp, NewConnection, NewSecret,
+    Seals, Snapshot, TokenBroker,
 };
 use microsoft::{Clouds, Transport, TransportOptions};
 use model::{
@@ -43,6 +43,15 @@ impl World {
     }
 
     pub(crate) async fn on(store: Store) -> Self {
+        Self::build(store, |_| Federation::default()).await
+    }
+
+    /// With a server's configuration of where proofs come from.
+    pub(crate) async fn federated(configure: impl FnOnce(&Sandbox) -> Federation) -> Self {
+        Self::build(Store::in_memory().await.unwrap(), configure).await
+    }
+
+    async fn build(store: Store, configure: impl FnOnce(&Sandbox) -> Federation) -> Self {
         let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
         let registered = sandbox
             .control()
@@ -72,7 +81,9 @@ impl World {
             .unwrap()
             .secret_text;
         let clock = Arc::new(ManualClock::running());
-        let (context, journal) = context(&store, &sandbox, clock.clone());
+        let federation = configure(&sandbox);
+        let (mut context, journal) = context(&store, &sandbox, clock.clone());
+        context.federation = Arc::new(federation);
         let admin = people(&context).await;
         let live = Live::new(context.clone());
         let broker = TokenBroker::new(context.clone(), live.clone());
@@ -101,10 +112,13 @@ impl World {
             cloud: "sandbox".to_owned(),
             tenant_id: self.registered.tenant_id.clone(),
             client_id: self.registered.client_id.clone(),
-            secret: Some(NewSecret {
-                value: self.secret.clone().into(),
-                expires_at: None,
-            }),
+            proof: Some(
+                NewSecret {
+                    value: self.secret.clone().into(),
+                    expires_at: None,
+                }
+                .into(),
+            ),
         }
     }
 
@@ -258,6 +272,8 @@ fn context(store: &Store, sandbox: &Sandbox, clock: SharedClock) -> (Context, Jo
         random,
         tasks: tokio_util::task::TaskTracker::new(),
         public_url: Url::parse(PUBLIC_URL).unwrap(),
+        federation: Arc::default(),
+        entras: Entras::default(),
     };
     (context, task)
 }

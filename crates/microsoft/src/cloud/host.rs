@@ -12,6 +12,11 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether the host is an address that no router passes on: 169.254.0.0/16. Platforms serve their machines there.
+pub(crate) fn is_link_local(url: &Url) -> bool {
+    matches!(url.host(), Some(Host::Ipv4(address)) if address.is_link_local())
+}
+
 /// Plain http is for this machine only.
 pub(crate) fn is_safe_scheme(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))

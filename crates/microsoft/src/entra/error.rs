@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::certificate::CertificateError;
 use super::{Category, Class, EntraFault, Retry, classify};
 use crate::TransportError;
 
@@ -41,6 +42,9 @@ pub enum EntraError {
     /// An id token that proves nothing: whoever sent it is not who they say.
     #[error("the id token is not to be trusted: {reason}")]
     Untrusted { reason: &'static str },
+    /// The certificate's key could not sign.
+    #[error("the assertion could not be signed")]
+    Signing(#[source] CertificateError),
     #[error("Entra could not be asked")]
     Transport(#[from] TransportError),
 }
@@ -80,7 +84,10 @@ impl EntraError {
             | Self::Misconfigured(fault)
             | Self::Throttled(fault)
             | Self::Unavailable(fault) => Some(fault),
-            Self::Unreadable { .. } | Self::Untrusted { .. } | Self::Transport(_) => None,
+            Self::Unreadable { .. }
+            | Self::Untrusted { .. }
+            | Self::Signing(_)
+            | Self::Transport(_) => None,
         }
     }
 
@@ -122,6 +129,7 @@ impl EntraError {
             Self::Unavailable(_) => "entra.unavailable",
             Self::Unreadable { .. } => "entra.unreadable",
             Self::Untrusted { .. } => "entra.untrusted_id_token",
+            Self::Signing(_) => "entra.signing",
             Self::Transport(error) => error.code(),
         }
     }
@@ -146,6 +154,7 @@ impl EntraError {
                 "look for a proxy between here and Microsoft, and at Microsoft's service health"
             }
             Self::Untrusted { .. } => "start the sign-in again from the beginning",
+            Self::Signing(_) => "add the certificate again with its private key",
             Self::Transport(error) => error.hint(),
         }
     }

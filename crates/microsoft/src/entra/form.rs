@@ -1,10 +1,17 @@
 use form_urlencoded::Serializer;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::ClientProof;
+/// The kind of assertion that proves a client, by RFC 7523.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Shorter ones would match ordinary words; no secret of Microsoft's is as short.
 const SHORTEST_SECRET: usize = 8;
+
+/// A proof as it is sent.
+pub(super) enum Presented<'a> {
+    Secret(&'a SecretString),
+    Assertion(SecretString),
+}
 
 /// The parameters of a token request. It remembers which are secret, so that an answer that echoes one can be cleaned
 /// before anybody reads it.
@@ -33,9 +40,12 @@ impl<'a> Form<'a> {
         self
     }
 
-    pub(super) fn proof(self, proof: ClientProof<'a>) -> Self {
+    pub(super) fn proof(self, proof: &'a Presented<'_>) -> Self {
         match proof {
-            ClientProof::Secret(secret) => self.secret("client_secret", secret),
+            Presented::Secret(secret) => self.secret("client_secret", secret),
+            Presented::Assertion(assertion) => self
+                .field("client_assertion_type", JWT_BEARER)
+                .secret("client_assertion", assertion),
         }
     }
 

@@ -1,9 +1,12 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method};
+use model::random_token;
 use secrecy::SecretString;
 
-use super::form::Form;
+use super::certificate::ClientCertificate;
+use super::client_assertion;
+use super::form::{Form, Presented};
 use super::response::{self, TokenResponse};
 use super::{Entra, EntraError, TOKEN_DEADLINE};
 use crate::{Body, Outgoing, Repeat};
@@ -13,6 +16,10 @@ use crate::{Body, Outgoing, Repeat};
 #[non_exhaustive]
 pub enum ClientProof<'a> {
     Secret(&'a SecretString),
+    /// Signs an assertion for each request.
+    Certificate(&'a ClientCertificate),
+    /// A token of an issuer that the registration's federated credential trusts.
+    Assertion(&'a SecretString),
 }
 
 /// An authorization code for tokens.
@@ -51,8 +58,9 @@ impl Entra {
     /// Never repeated once it may have arrived: a code can be redeemed once, and a second try would be told so.
     pub async fn redeem_code(&self, grant: &CodeGrant<'_>) -> Result<TokenResponse, EntraError> {
         let scope = grant.scopes.join(" ");
+        let proof = self.present(grant.tenant_id, grant.client_id, grant.proof)?;
         let form = Form::new("authorization_code", grant.client_id)
-            .proof(grant.proof)
+            .proof(&proof)
             .secret("code", grant.code)
             .field("redirect_uri", grant.redirect_uri)
             .secret("code_verifier", grant.code_verifier)
@@ -63,8 +71,9 @@ impl Entra {
     /// Repeated on transient trouble: Entra lets the old refresh token live on when it hands out a new one.
     pub async fn refresh(&self, grant: &RefreshGrant<'_>) -> Result<TokenResponse, EntraError> {
         let scope = grant.scopes.join(" ");
+        let proof = self.present(grant.tenant_id, grant.client_id, grant.proof)?;
         let form = Form::new("refresh_token", grant.client_id)
-            .proof(grant.proof)
+            .proof(&proof)
             .secret("refresh_token", grant.refresh_token)
             .field("scope", &scope);
         self.token(grant.tenant_id, &form, Repeat::Safe).await
@@ -75,10 +84,35 @@ impl Entra {
         &self,
         grant: &ClientCredentials<'_>,
     ) -> Result<TokenResponse, EntraError> {
+        let proof = self.present(grant.tenant_id, grant.client_id, grant.proof)?;
         let form = Form::new("client_credentials", grant.client_id)
-            .proof(grant.proof)
+            .proof(&proof)
             .field("scope", grant.scope);
         self.token(grant.tenant_id, &form, Repeat::Safe).await
+    }
+
+    /// What is sent of the proof. An assertion is good at this tenant's endpoint only, and for some minutes.
+    fn present<'a>(
+        &self,
+        tenant_id: &str,
+        client_id: &str,
+        proof: ClientProof<'a>,
+    ) -> Result<Presented<'a>, EntraError> {
+        Ok(match proof {
+            ClientProof::Secret(secret) => Presented::Secret(secret),
+            ClientProof::Assertion(assertion) => Presented::Assertion(assertion.clone()),
+            ClientProof::Certificate(certificate) => {
+                let audience = self.endpoint(tenant_id, "oauth2/v2.0/token");
+                let signed = client_assertion::sign(
+                    certificate,
+                    client_id,
+                    audience.as_str(),
+                    &random_token(self.transport.random()),
+                    self.clock.now(),
+                );
+                Presented::Assertion(signed.map_err(EntraError::Signing)?)
+            }
+        })
     }
 
     async fn token(

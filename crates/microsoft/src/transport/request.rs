@@ -42,6 +42,7 @@ pub struct Outgoing {
     pub repeat: Repeat,
     /// Whether the path, too, must not be shown.
     pub sensitive_url: bool,
+    pub(super) beside_this_machine: bool,
     /// For all attempts and the pauses between them, until the answer's headers are there, or its body where that is
     /// read whole.
     pub deadline: Duration,
@@ -62,6 +63,7 @@ impl Outgoing {
             bearer: None,
             repeat,
             sensitive_url: false,
+            beside_this_machine: false,
             deadline: Self::DEADLINE,
             charges: Vec::new(),
         }
@@ -93,6 +95,14 @@ impl Outgoing {
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.sensitive_url = true;
+        self
+    }
+
+    /// Lets plain http through to the link-local addresses at which a platform serves its machines, such as
+    /// 169.254.169.254; no proxy is asked.
+    #[must_use]
+    pub(crate) fn beside_this_machine(mut self) -> Self {
+        self.beside_this_machine = true;
         self
     }
 

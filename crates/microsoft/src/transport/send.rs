@@ -14,7 +14,7 @@ use super::retry::Ending;
 use super::retry_after::retry_after;
 use super::{Body, Incoming, IncomingBody, Outgoing, Repeat, Transport, TransportError};
 use crate::budget::{Charge, Pass, Signals};
-use crate::cloud::is_safe_scheme;
+use crate::cloud::{is_link_local, is_safe_scheme};
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const RETURN_CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("return-client-request-id");
@@ -52,7 +52,8 @@ impl Transport {
     }
 
     fn prepare(&self, mut request: Outgoing) -> Result<Sending<'_>, TransportError> {
-        if !is_safe_scheme(&request.url) {
+        let beside = request.beside_this_machine && is_link_local(&request.url);
+        if !is_safe_scheme(&request.url) && !beside {
             return Err(request.invalid("only https is spoken beyond this machine"));
         }
         if !request.url.username().is_empty() || request.url.password().is_some() {
@@ -62,7 +63,7 @@ impl Transport {
             return Err(request.invalid("the headers name a host or a credential"));
         }
         let mut attempted = request.attempted();
-        let client = match self.0.clients.for_url(&request.url) {
+        let client = match self.0.clients.for_url(&request.url, beside) {
             Ok(client) => client,
             Err(reason) => {
                 return Err(TransportError::Unreachable {

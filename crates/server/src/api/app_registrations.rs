@@ -1,12 +1,15 @@
 use axum::Json;
 use axum::extract::State;
-use connections::{AppView, NewApp, NewSecret};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use connections::{AppView, NewApp, NewCertificate, NewFederated, NewSecret};
 use http::StatusCode;
 use jiff::Timestamp;
 use model::{AppRegistrationId, Proof, ProofId};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use super::input::{At, Input};
 use super::list::List;
@@ -35,24 +38,101 @@ pub(crate) struct Registration {
     secret_expires_at: Option<Timestamp>,
 }
 
-/// A client secret: the column Value of Entra's page, which is shown only once.
+/// Exactly one way of proving the application: a client secret, a certificate, a federated credential's source, or the
+/// machine's managed identity.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProof {
-    #[serde(deserialize_with = "secret::required")]
-    #[schema(value_type = String)]
-    client_secret: SecretString,
+    /// The column Value of Entra's page, which is shown only once.
+    #[serde(default, deserialize_with = "secret::optional")]
+    #[schema(value_type = Option<String>)]
+    client_secret: Option<SecretString>,
+    /// Of a client secret, as the portal shows it.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
+    /// Certificate and private key in PEM.
+    #[serde(default, deserialize_with = "secret::optional")]
+    #[schema(value_type = Option<String>)]
+    certificate_pem: Option<SecretString>,
+    /// A PFX file in base64.
+    #[serde(default, deserialize_with = "secret::optional")]
+    #[schema(value_type = Option<String>)]
+    pfx: Option<SecretString>,
+    #[serde(default, deserialize_with = "secret::optional")]
+    #[schema(value_type = Option<String>)]
+    pfx_password: Option<SecretString>,
+    /// Makes a key and a certificate here, good for so many days; upload its public part to Entra, then verify it.
+    generate_certificate_days: Option<u16>,
+    /// `consentry`, `managed_identity`, or a source of the server's configuration.
+    federated_source: Option<String>,
+    /// The machine's managed identity is the application itself.
+    #[serde(default)]
+    managed_identity: bool,
+    /// Which of the machine's identities.
+    identity_client_id: Option<String>,
 }
 
-impl From<NewProof> for NewSecret {
-    fn from(proof: NewProof) -> Self {
-        Self {
-            value: proof.client_secret,
-            expires_at: proof.expires_at,
+impl NewProof {
+    pub(super) fn into_proof(self) -> Result<connections::NewProof, Problem> {
+        let given = [
+            self.client_secret.is_some(),
+            self.certificate_pem.is_some(),
+            self.pfx.is_some(),
+            self.generate_certificate_days.is_some(),
+            self.federated_source.is_some(),
+            self.managed_identity,
+        ];
+        if given.into_iter().filter(|given| *given).count() != 1 {
+            return Err(Problem::invalid(
+                "client_secret",
+                "give exactly one of `client_secret`, `certificate_pem`, `pfx`, `generate_certificate_days`, \
+                 `federated_source` and `managed_identity`",
+            ));
         }
+        if let Some(value) = self.client_secret {
+            let expires_at = self.expires_at;
+            return Ok(NewSecret { value, expires_at }.into());
+        }
+        if self.managed_identity {
+            return Ok(connections::NewProof::ManagedIdentity {
+                client_id: self.identity_client_id,
+            });
+        }
+        if let Some(source) = self.federated_source {
+            return Ok(connections::NewProof::Federated(NewFederated {
+                source,
+                identity_client_id: self.identity_client_id,
+            }));
+        }
+        Ok(connections::NewProof::Certificate(
+            match (
+                self.certificate_pem,
+                self.pfx,
+                self.generate_certificate_days,
+            ) {
+                (Some(text), _, _) => NewCertificate::Pem(text),
+                (_, Some(text), _) => NewCertificate::Pfx {
+                    file: from_base64(&text)?,
+                    password: self.pfx_password.unwrap_or_default(),
+                },
+                (_, _, days) => NewCertificate::Generate {
+                    days: days.unwrap_or_default(),
+                },
+            },
+        ))
     }
+}
+
+fn from_base64(text: &SecretString) -> Result<SecretSlice<u8>, Problem> {
+    let bytes: Vec<u8> = text
+        .expose_secret()
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    STANDARD
+        .decode(Zeroizing::new(bytes).as_slice())
+        .map(SecretSlice::from)
+        .map_err(|_| Problem::invalid("pfx", "has to be the file in base64"))
 }
 
 pub(crate) async fn list(
@@ -73,9 +153,9 @@ pub(crate) async fn create(
         cloud: new.cloud.unwrap_or_else(|| DEFAULT_CLOUD.to_owned()),
         tenant_id: new.tenant_id,
         client_id: new.client_id,
-        secret: new
+        proof: new
             .client_secret
-            .map(|value| NewSecret { value, expires_at }),
+            .map(|value| NewSecret { value, expires_at }.into()),
     };
     Ok((
         StatusCode::CREATED,
@@ -108,9 +188,21 @@ pub(crate) async fn add_proof(
 ) -> Result<(StatusCode, Json<Proof>), Problem> {
     let proof = app
         .apps()
-        .add_secret(&caller, parse(&id)?, proof.into())
+        .add_proof(&caller, parse(&id)?, proof.into_proof()?)
         .await?;
     Ok((StatusCode::CREATED, Json(proof)))
+}
+
+pub(crate) async fn verify_proof(
+    State(app): State<App>,
+    caller: Caller,
+    At((id, proof)): At<(String, String)>,
+) -> Result<Json<Proof>, Problem> {
+    let proof = proof_id(&proof)?;
+    let lifecycle = app.lifecycle();
+    Ok(Json(
+        lifecycle.verify_proof(&caller, parse(&id)?, proof).await?,
+    ))
 }
 
 pub(crate) async fn remove_proof(
@@ -118,9 +210,7 @@ pub(crate) async fn remove_proof(
     caller: Caller,
     At((id, proof)): At<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let proof: ProofId = proof
-        .parse()
-        .map_err(|_| Problem::not_found("proof", &proof))?;
+    let proof = proof_id(&proof)?;
     app.apps().delete_proof(&caller, parse(&id)?, proof).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -128,4 +218,8 @@ pub(crate) async fn remove_proof(
 fn parse(id: &str) -> Result<AppRegistrationId, Problem> {
     id.parse()
         .map_err(|_| Problem::not_found("app registration", id))
+}
+
+fn proof_id(id: &str) -> Result<ProofId, Problem> {
+    id.parse().map_err(|_| Problem::not_found("proof", id))
 }

@@ -117,7 +117,10 @@ pub(crate) async fn rotate(
     Input(proof): Input<NewProof>,
 ) -> Result<Json<Rotated>, Problem> {
     let id = connection_id(&app, &caller, &id).await?;
-    let (connection, proof) = app.lifecycle().rotate(&caller, id, proof.into()).await?;
+    let (connection, proof) = app
+        .lifecycle()
+        .rotate(&caller, id, proof.into_proof()?)
+        .await?;
     Ok(Json(Rotated { connection, proof }))
 }
 

@@ -35,6 +35,7 @@ pub struct Flags {
     pub listen: Option<String>,
     pub public_url: Option<String>,
     pub database_url: Option<SecretString>,
+    pub issuer_url: Option<String>,
 }
 
 pub(super) fn read(flags: &Flags) -> Result<Config, ConfigError> {
@@ -53,6 +54,9 @@ pub(super) fn read(flags: &Flags) -> Result<Config, ConfigError> {
         figment = figment.merge((key, value));
     }
     let mut config: Config = figment.extract().map_err(|error| sorted(&error))?;
+    let endpoint = Env::var("IDENTITY_ENDPOINT");
+    config.federation.app_service =
+        endpoint.zip(Env::var("IDENTITY_HEADER").map(SecretString::from));
     if config.data.directory.as_os_str().is_empty() {
         config.data.directory = directory;
     }
@@ -109,6 +113,7 @@ fn said(flags: &Flags) -> Vec<(&'static str, String)> {
         ("listen.address", flags.listen.clone()),
         ("listen.public_url", flags.public_url.clone()),
         ("data.database_url", database),
+        ("federation.issuer_url", flags.issuer_url.clone()),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))

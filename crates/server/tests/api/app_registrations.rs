@@ -2,3 +2,4 @@ mod delete;
 mod get;
 mod post;
 mod proofs;
+mod secretless;

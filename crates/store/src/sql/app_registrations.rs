@@ -7,7 +7,7 @@ use crate::transaction::{Dialect, Tx};
 use crate::{AppRegistrations, Result, SealedProof};
 
 const APP: &str = "workspace_id, id, name, cloud, tenant_id, client_id, created_by, data_key_id, version, created_at";
-const PROOF: &str = "workspace_id, id, app_registration_id, kind, hint, state, expires_at, generation, sealed, created_at";
+const PROOF: &str = "workspace_id, id, app_registration_id, kind, hint, state, expires_at, generation, sealed, created_at, details, refused_code";
 
 fn app_registration(row: &impl Row) -> Result<AppRegistration> {
     Ok(AppRegistration {
@@ -35,6 +35,8 @@ fn sealed_proof(row: &impl Row) -> Result<SealedProof> {
         expires_at: row.maybe_instant("expires_at")?,
         generation: row.integer("generation")?,
         created_at: row.instant("created_at")?,
+        details: row.maybe_json("details")?.unwrap_or_default(),
+        refused_code: row.maybe_text("refused_code")?,
     };
     Ok(SealedProof {
         proof,
@@ -101,7 +103,7 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
     async fn add_proof(&mut self, proof: &SealedProof) -> Result<()> {
         let SealedProof { proof, sealed } = proof;
         let insert = format!(
-            "INSERT INTO proofs ({PROOF}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "INSERT INTO proofs ({PROOF}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         );
         let insert = statement(insert)
             .id(proof.workspace_id)
@@ -113,7 +115,9 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
             .bind(proof.expires_at)
             .bind(proof.generation)
             .bind(sealed)
-            .bind(proof.created_at);
+            .bind(proof.created_at)
+            .json(&proof.details)
+            .bind(proof.refused_code.as_deref());
         self.execute(insert).await.map(drop)
     }
 
@@ -136,10 +140,25 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
         id: ProofId,
         state: ProofState,
     ) -> Result<bool> {
-        let update = statement("UPDATE proofs SET state = $3 WHERE workspace_id = $1 AND id = $2")
+        let update =
+            "UPDATE proofs SET state = $3, refused_code = NULL WHERE workspace_id = $1 AND id = $2";
+        let update = statement(update).id(workspace).id(id).bind(state.id());
+        self.changes(update).await
+    }
+
+    async fn refuse_proof(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ProofId,
+        code: &str,
+    ) -> Result<bool> {
+        let update =
+            "UPDATE proofs SET state = $3, refused_code = $4 WHERE workspace_id = $1 AND id = $2";
+        let update = statement(update)
             .id(workspace)
             .id(id)
-            .bind(state.id());
+            .bind(ProofState::Refused.id())
+            .bind(code);
         self.changes(update).await
     }
 

@@ -1,5 +1,5 @@
-use model::{Proof, ProofKind, ProofState};
-use store::{Error, SealedProof};
+use model::{Proof, ProofDetails, ProofKind, ProofState};
+use store::{Error, IssuerKeyRow, SealedProof};
 
 use crate::databases::on_every_database;
 use crate::world::{Tenant, World, taken};
@@ -15,6 +15,11 @@ fn proof(world: &World, tenant: &Tenant) -> SealedProof {
         expires_at: Some(world.later(86_400)),
         generation: 1,
         created_at: world.now(),
+        details: ProofDetails {
+            key_id: Some("at Microsoft".to_owned()),
+            ..ProofDetails::default()
+        },
+        refused_code: None,
     };
     SealedProof {
         proof,
@@ -106,6 +111,29 @@ async fn proofs_come_newest_first_and_change_within_their_workspace() {
         let proofs = tx.proofs(contoso.workspace, contoso.app.id).await.unwrap();
         assert_eq!(proofs[1].proof.state, retired);
 
+        let refused = "AADSTS7000222";
+        assert!(
+            !tx.refuse_proof(fabrikam.workspace, old.proof.id, refused)
+                .await
+                .unwrap()
+        );
+        assert!(
+            tx.refuse_proof(contoso.workspace, old.proof.id, refused)
+                .await
+                .unwrap()
+        );
+        let proofs = tx.proofs(contoso.workspace, contoso.app.id).await.unwrap();
+        let told = &proofs[1].proof;
+        assert_eq!(
+            (told.state, told.refused_code.as_deref()),
+            (ProofState::Refused, Some(refused))
+        );
+        tx.set_proof_state(contoso.workspace, old.proof.id, ProofState::Active)
+            .await
+            .unwrap();
+        let proofs = tx.proofs(contoso.workspace, contoso.app.id).await.unwrap();
+        assert_eq!(proofs[1].proof.refused_code, None);
+
         assert!(
             !tx.delete_proof(fabrikam.workspace, old.proof.id)
                 .await
@@ -164,6 +192,46 @@ async fn an_app_registration_in_use_stays() {
             .await
             .unwrap();
         assert_eq!(app, Some(tenant.app));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_issuer_keys_made_at_once_one_is_stored_and_a_removed_one_takes_its_data_key() {
+    on_every_database(async |world| {
+        let tenant = world.tenant("contoso").await;
+        let key = |number| IssuerKeyRow {
+            number,
+            id: world.issuer_key_id(),
+            workspace_id: tenant.workspace,
+            data_key_id: tenant.app.data_key_id.unwrap(),
+            public: serde_json::json!({ "kty": "RSA" }),
+            sealed: world.sealed(),
+            created_at: world.now(),
+            signs_from: world.later(86_400),
+        };
+        let (first, second) = (key(1), key(2));
+        let mut tx = world.write().await;
+        let data_key = world.data_key(tenant.workspace, first.data_key_id, "issuer");
+        tx.create_data_key(&data_key).await.unwrap();
+        tx.add_issuer_key(&first).await.unwrap();
+        tx.add_issuer_key(&second).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = world.write().await;
+        assert_eq!(
+            taken(tx.add_issuer_key(&key(2)).await),
+            "issuer_keys.number"
+        );
+        drop(tx);
+        let mut tx = world.write().await;
+        assert_eq!(
+            tx.issuer_keys().await.unwrap(),
+            [second.clone(), first.clone()]
+        );
+        assert!(tx.delete_issuer_key(&first).await.unwrap());
+        assert_eq!(tx.issuer_keys().await.unwrap(), [second]);
+        let gone = tx.data_key(tenant.workspace, first.data_key_id).await;
+        assert_eq!(gone.unwrap(), None);
     })
     .await;
 }

@@ -158,6 +158,85 @@ async fn an_applications_answer_has_only_a_token() {
     assert_eq!((tokens.scope, tokens.refresh_in), (None, None));
 }
 
+#[tokio::test]
+async fn a_certificate_signs_an_assertion_for_this_endpoint_and_for_each_request_anew() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let server = Responder::start(vec![given(), given()]).await;
+    let now: jiff::Timestamp = NOW.parse().expect("a time");
+    let ends = now + SignedDuration::from_hours(24);
+    let certificate = ClientCertificate::generate("test", now, ends).expect("a certificate");
+    let grant = ClientCredentials {
+        tenant_id: "tid",
+        client_id: "client",
+        proof: ClientProof::Certificate(&certificate),
+        scope: "https://graph.microsoft.com/.default",
+    };
+    let (entra, mut ids) = (entra(&server), Vec::new());
+    for seen in 0..2 {
+        entra.client_credentials(&grant).await.expect("tokens");
+        let form = server.seen()[seen].form();
+        let value = |name: &str| {
+            form.iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone())
+        };
+        assert_eq!(value("client_secret"), None);
+        assert_eq!(
+            value("client_assertion_type").as_deref(),
+            Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        );
+        let jwt = value("client_assertion").expect("an assertion");
+        let part = |n: usize| {
+            let bytes = URL_SAFE_NO_PAD
+                .decode(jwt.split('.').nth(n).expect("a part"))
+                .expect("base64url");
+            serde_json::from_slice::<serde_json::Value>(&bytes).expect("JSON")
+        };
+        assert_eq!(part(0)["alg"], "PS256");
+        assert_eq!(part(0)["x5t#S256"].as_str().map(str::len), Some(43));
+        let claims = part(1);
+        assert_eq!(
+            claims["aud"],
+            server
+                .cloud()
+                .authority
+                .join("tid/oauth2/v2.0/token")
+                .expect("a URL")
+                .as_str()
+        );
+        assert_eq!(
+            (&claims["iss"], &claims["sub"]),
+            (&json!("client"), &json!("client"))
+        );
+        assert_eq!(claims["exp"], now.as_second() + 600);
+        ids.push(claims["jti"].clone());
+    }
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn an_assertion_that_entra_repeats_in_its_refusal_is_not_shown() {
+    let body = json!({
+        "error": "invalid_client", "error_codes": [700_213],
+        "error_description": "AADSTS700213: no match for aaaa.bbbb.cccc",
+    });
+    let server = Responder::start(vec![Reply::json(401, &body)]).await;
+    let assertion = "aaaa.bbbb.cccc".into();
+    let grant = ClientCredentials {
+        tenant_id: "tid",
+        client_id: "client",
+        proof: ClientProof::Assertion(&assertion),
+        scope: "x/.default",
+    };
+    let refused = entra(&server)
+        .client_credentials(&grant)
+        .await
+        .expect_err("refused");
+    assert!(!crate::support::shown(&refused).contains("aaaa.bbbb"));
+    assert!(!format!("{:?}", grant.proof).contains("aaaa"));
+}
+
 #[test]
 fn a_proof_and_a_form_show_no_secret() {
     let secret = "s3cret-s3cret".into();

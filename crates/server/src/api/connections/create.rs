@@ -147,10 +147,13 @@ impl NewConnection {
                 .unwrap_or_else(|| DEFAULT_CLOUD.to_owned()),
             tenant_id: needed("tenant_id", &self.tenant_id)?,
             client_id: needed("client_id", &self.client_id)?,
-            secret: Some(NewSecret {
-                value,
-                expires_at: self.secret_expires_at,
-            }),
+            proof: Some(
+                NewSecret {
+                    value,
+                    expires_at: self.secret_expires_at,
+                }
+                .into(),
+            ),
         })
     }
 

@@ -146,10 +146,13 @@ pub(super) fn new_app(fields: &Fields, name: &str) -> Result<NewApp, Problem> {
         cloud: fields.get("cloud").to_owned(),
         tenant_id: fields.get("tenant_id").to_owned(),
         client_id: fields.get("client_id").to_owned(),
-        secret: Some(NewSecret {
-            value: fields.secret("client_secret"),
-            expires_at: fields.day("expires_at")?,
-        }),
+        proof: Some(
+            NewSecret {
+                value: fields.secret("client_secret"),
+                expires_at: fields.day("expires_at")?,
+            }
+            .into(),
+        ),
     })
 }
 

@@ -60,7 +60,7 @@ async fn attempt(
         expires_at: fields.day("expires_at")?,
     };
     app.lifecycle()
-        .rotate(&viewer.caller, connection.id, secret)
+        .rotate(&viewer.caller, connection.id, secret.into())
         .await?;
     Ok(())
 }

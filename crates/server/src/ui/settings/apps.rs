@@ -78,6 +78,14 @@ fn state(proof: &Proof, now: Timestamp) -> Badge {
             tone: "",
             label: "Replaced",
         },
+        (ProofState::Pending, _) => Badge {
+            tone: "warn",
+            label: "Waits for Entra",
+        },
+        (ProofState::Refused, _) => Badge {
+            tone: "bad",
+            label: "Refused",
+        },
         (ProofState::Active, Some(end)) if end <= now => Badge {
             tone: "bad",
             label: "Expired",
@@ -122,7 +130,7 @@ async fn add(app: &App, viewer: &Viewer, id: &str, fields: &Fields) -> Result<()
         expires_at: fields.day("expires_at")?,
     };
     app.apps()
-        .add_secret(&viewer.caller, parse(id)?, secret)
+        .add_proof(&viewer.caller, parse(id)?, secret.into())
         .await?;
     Ok(())
 }

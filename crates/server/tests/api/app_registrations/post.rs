@@ -29,6 +29,7 @@ async fn a_registration_shows_its_redirect_uri_and_never_its_secret() -> Outcome
         json!([{
             "id": "[proof]", "workspace_id": "[ws]", "app_registration_id": "[app]", "kind": "client_secret",
             "hint": "abc", "state": "active", "expires_at": null, "generation": 1, "created_at": "[time]",
+            "details": {}, "refused_code": null,
         }])
     );
     assert_eq!(test.log("app_registration.create").await?.len(), 1);

@@ -1,0 +1,189 @@
+mod proof;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use self::proof::AddProof;
+pub(crate) use self::proof::ProofSource;
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Output};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Apps {
+    /// Those of the workspace.
+    List,
+    /// One of them with its proofs, and what Entra has to know of it.
+    Show(Named),
+    /// Register an application that exists in Entra; proofs are added afterwards.
+    Register(Register),
+    /// Add a client secret, a certificate, a federated credential or a managed identity.
+    AddProof(AddProof),
+    /// Try a proof at Entra; one that works is in use from then on.
+    VerifyProof(ProofOf),
+    /// Forget a proof here. What Entra knows of it stays there.
+    RemoveProof(ProofOf),
+    /// Make the next key of Consentry as an issuer of federated credentials.
+    RollIssuerKey(Roll),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// An app registration's name or id.
+    app: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Register {
+    /// Unique in the workspace.
+    name: String,
+    /// The Directory (tenant) ID.
+    #[arg(long)]
+    tenant_id: String,
+    /// The Application (client) ID.
+    #[arg(long)]
+    client_id: String,
+    /// Microsoft's cloud that it lives in; `global` when left out.
+    #[arg(long)]
+    cloud: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProofOf {
+    #[command(flatten)]
+    named: Named,
+    /// The proof's id.
+    proof: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Roll {
+    /// Let it sign at once: for a key that others know. Otherwise it signs after a day, so that nobody misses it.
+    #[arg(long)]
+    now: bool,
+}
+
+impl Apps {
+    pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        match self {
+            Self::List => list(client, output).await,
+            Self::Show(named) => show(client, &named.app, output).await,
+            Self::Register(register) => register.run(client, output).await,
+            Self::AddProof(add) => add.run(client, output).await,
+            Self::VerifyProof(of) => {
+                let app = find(client, &of.named.app).await?;
+                let url = client.url([
+                    "app-registrations",
+                    &text(&app, "id"),
+                    "proofs",
+                    &of.proof,
+                    "verify",
+                ]);
+                let proof = client.post(url, &json!({})).await?;
+                output.show(&proof, || format!("{} works and is in use", of.proof))?;
+                Ok(Exit::Success)
+            }
+            Self::RemoveProof(of) => {
+                let app = find(client, &of.named.app).await?;
+                let url = client.url(["app-registrations", &text(&app, "id"), "proofs", &of.proof]);
+                client.delete(url).await?;
+                output.show(&json!({ "removed": of.proof }), || {
+                    format!("{} is removed", of.proof)
+                })?;
+                Ok(Exit::Success)
+            }
+            Self::RollIssuerKey(roll) => {
+                let url = client.url(["issuer", "roll"]);
+                client.post(url, &json!({ "now": roll.now })).await?;
+                output.show(&json!({ "rolled": true }), || {
+                    "the next key is made and published".to_owned()
+                })?;
+                Ok(Exit::Success)
+            }
+        }
+    }
+}
+
+impl Register {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let mut body = json!({
+            "name": self.name, "tenant_id": self.tenant_id, "client_id": self.client_id,
+        });
+        if let Some(cloud) = &self.cloud {
+            body["cloud"] = json!(cloud);
+        }
+        let made = client
+            .post(client.url(["app-registrations"]), &body)
+            .await?;
+        output.show(&made, || described(&made))?;
+        Ok(Exit::Success)
+    }
+}
+
+async fn list(client: &Client, output: Output) -> anyhow::Result<Exit> {
+    let url = client.url(["app-registrations"]);
+    let items = client.list(url, usize::MAX).await?;
+    output.show(&items, || {
+        let rows = items.iter().map(|app| {
+            let proofs = app["proofs"].as_array().map_or(0, Vec::len);
+            ["id", "name", "cloud", "tenant_id", "client_id"]
+                .map(|field| text(app, field))
+                .into_iter()
+                .chain([proofs.to_string()])
+                .collect::<Vec<_>>()
+                .try_into()
+                .unwrap_or_else(|_| Default::default())
+        });
+        output::table::<6>(["id", "name", "cloud", "tenant", "client", "proofs"], rows)
+    })?;
+    Ok(Exit::Success)
+}
+
+async fn show(client: &Client, named: &str, output: Output) -> anyhow::Result<Exit> {
+    let app = find(client, named).await?;
+    output.show(&app, || described(&app))?;
+    Ok(Exit::Success)
+}
+
+/// One by name or id.
+async fn find(client: &Client, named: &str) -> anyhow::Result<Value> {
+    let url = client.url(["app-registrations"]);
+    let apps = client.list(url, usize::MAX).await?;
+    let found = apps
+        .into_iter()
+        .find(|app| app["name"] == named || app["id"] == named);
+    Ok(found.ok_or_else(|| {
+        Failure::new(
+            Exit::NotFound,
+            format!("there is no app registration `{named}`"),
+        )
+        .hint("see `consentry apps list`")
+    })?)
+}
+
+/// What an administrator needs beside Entra's pages.
+fn described(app: &Value) -> String {
+    let federation = &app["federation"];
+    let mut lines = vec![
+        format!("{}  {}", text(app, "id"), text(app, "name")),
+        format!("redirect URI        {}", text(app, "redirect_uri")),
+        format!("federated issuer    {}", text(federation, "issuer")),
+        format!("federated subject   {}", text(federation, "subject")),
+        format!("federated audience  {}", text(federation, "audience")),
+    ];
+    for proof in app["proofs"].as_array().into_iter().flatten() {
+        let ends = proof["expires_at"].as_str().unwrap_or("no end known");
+        lines.push(format!(
+            "{}  {}  {}  {}  {ends}",
+            text(proof, "id"),
+            text(proof, "kind"),
+            text(proof, "hint"),
+            text(proof, "state"),
+        ));
+    }
+    lines.join("\n")
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_default().to_owned()
+}

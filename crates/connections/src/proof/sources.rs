@@ -1,0 +1,175 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use microsoft::{
+    LARGEST_ASSERTION, ManagedIdentity, TOKEN_EXCHANGE_AUDIENCE, fetch_assertion, is_jwt,
+};
+use model::AppRegistration;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::timeout;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::material::Federated;
+use super::{CONSENTRY, MANAGED_IDENTITY, SourceFailure};
+use crate::{Context, issuer};
+
+/// Longest wait for a file or a command.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where assertions come from besides what is sealed: as the operator of the server configured it, and nobody else. A path, a
+/// command or a URL that came over the API would let an administrator of a workspace read files and run programs of the machine.
+#[derive(Debug, Default)]
+pub struct Federation {
+    /// Where the issuer's two documents are published, if not under the server's own address.
+    pub issuer_url: Option<Url>,
+    pub sources: BTreeMap<String, Source>,
+    /// Where the machine's own identity gets its tokens.
+    pub platform: Option<ManagedIdentity>,
+}
+
+/// A configured source of assertions.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file that the platform keeps fresh, as Kubernetes does.
+    TokenFile(PathBuf),
+    /// A program with its arguments that prints the token; no shell sees it.
+    Command(Vec<String>),
+    /// Https, or http on this machine.
+    Url(Url),
+}
+
+impl Federation {
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.sources.contains_key(name)
+    }
+
+    /// Every name that a proof may give.
+    pub fn names(&self) -> Vec<&str> {
+        [CONSENTRY, MANAGED_IDENTITY]
+            .into_iter()
+            .chain(self.sources.keys().map(String::as_str))
+            .collect()
+    }
+}
+
+/// A fresh assertion of the named source.
+pub(super) async fn assertion(
+    context: &Context,
+    app: &AppRegistration,
+    federated: &Federated,
+) -> Result<SecretString, SourceFailure> {
+    match federated.source.as_str() {
+        CONSENTRY => issuer::assert(context, app)
+            .await
+            .map_err(|error| SourceFailure {
+                message: format!("Consentry could not sign an assertion: {error}"),
+                hint: "look at the server's log",
+            }),
+        MANAGED_IDENTITY => of_platform(context, federated).await,
+        name => {
+            let source = context.federation.sources.get(name);
+            let source = source.ok_or_else(|| SourceFailure {
+                message: format!(
+                    "`{name}` is no source of assertions in the server's configuration any more"
+                ),
+                hint: "configure it again under `federation.sources`, or add another proof",
+            })?;
+            of_source(context, name, source).await
+        }
+    }
+}
+
+async fn of_platform(
+    context: &Context,
+    federated: &Federated,
+) -> Result<SecretString, SourceFailure> {
+    let failure = |message| SourceFailure {
+        message,
+        hint: "check that this machine has a managed identity and reaches its metadata service",
+    };
+    let platform = context.federation.platform.as_ref();
+    let platform =
+        platform.ok_or_else(|| failure("no managed identity is configured".to_owned()))?;
+    let client_id = federated.identity_client_id.as_deref();
+    let token = platform
+        .token(&context.transport, TOKEN_EXCHANGE_AUDIENCE, client_id)
+        .await
+        .map_err(|error| failure(format!("the managed identity got no token: {error}")))?;
+    Ok(token.access_token.expose().into())
+}
+
+async fn of_source(
+    context: &Context,
+    name: &str,
+    source: &Source,
+) -> Result<SecretString, SourceFailure> {
+    let failure = |reason: String| SourceFailure {
+        message: format!("the source `{name}` gave no assertion: {reason}"),
+        hint: "check `federation.sources` in the server's configuration, and what it names",
+    };
+    let text = match source {
+        Source::Url(url) => {
+            let fetched = fetch_assertion(&context.transport, url).await;
+            return fetched.map_err(|error| failure(error.to_string()));
+        }
+        Source::TokenFile(path) => timeout(PATIENCE, read_file(path)).await,
+        Source::Command(command) => timeout(PATIENCE, run(command)).await,
+    };
+    let text = text
+        .map_err(|_| {
+            failure(format!(
+                "nothing came within {} seconds",
+                PATIENCE.as_secs()
+            ))
+        })?
+        .map_err(failure)?;
+    let trimmed = text.expose_secret().trim();
+    if is_jwt(trimmed) {
+        Ok(trimmed.into())
+    } else {
+        Err(failure("what it gave is no JWT".to_owned()))
+    }
+}
+
+async fn read_file(path: &Path) -> Result<SecretString, String> {
+    let file = tokio::fs::File::open(path).await;
+    let file = file.map_err(|error| format!("`{}`: {error}", path.display()))?;
+    bounded(file).await
+}
+
+/// Its standard error is thrown away: a program that fails may print what it was given.
+async fn run(command: &[String]) -> Result<SecretString, String> {
+    let (program, arguments) = command.split_first().ok_or("the command is empty")?;
+    let mut child = tokio::process::Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("`{program}` did not start: {error}"))?;
+    let output = child.stdout.take().ok_or("it has no output")?;
+    let text = bounded(output).await?;
+    let status = child.wait().await.map_err(|error| error.to_string())?;
+    if status.success() {
+        Ok(text)
+    } else {
+        Err(format!("`{program}` ended with {status}"))
+    }
+}
+
+async fn bounded(from: impl AsyncRead + Unpin) -> Result<SecretString, String> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_ASSERTION));
+    let limit = LARGEST_ASSERTION as u64 + 1;
+    let read = from.take(limit).read_to_end(&mut bytes).await;
+    read.map_err(|error| error.to_string())?;
+    if bytes.len() > LARGEST_ASSERTION {
+        return Err("it is longer than 32 KiB".to_owned());
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| "it is no text".to_owned())?;
+    Ok(text.into())
+}

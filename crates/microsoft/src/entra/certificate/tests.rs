@@ -1,0 +1,95 @@
+use rcgen::{
+    CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, SignatureAlgorithm,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::*;
+
+fn made(algorithm: &'static SignatureAlgorithm) -> (String, String) {
+    let pair = KeyPair::generate_for(algorithm).expect("a key");
+    let certificate = CertificateParams::default()
+        .self_signed(&pair)
+        .expect("a certificate");
+    (certificate.pem(), pair.serialize_pem())
+}
+
+fn read(parts: &[&str]) -> Result<ClientCertificate, CertificateError> {
+    ClientCertificate::from_pem(&SecretString::from(parts.concat()))
+}
+
+#[test]
+fn a_certificate_and_its_key_are_read_in_either_order_and_from_a_chain() {
+    let (certificate, key) = made(&PKCS_RSA_SHA256);
+    let (other, _) = made(&PKCS_RSA_SHA256);
+    let plain = read(&[&certificate, &key]).expect("a pair");
+    assert_eq!(plain.thumbprint().len(), 40);
+    let chained = read(&[&key, &other, &certificate]).expect("a chain");
+    assert_eq!(chained.thumbprint(), plain.thumbprint());
+}
+
+#[test]
+fn what_cannot_sign_in_is_refused_with_its_reason() {
+    let (certificate, key) = made(&PKCS_RSA_SHA256);
+    let (other, _) = made(&PKCS_RSA_SHA256);
+    let (curve, curve_key) = made(&PKCS_ECDSA_P256_SHA256);
+    let encrypted =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let cases: [(&[&str], CertificateError); 7] = [
+        (&["nothing"], CertificateError::NotPem),
+        (&[&certificate], CertificateError::NoKey),
+        (&[&key], CertificateError::NoCertificate),
+        (&[&other, &key], CertificateError::Mismatch),
+        (&[&curve, &curve_key], CertificateError::NotRsa),
+        (&[&certificate, encrypted], CertificateError::Encrypted),
+        (&[&"x".repeat(70_000)], CertificateError::Large),
+    ];
+    for (parts, wanted) in cases {
+        assert_eq!(read(parts).expect_err("refused"), wanted);
+    }
+}
+
+#[test]
+fn what_is_sealed_reads_back_and_debug_shows_the_thumbprint_only() {
+    let starts = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let ends = "2027-01-01T00:00:00Z".parse().expect("a time");
+    let made = ClientCertificate::generate("Consentry for Contoso", starts, ends).expect("a pair");
+    assert_eq!((made.starts_at(), made.expires_at()), (starts, ends));
+    assert!(made.subject().contains("Consentry for Contoso"));
+    let sealed = made.to_pem().expect("text");
+    let back = ClientCertificate::from_pem(&sealed).expect("the same");
+    assert_eq!(back.thumbprint(), made.thumbprint());
+    assert!(!made.public_pem().contains("PRIVATE"));
+    let shown = format!("{made:?}");
+    assert_eq!(shown, format!("ClientCertificate({})", made.thumbprint()));
+    assert!(!sealed.expose_secret().contains(&shown));
+}
+
+#[test]
+fn a_pfx_file_opens_by_its_password_only() {
+    let starts = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let ends = "2027-01-01T00:00:00Z".parse().expect("a time");
+    let made = ClientCertificate::generate("pfx", starts, ends).expect("a pair");
+    let bytes = pfx(&made, "pa55 wörd");
+    let read = ClientCertificate::from_pfx(&bytes, &"pa55 wörd".into()).expect("the same");
+    assert_eq!(read.thumbprint(), made.thumbprint());
+    for (bytes, password) in [
+        (&bytes[..], "other"),
+        (&bytes[..40], "pa55 wörd"),
+        (b"no", ""),
+    ] {
+        let refused = ClientCertificate::from_pfx(bytes, &password.into());
+        assert_eq!(refused.expect_err("refused"), CertificateError::Pfx);
+    }
+}
+
+/// As Windows and OpenSSL write it.
+fn pfx(certificate: &ClientCertificate, password: &str) -> Vec<u8> {
+    use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+    let key = certificate.key().to_pkcs8().expect("a key");
+    let key = PrivateKey::from_der(key.expose_secret()).expect("a key");
+    let leaf = Certificate::from_der(&certificate.der).expect("a certificate");
+    let mut store = KeyStore::new();
+    let chain = PrivateKeyChain::new("it", key, [leaf]);
+    store.add_entry("it", KeyStoreEntry::PrivateKeyChain(chain));
+    store.writer(password).write().expect("a file")
+}
