@@ -69,6 +69,11 @@ impl Clock {
         self.offset_micros.load(Ordering::Acquire)
     }
 
+    /// Goes back, or on, to where it was advanced to at another moment.
+    pub(crate) fn set_offset_micros(&self, offset_micros: i64) {
+        self.offset_micros.store(offset_micros, Ordering::Release);
+    }
+
     /// Goes on from where an earlier run had been advanced to: stored instants must not lie in the future.
     pub(crate) fn resume(&self, offset_micros: i64) {
         if matches!(self.base, Base::System) {

@@ -7,6 +7,7 @@ mod consent;
 mod credentials;
 mod error;
 mod face;
+mod snapshots;
 mod tenants;
 
 use std::time::Duration;

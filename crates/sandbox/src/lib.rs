@@ -29,4 +29,5 @@ pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};
 pub use issued::IssuedSecret;
 pub use namespace::{Namespace, NamespaceError};
 pub use sandbox::{Options, Sandbox, Scale, Seed};
+pub use state::snapshot::Snapshot;
 pub use throttling::Throttling;

@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::http::tls::Tls;
 use crate::http::{Host, Server};
 use crate::seed;
-use crate::shared::Shared;
+use crate::shared::{Origin, Shared};
 use crate::state::State;
+use crate::state::part::Parts;
 use crate::state::saved::Saved;
 
 /// How a sandbox is to be.
@@ -92,7 +93,7 @@ impl Sandbox {
                 options.clock.resume(state.clock_offset_micros);
                 state
             }
-            None => seeded(options.seed, options.scale, &options.clock),
+            None => seed::state(options.seed, options.scale, options.clock.now()),
         };
         let mut state = state;
         if let Some(saved) = &saved {
@@ -110,7 +111,21 @@ impl Sandbox {
         for address in options.also_listen {
             servers.push(bind(address).await?);
         }
-        let shared = Shared::new(state, options.clock, keys);
+        // A line for each: services with memory of their own.
+        let parts = Parts::new(vec![]);
+        let origin = Origin {
+            seed: options.seed,
+            scale: options.scale,
+            data: data.map(std::path::Path::to_owned),
+        };
+        let is_new = |part: &str| saved.as_ref().is_none_or(|saved| !saved.has(part));
+        for mut part in parts.iter().filter(|part| is_new(part.name())) {
+            part.begin(&state, options.seed, options.clock.now());
+        }
+        if let Some(saved) = &saved {
+            saved.load_parts(&parts)?;
+        }
+        let shared = Shared::with_parts(state, options.clock, keys, parts, origin);
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let ca_certificate = tls.as_ref().map(|tls| tls.ca_certificate().to_owned());
@@ -163,15 +178,6 @@ async fn bind(address: SocketAddr) -> Result<Server, Error> {
     Server::bind(address)
         .await
         .map_err(|source| Error::Listen { address, source })
-}
-
-fn seeded(seed: Seed, scale: Scale, clock: &Clock) -> State {
-    let mut state = State::default();
-    match seed {
-        Seed::Contoso => seed::contoso(&mut state, scale, clock.now()),
-        Seed::Empty => seed::empty(&mut state, clock.now()),
-    }
-    state
 }
 
 fn first_tenant(state: &State) -> String {

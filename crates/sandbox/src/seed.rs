@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 pub(crate) use bulk::keep_promise;
 
-use crate::sandbox::Scale;
+use crate::sandbox::{Scale, Seed};
 use crate::state::State;
 use crate::state::directory::Tenant;
 
@@ -19,8 +19,18 @@ use crate::state::directory::Tenant;
 const PASSWORD: &str = "Sandbox-1";
 const TENANT_ID: &str = "c0a7050f-0000-4000-8000-000000000001";
 
+/// Everything that a new sandbox remembers.
+pub(crate) fn state(seed: Seed, scale: Scale, now: Timestamp) -> State {
+    let mut state = State::default();
+    match seed {
+        Seed::Contoso => contoso(&mut state, scale, now),
+        Seed::Empty => empty(&mut state, now),
+    }
+    state
+}
+
 /// Tenant, people, mail and drives of Contoso.
-pub(crate) fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
+fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
     add_tenant(state);
     people::add(state);
     mail::fill(state, now);
@@ -31,7 +41,7 @@ pub(crate) fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
 }
 
 /// A tenant with one administrator and nothing else.
-pub(crate) fn empty(state: &mut State, _now: Timestamp) {
+fn empty(state: &mut State, _now: Timestamp) {
     add_tenant(state);
     people::add_administrator(state);
 }

@@ -1,5 +1,8 @@
 //! What every part of a running sandbox holds a handle to.
 
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -11,15 +14,32 @@ use crate::entra::keys::{KeyRing, SigningKey};
 use crate::entra::secrets;
 use crate::http::{Faults, RequestLog};
 use crate::issued::Issued;
+use crate::sandbox::{Scale, Seed};
+use crate::seed;
 use crate::state::State;
+use crate::state::part::Parts;
+use crate::state::snapshot::{Memory, Shelf, Snapshot};
 use crate::throttling::Throttle;
 
 /// A cheap handle to the one state, the clock, the signing keys and the log of requests.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Inner>);
 
+/// What a sandbox began with, and begins with again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) seed: Seed,
+    pub(crate) scale: Scale,
+    pub(crate) data: Option<PathBuf>,
+}
+
 struct Inner {
     state: Mutex<State>,
+    /// Counts the changes of the state.
+    version: AtomicU64,
+    parts: Parts,
+    origin: Origin,
+    snapshots: Shelf,
     changed: Notify,
     clock: Clock,
     keys: RwLock<KeyRing>,
@@ -31,9 +51,24 @@ struct Inner {
 }
 
 impl Shared {
+    #[cfg(test)]
     pub(crate) fn new(state: State, clock: Clock, keys: KeyRing) -> Self {
+        Self::with_parts(state, clock, keys, Parts::default(), Origin::default())
+    }
+
+    pub(crate) fn with_parts(
+        state: State,
+        clock: Clock,
+        keys: KeyRing,
+        parts: Parts,
+        origin: Origin,
+    ) -> Self {
         Self(Arc::new(Inner {
             state: Mutex::new(state),
+            version: AtomicU64::new(0),
+            parts,
+            snapshots: Shelf::new(origin.data.as_deref()),
+            origin,
             changed: Notify::new(),
             clock,
             keys: RwLock::new(keys),
@@ -53,6 +88,7 @@ impl Shared {
     /// Changes the state; with a data directory it is saved within about a second.
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let result = change(&mut self.lock());
+        self.0.version.fetch_add(1, Ordering::AcqRel);
         self.0.changed.notify_one();
         result
     }
@@ -62,6 +98,57 @@ impl Shared {
         let mut state = self.lock();
         state.clock_offset_micros = self.0.clock.offset_micros();
         serde_json::to_vec(&*state)
+    }
+
+    /// Another number after every change of the state.
+    pub(crate) fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
+    }
+
+    /// What is remembered beside the state.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    /// Lets whoever saves look what has changed.
+    pub(crate) fn look_again(&self) {
+        self.0.changed.notify_one();
+    }
+
+    pub(crate) fn snapshots(&self) -> &Shelf {
+        &self.0.snapshots
+    }
+
+    /// Keeps everything as it is now.
+    pub(crate) fn take_snapshot(&self, name: &str) -> io::Result<Snapshot> {
+        let state = self.to_json().map_err(io::Error::other)?;
+        let memory = Memory::of(state, self.parts())?;
+        let snapshot = memory.labelled(name, self.now());
+        self.0.snapshots.put(&snapshot, memory)?;
+        Ok(snapshot)
+    }
+
+    /// Goes on from another state, at the time that it was in.
+    pub(crate) fn replace(&self, mut state: State) {
+        if let Some(data) = &self.0.origin.data {
+            state.drives.keep_files(data.join("files"));
+        }
+        self.0.clock.set_offset_micros(state.clock_offset_micros);
+        self.0.faults.clear();
+        self.0.throttle.clear();
+        self.write(|current| *current = state);
+    }
+
+    /// Goes on from the seed, at the time when the clock is not advanced.
+    pub(crate) fn begin_anew(&self) {
+        let Origin { seed, scale, .. } = self.0.origin;
+        self.0.clock.set_offset_micros(0);
+        let now = self.now();
+        let state = seed::state(seed, scale, now);
+        for mut part in self.0.parts.iter() {
+            part.begin(&state, seed, now);
+        }
+        self.replace(state);
     }
 
     /// Returns once anything was written since this last returned.

@@ -4,8 +4,10 @@ pub(crate) mod directory;
 pub(crate) mod drive;
 pub(crate) mod ids;
 pub(crate) mod mail;
+pub(crate) mod part;
 pub(crate) mod saved;
 pub(crate) mod sign_in;
+pub(crate) mod snapshot;
 
 use serde::{Deserialize, Serialize};
 

@@ -26,6 +26,12 @@ pub enum ControlError {
         /// `delegated` or `application`.
         form: &'static str,
     },
+    /// No snapshot has this name.
+    #[error("no snapshot has the name `{0}`")]
+    UnknownSnapshot(String),
+    /// The data directory could not be read or written.
+    #[error("the sandbox could not use its data directory: {0}")]
+    Storage(String),
     /// The body is not what this path takes.
     #[error("{0}")]
     InvalidRequest(String),
@@ -39,15 +45,19 @@ impl ControlError {
             Self::UnknownUser(_) => "unknown_user",
             Self::UnknownTenant(_) => "unknown_tenant",
             Self::UnknownPermission { .. } => "unknown_permission",
+            Self::UnknownSnapshot(_) => "unknown_snapshot",
+            Self::Storage(_) => "storage",
             Self::InvalidRequest(_) => "invalid_request",
         }
     }
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownApplication(_) | Self::UnknownUser(_) | Self::UnknownTenant(_) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::UnknownApplication(_)
+            | Self::UnknownUser(_)
+            | Self::UnknownTenant(_)
+            | Self::UnknownSnapshot(_) => StatusCode::NOT_FOUND,
+            Self::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UnknownPermission { .. } | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         }
     }

@@ -1,6 +1,7 @@
 //! The control API over HTTP at `/_sandbox/`: JSON in, JSON out, errors with code and message.
 
 mod entra;
+mod snapshots;
 
 use std::time::Duration;
 
@@ -49,6 +50,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/unimplemented", get(unimplemented))
         .route("/issued", get(issued))
         .merge(entra::router())
+        .merge(snapshots::router())
         .with_state(Control::new(shared.clone()))
 }
 

@@ -255,6 +255,7 @@ async fn answer(
     {
         response.headers_mut().entry(header::DATE).or_insert(date);
     }
+    shared.look_again();
     shared.log().answered(seq, response.status().as_u16());
     Ok(response)
 }

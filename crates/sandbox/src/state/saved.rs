@@ -1,5 +1,6 @@
 //! The state as a file of the data directory.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::State;
+use super::part::Parts;
 use crate::Error;
 use crate::entra::keys::write_private;
 use crate::shared::Shared;
@@ -50,34 +52,82 @@ impl Saved {
         }
     }
 
+    /// Whether an earlier run left this part.
+    pub(crate) fn has(&self, part: &str) -> bool {
+        self.file(part).exists()
+    }
+
+    /// Gives each part what an earlier run left of it.
+    pub(crate) fn load_parts(&self, parts: &Parts) -> Result<(), Error> {
+        for mut part in parts.iter() {
+            let path = self.file(part.name());
+            match fs::read(&path) {
+                Ok(json) => part.restore(&json).map_err(|_| Error::Damaged { path })?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(Error::Data { path, source }),
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&self, part: &str) -> PathBuf {
+        self.directory.join(part).with_extension("json")
+    }
+
     /// Saves shortly after changes, and once more when cancelled.
     pub(crate) async fn keep(self, shared: Shared, stop: CancellationToken) {
-        self.save(&shared).await;
+        let mut written = Written::default();
+        self.save(&shared, &mut written).await;
         loop {
             tokio::select! {
                 () = shared.changed() => {}
                 () = stop.cancelled() => break,
             }
-            self.save(&shared).await;
+            self.save(&shared, &mut written).await;
             tokio::select! {
                 () = tokio::time::sleep(BETWEEN_SAVES) => {}
                 () = stop.cancelled() => break,
             }
         }
-        self.save(&shared).await;
+        self.save(&shared, &mut written).await;
     }
 
-    async fn save(&self, shared: &Shared) {
-        let path = self.directory.join(FILE);
-        let json = shared.to_json();
-        let written = tokio::task::spawn_blocking(move || {
-            let json = json.map_err(io::Error::other)?;
-            write_private(&path, &json)
-        })
-        .await
-        .unwrap_or_else(|error| Err(io::Error::other(error)));
-        if let Err(error) = written {
+    /// Writes what has changed since it was written last.
+    async fn save(&self, shared: &Shared, written: &mut Written) {
+        let mut files = Vec::new();
+        let version = shared.version();
+        if written.changed(FILE, version) {
+            let json = shared.to_json().map_err(io::Error::other);
+            files.push((self.directory.join(FILE), json));
+        }
+        for part in shared.parts().iter() {
+            if written.changed(part.name(), part.version()) {
+                let json = part.to_json().map_err(io::Error::other);
+                files.push((self.file(part.name()), json));
+            }
+        }
+        let write = move || {
+            files
+                .into_iter()
+                .try_for_each(|(path, json)| write_private(&path, &json?))
+        };
+        let outcome = tokio::task::spawn_blocking(write).await;
+        let outcome = outcome.unwrap_or_else(|error| Err(io::Error::other(error)));
+        if let Err(error) = outcome {
+            // The next change tries again.
+            *written = Written::default();
             tracing::error!(error = %error, "the sandbox could not save its state");
         }
+    }
+}
+
+/// Which version of what was written last.
+#[derive(Default)]
+struct Written(BTreeMap<&'static str, u64>);
+
+impl Written {
+    /// Whether this version is another than the last, which it now is.
+    fn changed(&mut self, name: &'static str, version: u64) -> bool {
+        self.0.insert(name, version) != Some(version)
     }
 }

@@ -24,5 +24,6 @@ mod policy;
 mod refresh;
 mod saved;
 mod sign_in;
+mod snapshots;
 mod tenants;
 mod version_1;
