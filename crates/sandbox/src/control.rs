@@ -7,6 +7,7 @@ mod consent;
 mod credentials;
 mod error;
 mod face;
+mod scenarios;
 mod snapshots;
 mod tenants;
 
@@ -27,6 +28,7 @@ pub use crate::state::sign_in::{ConditionalAccess, UserConsentPolicy};
 pub use applications::{NewApplication, RegisteredApplication, Secret};
 pub use credentials::{Certificate, NewFederatedCredential};
 pub use error::ControlError;
+pub use scenarios::{Cast, Expectation, Scenario};
 pub use tenants::{AddedTenant, ManagedIdentity, NewAccount, NewTenant};
 
 pub(crate) use consent::{grant_roles, grant_scopes};

@@ -19,9 +19,9 @@ use sandbox_odata as odata;
 
 pub use clock::Clock;
 pub use control::{
-    Account, AddedTenant, Certificate, ConditionalAccess, Control, ControlError, ManagedIdentity,
-    NewAccount, NewApplication, NewFederatedCredential, NewTenant, RegisteredApplication, Secret,
-    UserConsentPolicy,
+    Account, AddedTenant, Cast, Certificate, ConditionalAccess, Control, ControlError, Expectation,
+    ManagedIdentity, NewAccount, NewApplication, NewFederatedCredential, NewTenant,
+    RegisteredApplication, Scenario, Secret, UserConsentPolicy,
 };
 pub use environment::{through_namespace, through_proxy};
 pub use error::Error;

@@ -29,6 +29,9 @@ pub enum ControlError {
     /// No snapshot has this name.
     #[error("no snapshot has the name `{0}`")]
     UnknownSnapshot(String),
+    /// No scenario has this name.
+    #[error("no scenario has the name `{0}`")]
+    UnknownScenario(String),
     /// The data directory could not be read or written.
     #[error("the sandbox could not use its data directory: {0}")]
     Storage(String),
@@ -46,6 +49,7 @@ impl ControlError {
             Self::UnknownTenant(_) => "unknown_tenant",
             Self::UnknownPermission { .. } => "unknown_permission",
             Self::UnknownSnapshot(_) => "unknown_snapshot",
+            Self::UnknownScenario(_) => "unknown_scenario",
             Self::Storage(_) => "storage",
             Self::InvalidRequest(_) => "invalid_request",
         }
@@ -56,6 +60,7 @@ impl ControlError {
             Self::UnknownApplication(_)
             | Self::UnknownUser(_)
             | Self::UnknownTenant(_)
+            | Self::UnknownScenario(_)
             | Self::UnknownSnapshot(_) => StatusCode::NOT_FOUND,
             Self::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UnknownPermission { .. } | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,

@@ -1,6 +1,7 @@
 //! The control API over HTTP at `/_sandbox/`: JSON in, JSON out, errors with code and message.
 
 mod entra;
+mod scenarios;
 mod snapshots;
 
 use std::time::Duration;
@@ -51,6 +52,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/issued", get(issued))
         .merge(entra::router())
         .merge(snapshots::router())
+        .merge(scenarios::router())
         .with_state(Control::new(shared.clone()))
 }
 

@@ -23,6 +23,7 @@ mod password;
 mod policy;
 mod refresh;
 mod saved;
+mod scenarios;
 mod sign_in;
 mod snapshots;
 mod tenants;
