@@ -17,6 +17,8 @@ mod prefer;
 mod reply;
 mod rounds;
 mod route;
+mod search;
+mod sites;
 mod throttling;
 mod users;
 

@@ -36,7 +36,7 @@ pub(crate) struct Routers {
     entra: Router,
     graph: Router,
     outlook: Router,
-    personal_sites: Router,
+    sites: Router,
 }
 
 impl Routers {
@@ -46,7 +46,7 @@ impl Routers {
             entra: finished(entra::router(shared)),
             graph: finished(graph_router(shared)),
             outlook: finished(graph::mail::upload::router(shared)),
-            personal_sites: finished(personal_sites_router(shared)),
+            sites: graph::drive::preauthenticated(shared),
         }
     }
 
@@ -56,7 +56,7 @@ impl Routers {
             Service::Entra | Service::InstanceMetadata => &self.entra,
             Service::Graph => &self.graph,
             Service::Outlook => &self.outlook,
-            Service::PersonalSites => &self.personal_sites,
+            Service::Sites => &self.sites,
             Service::All => &self.all,
         }
     }
@@ -66,8 +66,13 @@ fn graph_router(shared: &Shared) -> Router {
     graph::router(shared).merge(entra::userinfo_router(shared))
 }
 
-fn personal_sites_router(shared: &Shared) -> Router {
-    Router::new().nest("/personal", graph::drive::preauthenticated(shared))
+/// Sites where everything is told apart by path. The root site is `/sites/root` here.
+fn sites_by_path(shared: &Shared) -> Router {
+    let mut router = Router::new();
+    for managed in ["/personal", "/sites"] {
+        router = router.nest(managed, graph::drive::preauthenticated(shared));
+    }
+    router
 }
 
 fn finished(router: Router) -> Router {
@@ -82,8 +87,8 @@ fn router(shared: &Shared) -> Router {
     finished(
         graph_router(shared)
             .route("/", get(index::index).with_state(shared.clone()))
-            .merge(personal_sites_router(shared))
             .merge(graph::mail::upload::router(shared))
+            .merge(sites_by_path(shared))
             .nest("/_sandbox", control::router(shared))
             .merge(entra::router(shared)),
     )

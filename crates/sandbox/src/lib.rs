@@ -2,6 +2,7 @@
 
 mod clock;
 mod control;
+mod documents;
 mod entra;
 mod environment;
 mod error;

@@ -5,11 +5,13 @@ mod drive;
 mod letters;
 mod mail;
 mod people;
+mod sites;
 mod threads;
 
 use jiff::Timestamp;
 
 pub(crate) use bulk::keep_promise;
+pub(crate) use sites::fill_library;
 
 use crate::sandbox::{Scale, Seed};
 use crate::state::State;
@@ -29,7 +31,7 @@ pub(crate) fn state(seed: Seed, scale: Scale, now: Timestamp) -> State {
     state
 }
 
-/// Tenant, people, mail and drives of Contoso.
+/// Tenant, people, mail, drives and sites of Contoso.
 fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
     add_tenant(state);
     people::add(state);
@@ -38,6 +40,7 @@ fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
         bulk::promise(state, now);
     }
     drive::fill(state, now);
+    sites::fill(state, scale == Scale::Large, now);
 }
 
 /// A tenant with one administrator and nothing else.

@@ -7,6 +7,7 @@ pub(crate) mod mail;
 pub(crate) mod part;
 pub(crate) mod saved;
 pub(crate) mod sign_in;
+pub(crate) mod sites;
 pub(crate) mod snapshot;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use drive::Drives;
 use ids::Ids;
 use mail::Mail;
 use sign_in::{Settings, SignIn};
+use sites::Sites;
 
 /// The sandbox's whole memory. [`crate::shared::Shared`] guards it.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -24,9 +26,12 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     /// Mailboxes by user id.
     pub(crate) mail: Mail,
-    /// OneDrive by user id.
+    /// OneDrive and document libraries.
     #[serde(default)]
     pub(crate) drives: Drives,
+    /// SharePoint.
+    #[serde(default)]
+    pub(crate) sites: Sites,
     /// Codes, refresh tokens and browser sessions.
     pub(crate) sign_in: SignIn,
     /// What the control API may set.

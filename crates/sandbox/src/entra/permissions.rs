@@ -155,6 +155,7 @@ static PERMISSIONS: &[Permission] = &[
     permission("Sites.ReadWrite.All", "89fe6a52-be36-487e-b7d8-d061c450a026", "9492366f-7969-46a4-8d15-ed1a20078fff", USER, "Edit or delete items in all site collections"),
     permission("Sites.Manage.All", "65e50fdc-43b7-4915-933e-e8138f11f40a", "0c0bf378-bf22-4481-8f81-9e89a9b4960a", USER, "Create, edit, and delete items and lists in all your site collections"),
     permission("Sites.FullControl.All", "5a54b8b3-347c-476d-8f8e-42d5c7424d29", "a82116e5-55eb-4c41-a434-62fe8a61c773", ADMIN, "Have full control of all your site collections"),
+    permission("Lists.SelectedOperations.Selected", "033b51ee-d6fa-4add-b627-ee680c7212b5", "23c5a9bd-d900-4ecf-be26-a0689755d9e5", ADMIN, "Access selected lists, on your behalf"),
     permission("Sites.Selected", "f89c84ef-20d0-4b54-87e9-02e856d66d53", "883ea226-0bf2-4a8f-9f9d-92c9162a727d", USER, "Access selected sites, on your behalf"),
     permission("Directory.Read.All", "06da0dbc-49e2-44d2-8312-53f166ab848a", "7ab1d382-f21e-4acd-a863-ba3e13f7da61", ADMIN, "Read directory data"),
     permission("Directory.ReadWrite.All", "c5366453-9fb0-48a5-a156-24f0c49a4b84", "19dbc75e-c2e2-444c-a770-ec69d8559fc7", ADMIN, "Read and write directory data"),

@@ -1,4 +1,4 @@
-//! OneDrive: whose drive a request means and whether it may, then one file a concern.
+//! OneDrive and document libraries: whose drive a request means and whether it may, then one file a concern.
 //! Source: <https://learn.microsoft.com/graph/api/resources/onedrive>
 
 mod access;
@@ -6,9 +6,11 @@ mod address;
 mod content;
 mod copy;
 mod delta;
+mod entity;
 mod fault;
 mod items;
 mod list;
+mod list_items;
 mod names;
 mod permissions;
 mod preauthenticated;
@@ -16,44 +18,32 @@ mod render;
 mod schema;
 mod search;
 mod shares;
+mod target;
 mod upload;
 mod versions;
 
 use axum::http::Method;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::call::Call;
 use super::fault::Fault;
 use super::reply::Reply;
 use super::route::find_user;
-use crate::odata::envelope::{self, Page};
-use crate::state::State;
+use super::sites;
 use crate::state::directory::User;
-use crate::state::drive::content::Files;
+use crate::state::directory::group::Group;
 use crate::state::drive::item::Author;
-use crate::state::drive::link_key::LinkKey;
-use crate::state::drive::tree::{Change, Drive};
-use crate::state::ids::Ids;
-use access::Access;
+use crate::state::drive::tree::Change;
 use address::Address;
+use target::{Place, Target};
 
 pub(crate) use preauthenticated::router as preauthenticated;
+pub(super) use render::{PATH, identity, identity_kind};
+pub(super) use search::hits;
 
 /// The largest file that is taken in one request.
 const SIMPLE_UPLOAD: usize = 250 * 1024 * 1024;
-
-/// The drive that a request means.
-struct Target {
-    owner: User,
-    /// Whether the caller is its owner, signed in.
-    own: bool,
-    /// `contoso-my.sharepoint.com`
-    host: String,
-    /// Signs addresses that need no token.
-    link_key: LinkKey,
-}
 
 /// How large a body this path may have; none for Graph's usual limit.
 pub(super) fn body_limit(path: &str) -> Option<usize> {
@@ -64,12 +54,82 @@ pub(super) fn body_limit(path: &str) -> Option<usize> {
 /// `drive` or `drives` below a user.
 pub(super) fn of_user(call: &Call, key: &str, name: &str, below: &[&str]) -> Result<Reply, Fault> {
     let owner = find_user(call, key).ok_or_else(|| Fault::user_not_found(key))?;
-    let target = Target::open(call, owner)?;
-    match (name, below.is_empty()) {
+    let target = Target::personal(call, owner)?;
+    match (name, below.split_first()) {
         ("drive", _) => in_drive(call, &target, below),
-        (_, true) => list_drives(call, &target),
-        (_, false) => Err(Fault::not_implemented("drives of a user by id")),
+        (_, None) => entity::list(call, &[target]),
+        (_, Some((id, below))) if target.has_id(call, id) => in_drive(call, &target, below),
+        (_, Some(_)) => Err(fault::not_found()),
     }
+}
+
+/// `drive` or `drives` below a site.
+pub(super) fn of_site(call: &Call, site: Uuid, name: &str, below: &[&str]) -> Result<Reply, Fault> {
+    let libraries = call.shared.read(|state| {
+        let site = state.sites.site(site);
+        site.map(|site| (site.library, site.visible_libraries()))
+    });
+    let (default, all) = libraries.ok_or_else(fault::not_found)?;
+    match (name, below.split_first()) {
+        ("drive", _) => of_list(call, site, default, below),
+        (_, None) => {
+            let targets: Result<Vec<Target>, Fault> = all
+                .into_iter()
+                .map(|list| Target::library(call, site, list))
+                .collect();
+            entity::list(call, &targets?)
+        }
+        (_, Some((id, below))) => {
+            let target = by_drive_id(call, id)?;
+            match &target.place {
+                Place::Library(library) if library.site == site => in_drive(call, &target, below),
+                _ => Err(fault::not_found()),
+            }
+        }
+    }
+}
+
+/// The drive of a list of a site, which has to be a library.
+pub(super) fn of_list(call: &Call, site: Uuid, list: Uuid, below: &[&str]) -> Result<Reply, Fault> {
+    in_drive(call, &Target::library(call, site, list)?, below)
+}
+
+/// The file that an item of a list of a site is, and what is below.
+pub(super) fn of_list_item(
+    call: &Call,
+    site: Uuid,
+    (list, number): (Uuid, u32),
+    below: &[&str],
+) -> Result<Reply, Fault> {
+    let target = Target::library(call, site, list)?;
+    let id = target.read(call, |drive| {
+        let unique = drive.by_number(number).ok_or_else(fault::not_found)?;
+        Ok(drive.id_of(unique))
+    })?;
+    items::dispatch(call, &target, &Address::of(&id).with(below))
+}
+
+/// A file of a library as it is shown inside of its list item.
+pub(super) fn item_of(
+    call: &Call,
+    (site, list): (Uuid, Uuid),
+    unique: Uuid,
+) -> Result<serde_json::Value, Fault> {
+    let target = Target::library(call, site, list)?;
+    let view = render::View::whole(call, &target);
+    target.read(call, |drive| {
+        view.item(drive, unique).map(serde_json::Value::Object)
+    })
+}
+
+/// `drive` or `drives` below a group.
+pub(super) fn of_group(
+    call: &Call,
+    group: &Group,
+    name: &str,
+    below: &[&str],
+) -> Result<Reply, Fault> {
+    of_site(call, sites::of_this_group(call, group)?, name, below)
 }
 
 /// Everything at and below `drives`.
@@ -77,12 +137,7 @@ pub(super) fn by_id(call: &Call, path: &[&str]) -> Result<Reply, Fault> {
     let Some((id, below)) = path.split_first() else {
         return Err(Fault::not_implemented("drives"));
     };
-    let owner = call.shared.read(|state| {
-        let user = state.directory.user(state.drives.owner_of(id)?)?;
-        (user.tenant_id == call.caller.tenant_id()).then(|| user.clone())
-    });
-    let target = Target::open(call, owner.ok_or_else(fault::not_found)?)?;
-    in_drive(call, &target, below)
+    in_drive(call, &by_drive_id(call, id)?, below)
 }
 
 /// Everything at and below `shares`.
@@ -90,85 +145,18 @@ pub(super) fn by_share(call: &Call, path: &[&str]) -> Result<Reply, Fault> {
     shares::dispatch(call, path)
 }
 
-impl Target {
-    /// The drive of a person, who gets it with the first look at it.
-    fn open(call: &Call, owner: User) -> Result<Self, Fault> {
-        let own = !call.caller.is_application() && call.caller.object_id() == owner.id;
-        let exists = call
-            .shared
-            .read(|state| state.drives.of(&owner.id).is_some());
-        if !exists {
-            if !own {
-                return Err(fault::no_drive());
-            }
-            call.shared.write(|state| {
-                let State { drives, ids, .. } = state;
-                drives.provision(&author_of(&owner), call.now, ids);
-            });
-        }
-        // Taken now, since the state is locked while items are rendered.
-        let (host, link_key) = call.shared.read(|state| {
-            let mut tenants = state.directory.tenants.iter();
-            let tenant = tenants.find(|tenant| tenant.id == owner.tenant_id);
-            let name = tenant.and_then(|tenant| tenant.domain.split('.').next());
-            let host = format!("{}-my.sharepoint.com", name.unwrap_or("contoso"));
-            (host, state.drives.link_key.clone())
-        });
-        Ok(Self {
-            owner,
-            own,
-            host,
-            link_key,
-        })
-    }
-
-    fn read<T>(
-        &self,
-        call: &Call,
-        look: impl FnOnce(&Drive) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        call.shared.read(|state| {
-            look(
-                state
-                    .drives
-                    .of(&self.owner.id)
-                    .ok_or_else(fault::no_drive)?,
-            )
-        })
-    }
-
-    fn change<T>(
-        &self,
-        call: &Call,
-        change: impl FnOnce(&mut Drive, &Files, &mut Ids) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        call.shared.write(|state| {
-            let State { drives, ids, .. } = state;
-            let (drive, files) = drives.of_mut(&self.owner.id).ok_or_else(fault::no_drive)?;
-            change(drive, files, ids)
-        })
-    }
-
-    /// The item that an address names, if the caller may do this with it.
-    fn item(
-        &self,
-        call: &Call,
-        drive: &Drive,
-        address: &Address,
-        access: Access,
-    ) -> Result<Uuid, Fault> {
-        // Whether the token could ever do this is asked first, so that it learns nothing of what exists.
-        access::require_permission(call, self, access)?;
-        let unique = address.find(drive).ok_or_else(fault::not_found)?;
-        access::require(call, self, drive, unique, access)?;
-        Ok(unique)
-    }
+/// The drive that clients know by this id, in the caller's tenant.
+fn by_drive_id(call: &Call, id: &str) -> Result<Target, Fault> {
+    let holder = call
+        .shared
+        .read(|state| state.drives.by_id(id).map(|drive| drive.holder.clone()));
+    Target::of(call, holder.ok_or_else(fault::not_found)?)
 }
 
 fn in_drive(call: &Call, target: &Target, path: &[&str]) -> Result<Reply, Fault> {
     let Some((first, below)) = path.split_first() else {
         return match call.method {
-            Method::GET => get_drive(call, target),
+            Method::GET => entity::get(call, target),
             _ => Err(Fault::method_not_allowed()),
         };
     };
@@ -182,70 +170,14 @@ fn in_drive(call: &Call, target: &Target, path: &[&str]) -> Result<Reply, Fault>
         name if name.starts_with("search(") && below.is_empty() => {
             search::search(call, target, &Address::root(), first)
         }
-        "recent" | "sharedwithme" | "following" | "bundles" | "list" | "activities" => {
+        "list" => {
+            let holder = target.read(call, |drive| Ok(drive.holder.clone()))?;
+            sites::of_drive(call, &holder, below)
+        }
+        "recent" | "sharedwithme" | "following" | "bundles" | "activities" => {
             Err(Fault::not_implemented(first))
         }
         _ => Err(Fault::unknown_segment(first)),
-    }
-}
-
-fn get_drive(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    access::require_permission(call, target, Access::Read)?;
-    target.read(call, |drive| {
-        access::require(call, target, drive, drive.root, Access::Read)?;
-        let context = call.context("drives/$entity");
-        let mut entity = drive_entity(target, drive);
-        schema::drive_selection(call)?.apply(&mut entity, &[]);
-        Ok(Reply::json(&envelope::entity(&context, entity)))
-    })
-}
-
-fn list_drives(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    if call.method != Method::GET {
-        return Err(Fault::method_not_allowed());
-    }
-    access::require_permission(call, target, Access::Read)?;
-    target.read(call, |drive| {
-        access::require(call, target, drive, drive.root, Access::Read)?;
-        let mut entity = drive_entity(target, drive);
-        schema::drive_selection(call)?.apply(&mut entity, &[]);
-        let page = Page {
-            context: call.context("drives"),
-            count: call.options.count.then_some(1),
-            next: None,
-            value: vec![Value::Object(entity)],
-        };
-        Ok(Reply::json(&page.into_value()))
-    })
-}
-
-fn drive_entity(target: &Target, drive: &Drive) -> Map<String, Value> {
-    let used = drive.used();
-    let modified = drive
-        .item(drive.root)
-        .map_or(drive.created, |root| root.modified);
-    let entity = json!({
-        "createdDateTime": time(drive.created),
-        "description": "",
-        "id": drive.id,
-        "lastModifiedDateTime": time(modified),
-        "name": "OneDrive",
-        "webUrl": format!("{}/Documents", render::personal_site(target)),
-        "driveType": "business",
-        "createdBy": {"user": {"displayName": "System Account"}},
-        "lastModifiedBy": {"user": render::identity(&author_of(&target.owner))},
-        "owner": {"user": render::identity(&author_of(&target.owner))},
-        "quota": {
-            "deleted": 0,
-            "remaining": drive.quota.saturating_sub(used),
-            "state": if used > drive.quota / 10 * 9 { "nearing" } else { "normal" },
-            "total": drive.quota,
-            "used": used,
-        },
-    });
-    match entity {
-        Value::Object(entity) => entity,
-        _ => Map::new(),
     }
 }
 
@@ -259,7 +191,7 @@ pub(crate) fn author_of(user: &User) -> Author {
 }
 
 /// The caller of a request as the author of a change.
-fn change_of(call: &Call) -> Change {
+pub(super) fn change_of(call: &Call) -> Change {
     let id = call.caller.object_id();
     let author = call.shared.read(|state| {
         if let Some(user) = state.directory.user(id) {
@@ -281,6 +213,6 @@ fn change_of(call: &Call) -> Change {
 }
 
 /// Whole seconds of UTC.
-fn time(at: Timestamp) -> String {
+pub(super) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -9,6 +9,8 @@ use super::fault::Fault;
 use super::mail;
 use super::places;
 use super::reply::Reply;
+use super::search;
+use super::sites;
 use super::users;
 use crate::state::directory::User;
 
@@ -22,8 +24,6 @@ const UNIMPLEMENTED: &[&str] = &[
     "devices",
     "directory",
     "reports",
-    "search",
-    "sites",
     "subscriptions",
     "teams",
 ];
@@ -67,6 +67,8 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
         "drives" => drive::by_id(call, rest),
         "places" => places::dispatch(call, rest),
         "shares" => drive::by_share(call, rest),
+        "sites" => sites::dispatch(call, rest),
+        "search" => search::dispatch(call, rest),
         _ if directory::is_mine(first) => directory::dispatch(call, first, rest),
         name if UNIMPLEMENTED.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),
@@ -95,6 +97,7 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
             directory::membership::dispatch(call, key, name)
         }
         "approleassignments" => directory::assignments::of_object(call, key, below),
+        "followedsites" => sites::followed_by(call, below),
         "revokesigninsessions" => users::change::revoke(call, key),
         _ if UNIMPLEMENTED_OF_USER.contains(&name) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),

@@ -5,8 +5,8 @@
 pub(crate) enum Service {
     Entra,
     Graph,
-    /// People's own sites, where the bytes of their files are.
-    PersonalSites,
+    /// Sites, people's own ones among them, where the bytes of files are.
+    Sites,
     /// Outlook itself, where large attachments go.
     Outlook,
     /// Where the platform tells a machine who it is.
@@ -32,15 +32,15 @@ const LOGIN_HOSTS: [&str; 4] = [
 const DEVICE_HOSTS: [&str; 2] = ["microsoft.com", "www.microsoft.com"];
 const GRAPH_HOST: &str = "graph.microsoft.com";
 const OUTLOOK_HOST: &str = "outlook.office.com";
-const PERSONAL_SITES_HOST: &str = "contoso-my.sharepoint.com";
+const SITES_HOSTS: [&str; 2] = ["contoso.sharepoint.com", "contoso-my.sharepoint.com"];
 
 /// Every name that the sandbox answers for, besides its own address.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    LOGIN_HOSTS.into_iter().chain(DEVICE_HOSTS).chain([
-        GRAPH_HOST,
-        OUTLOOK_HOST,
-        PERSONAL_SITES_HOST,
-    ])
+    LOGIN_HOSTS
+        .into_iter()
+        .chain(DEVICE_HOSTS)
+        .chain([GRAPH_HOST, OUTLOOK_HOST])
+        .chain(SITES_HOSTS)
 }
 
 /// Whether an address is at one of the authority's names.
@@ -68,8 +68,8 @@ pub(crate) fn service(host: &str) -> Service {
         Service::Graph
     } else if name == OUTLOOK_HOST {
         Service::Outlook
-    } else if name == PERSONAL_SITES_HOST {
-        Service::PersonalSites
+    } else if SITES_HOSTS.contains(&name) {
+        Service::Sites
     } else if name == INSTANCE_METADATA {
         Service::InstanceMetadata
     } else {

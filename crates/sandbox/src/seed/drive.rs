@@ -1,7 +1,6 @@
 //! Everyone's OneDrive: a few folders with small real documents.
 
 mod documents;
-mod package;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +10,7 @@ use crate::graph::drive::author_of;
 use crate::state::State;
 use crate::state::directory::User;
 use crate::state::drive::item::Permission;
-use crate::state::drive::tree::{Change, Conflict};
+use crate::state::drive::tree::{Change, Conflict, Holder};
 use documents::Document;
 
 /// Folders in the order in which they are made.
@@ -52,7 +51,7 @@ pub(super) fn fill(state: &mut State, now: Timestamp) {
 fn fill_one(state: &mut State, person: &User, began: Timestamp) {
     let State { drives, ids, .. } = state;
     let author = author_of(person);
-    drives.provision(&author, began, ids);
+    drives.provision(Holder::User(person.id.clone()), &author, began, ids);
     let Some((drive, files)) = drives.of_mut(&person.id) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! Drives: a tree of items for each person, what was shared of it, and the uploads and copies under way.
+//! Drives: a tree of items for each person and each document library, what was shared of it, and the uploads and copies under way.
 //!
 //! Contents are small and in memory, or large and, with a data directory, in files beside the saved state.
 
@@ -20,14 +20,14 @@ use super::ids::Ids;
 use content::{Content, Files};
 use item::Author;
 use link_key::LinkKey;
-use tree::Drive;
+use tree::{Drive, Holder};
 use upload::UploadSession;
 
 /// Every drive, and what is under way between them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Drives {
-    /// By the owner's user id.
-    by_owner: BTreeMap<String, Drive>,
+    /// By their holders' keys.
+    by_key: BTreeMap<String, Drive>,
     /// By the hash of the secret in their address.
     pub(crate) uploads: BTreeMap<String, UploadSession>,
     /// By the hash of the secret in their monitor's address.
@@ -48,42 +48,47 @@ pub(crate) struct CopyJob {
 }
 
 impl Drives {
-    /// The drive of a person; none until it was provisioned.
-    pub(crate) fn of(&self, user_id: &str) -> Option<&Drive> {
-        self.by_owner.get(user_id)
+    /// The drive of a holder; a person has none until it was provisioned.
+    pub(crate) fn of(&self, key: &str) -> Option<&Drive> {
+        self.by_key.get(key)
     }
 
-    /// The person whose drive has this id.
-    pub(crate) fn owner_of(&self, drive_id: &str) -> Option<&str> {
-        let drive = self.by_owner.values().find(|drive| drive.id == drive_id);
-        drive.map(|drive| drive.owner.as_str())
+    /// The drive that clients know by this id.
+    pub(crate) fn by_id(&self, drive_id: &str) -> Option<&Drive> {
+        self.by_key.values().find(|drive| drive.id == drive_id)
     }
 
-    /// Changes a person's drive with the store of contents at hand.
-    pub(crate) fn of_mut(&mut self, user_id: &str) -> Option<(&mut Drive, &Files)> {
-        Some((self.by_owner.get_mut(user_id)?, &self.files))
+    /// Changes a drive with the store of contents at hand.
+    pub(crate) fn of_mut(&mut self, key: &str) -> Option<(&mut Drive, &Files)> {
+        Some((self.by_key.get_mut(key)?, &self.files))
+    }
+
+    /// Forgets a drive with all that is in it.
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.by_key.remove(key);
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Drive> {
-        self.by_owner.values()
+        self.by_key.values()
     }
 
-    /// A person's drive, made if need be.
+    /// The drive of a holder, made if need be in the name of an author.
     pub(crate) fn provision(
         &mut self,
-        owner: &Author,
+        holder: Holder,
+        author: &Author,
         now: Timestamp,
         ids: &mut Ids,
     ) -> &mut Drive {
-        self.by_owner
-            .entry(owner.id.clone())
-            .or_insert_with(|| Drive::new(owner, now, ids))
+        self.by_key
+            .entry(holder.key())
+            .or_insert_with(|| Drive::new(holder, author, now, ids))
     }
 
     /// Keeps large contents in files from now on, and forgets the files that nothing refers to any more.
     pub(crate) fn keep_files(&mut self, directory: std::path::PathBuf) {
         let mut used: Vec<&str> = Vec::new();
-        let items = self.by_owner.values().flat_map(Drive::items);
+        let items = self.by_key.values().flat_map(Drive::items);
         for version in items.flat_map(|(_, item)| item.versions()) {
             used.extend(version.file.content.file_name());
         }

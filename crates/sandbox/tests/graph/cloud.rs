@@ -62,6 +62,11 @@ impl Cloud {
         }
     }
 
+    /// The application that all callers use.
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// A signed-in person with these scopes.
     pub(crate) fn user(&self, name: &str, scopes: &[&str]) -> Caller<'_> {
         self.caller(Some(name), scopes)

@@ -37,6 +37,11 @@ mod scale;
 #[path = "../schema/judge.rs"]
 mod schema;
 mod search;
+mod site_cloud;
+mod site_items;
+mod site_lists;
+mod site_selected;
+mod sites;
 mod throttling;
 mod uploads;
 mod users;

@@ -10,8 +10,10 @@ use axum::http::Method;
 
 use super::{Row, assignments, membership, objects, rows};
 use crate::graph::call::Call;
+use crate::graph::drive;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
+use crate::graph::sites;
 use crate::state::directory::group::Group;
 use access::GroupAccess;
 use render::GROUP;
@@ -65,6 +67,8 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
             relations::dispatch(call, &group, &name, below)
         }
         "approleassignments" => assignments::of_object(call, &group.id, below),
+        "drive" | "drives" => drive::of_group(call, &group, &name, below),
+        "sites" => sites::of_group(call, &group, below),
         _ if membership::is_mine(&name) => membership::dispatch(call, key, first),
         _ if UNIMPLEMENTED.contains(&name.as_str()) => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),

@@ -3,10 +3,12 @@
 
 use uuid::Uuid;
 
-use super::{Target, fault};
+use super::fault;
+use super::target::{Place, Target};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::state::drive::tree::Drive;
+use crate::state::sites::site::Level;
 
 /// What a request wants to do with an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,14 @@ pub(super) enum Access {
 }
 
 impl Access {
+    /// What it needs in a library.
+    fn level(self) -> Level {
+        match self {
+            Self::Read => Level::Read,
+            Self::Write => Level::Write,
+        }
+    }
+
     /// Of the signed-in user's own drive.
     fn own(self) -> &'static [&'static str] {
         match self {
@@ -51,15 +61,21 @@ pub(super) fn require_permission(
     target: &Target,
     access: Access,
 ) -> Result<(), Fault> {
-    let own = target.own && call.caller.has_any(access.own());
-    if own || call.caller.has_any(access.all()) {
+    let may = match &target.place {
+        Place::Personal { own, .. } => {
+            (*own && call.caller.has_any(access.own())) || call.caller.has_any(access.all())
+        }
+        Place::Library(library) => library.token >= Some(access.level()),
+    };
+    if may {
         Ok(())
     } else {
         Err(fault::access_denied())
     }
 }
 
-/// 403 unless the caller may do this with this item: its owner, an application, or somebody it was shared with.
+/// 403 unless the caller may do this with this item: its owner, an application, a member of its site, or somebody it was
+/// shared with.
 pub(super) fn require(
     call: &Call,
     target: &Target,
@@ -68,7 +84,11 @@ pub(super) fn require(
     access: Access,
 ) -> Result<(), Fault> {
     require_permission(call, target, access)?;
-    if target.own || call.caller.is_application() {
+    let is_theirs = match &target.place {
+        Place::Personal { own, .. } => *own,
+        Place::Library(library) => library.caller >= Some(access.level()),
+    };
+    if is_theirs || call.caller.is_application() {
         return Ok(());
     }
     let write = access == Access::Write;

@@ -24,16 +24,29 @@ pub(super) fn download(call: &Call, target: &Target, address: &Address) -> Resul
         let version = item.versions().last();
         let version = version
             .ok_or_else(|| fault::invalid_request("Cannot download the content of a folder."))?;
+        let mut url = view.download_url(drive, unique, version.number);
         if let Some(format) = call.options.custom("format") {
-            // Nothing is converted here: what has the format already is given as it is.
-            let is_pdf = names::media_type(&item.name) == "application/pdf";
-            if !(is_pdf && format.eq_ignore_ascii_case("pdf")) {
-                return Err(fault::not_convertible());
+            if !format.eq_ignore_ascii_case("pdf") {
+                return Err(other_format(format));
+            }
+            if names::media_type(&item.name) != "application/pdf" {
+                if !names::is_convertible(&item.name) {
+                    return Err(fault::not_convertible());
+                }
+                url.push_str("&format=pdf");
             }
         }
-        let url = view.download_url(drive, unique, version.number);
         Ok(Reply::empty(StatusCode::FOUND).with_header(header::LOCATION, url))
     })
+}
+
+/// A refusal of any format but PDF.
+/// Source: <https://learn.microsoft.com/graph/api/driveitem-get-content-format>
+fn other_format(format: &str) -> Fault {
+    match format.to_ascii_lowercase().as_str() {
+        "glb" | "html" | "jpg" => Fault::not_implemented(&format!("conversion to {format}")),
+        _ => fault::invalid_request("The format is not valid."),
+    }
 }
 
 /// `PUT …/content`: a new file below a folder, or new content of a file.

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::access::{self, Access};
 use super::address::Address;
-use super::render::file_site;
 use super::{Target, change_of, fault, items, names};
 use crate::entra::secrets;
 use crate::graph::call::Call;
@@ -32,14 +31,14 @@ pub(super) fn copy(call: &Call, target: &Target, address: &Address) -> Result<Re
     let secret = secrets::nonce();
     call.shared.write(|state| {
         let State { drives, ids, .. } = state;
-        let source = drives.of(&target.owner.id).ok_or_else(fault::no_drive)?;
+        let source = drives.of(&target.key).ok_or_else(fault::no_drive)?;
         let unique = target.item(call, source, address, Access::Read)?;
         let branch = source.branch(unique).ok_or_else(fault::not_found)?;
         let item = source.item(unique).ok_or_else(fault::not_found)?;
         let name = name.unwrap_or_else(|| item.name.clone());
         let beside = item.parent.filter(|_| reference.is_null());
         let size = source.size_of(unique);
-        let (drive, _) = drives.of_mut(&to.owner.id).ok_or_else(fault::no_drive)?;
+        let (drive, _) = drives.of_mut(&to.key).ok_or_else(fault::no_drive)?;
         let parent = match beside {
             Some(parent) => parent,
             None => items::destination(drive, &reference)?,
@@ -52,18 +51,17 @@ pub(super) fn copy(call: &Call, target: &Target, address: &Address) -> Result<Re
         remember(drives, &secret, outcome);
         Ok(())
     })?;
-    let monitor = format!("{}/_api/v2.0/monitor/{secret}", file_site(call, target));
+    let monitor = format!("{}/_api/v2.0/monitor/{secret}", target.file_site(call));
     Ok(Reply::empty(StatusCode::ACCEPTED).with_header(header::LOCATION, monitor))
 }
 
 /// The drive that a `parentReference` names, or the item's own.
 fn destination_drive(call: &Call, target: &Target, reference: &Value) -> Result<Target, Fault> {
-    let id = reference.get("driveId").and_then(Value::as_str);
-    let owner = call.shared.read(|state| match id {
-        None => Some(target.owner.clone()),
-        Some(id) => state.directory.user(state.drives.owner_of(id)?).cloned(),
-    });
-    Target::open(call, owner.ok_or_else(fault::not_found)?)
+    if let Some(id) = reference.get("driveId").and_then(Value::as_str) {
+        return super::by_drive_id(call, id);
+    }
+    let own = target.read(call, |drive| Ok(drive.holder.clone()))?;
+    Target::of(call, own)
 }
 
 fn put(

@@ -9,18 +9,19 @@ use super::access::{self, Access};
 use super::address::Address;
 use super::render::{View, c_tag, e_tag};
 use super::{
-    Target, change_of, content, copy, delta, fault, list, names, permissions, search, upload,
-    versions,
+    Target, change_of, content, copy, delta, fault, list, list_items, names, permissions, search,
+    upload, versions,
 };
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
+use crate::graph::sites;
 use crate::odata::envelope;
 use crate::state::drive::item::ItemTimes;
 use crate::state::drive::tree::{Conflict, Drive};
 
 /// What the sandbox knows of below an item and does not answer.
-const UNIMPLEMENTED: [&str; 18] = [
+const UNIMPLEMENTED: [&str; 17] = [
     "activities",
     "analytics",
     "assignsensitivitylabel",
@@ -31,7 +32,6 @@ const UNIMPLEMENTED: [&str; 18] = [
     "extractsensitivitylabels",
     "follow",
     "lastmodifiedbyuser",
-    "listitem",
     "preview",
     "restore",
     "retentionlabel",
@@ -57,6 +57,7 @@ pub(super) fn dispatch(call: &Call, target: &Target, address: &Address) -> Resul
     match (name, &call.method) {
         ("permissions", _) => return permissions::dispatch(call, target, address, rest),
         ("versions", _) => return versions::dispatch(call, target, address, rest),
+        ("listitem", _) => return list_item(call, target, address, rest),
         ("thumbnails", &Method::GET) if rest.is_empty() => {
             return thumbnails(call, target, address);
         }
@@ -92,15 +93,47 @@ pub(super) fn dispatch(call: &Call, target: &Target, address: &Address) -> Resul
     }
 }
 
+/// The item of its list that a file or folder is.
+fn list_item(
+    call: &Call,
+    target: &Target,
+    address: &Address,
+    rest: &[&str],
+) -> Result<Reply, Fault> {
+    let (holder, number) = target.read(call, |drive| {
+        let unique = address.find(drive).ok_or_else(fault::not_found)?;
+        let item = drive.item(unique).ok_or_else(fault::not_found)?;
+        Ok((drive.holder.clone(), item.number.to_string()))
+    })?;
+    let below: Vec<&str> = ["items", number.as_str()]
+        .into_iter()
+        .chain(rest.iter().copied())
+        .collect();
+    sites::of_drive(call, &holder, &below)
+}
+
 fn get(call: &Call, target: &Target, address: &Address) -> Result<Reply, Fault> {
     let view = View::of(call, target)?;
-    target.read(call, |drive| {
+    let found = target.read(call, |drive| {
         let unique = target.item(call, drive, address, Access::Read)?;
         if is_known_to_client(call, drive, unique) {
-            return Ok(Reply::empty(StatusCode::NOT_MODIFIED));
+            return Ok(None);
         }
-        shown(call, &view, drive, unique)
-    })
+        entity(call, &view, drive, unique).map(Some)
+    })?;
+    let Some(entity) = found else {
+        return Ok(Reply::empty(StatusCode::NOT_MODIFIED));
+    };
+    let mut entity = [entity];
+    list_items::add(call, target, &mut entity)?;
+    Ok(Reply::json(&entity[0]))
+}
+
+/// The item under its context.
+fn entity(call: &Call, view: &View<'_>, drive: &Drive, unique: Uuid) -> Result<Value, Fault> {
+    let suffix = view.selection.context_suffix();
+    let context = call.context(&format!("drives('{}')/items{suffix}/$entity", drive.id));
+    Ok(envelope::entity(&context, view.item(drive, unique)?))
 }
 
 /// 200 with the item under its context.
@@ -110,12 +143,7 @@ pub(super) fn shown(
     drive: &Drive,
     unique: Uuid,
 ) -> Result<Reply, Fault> {
-    let suffix = view.selection.context_suffix();
-    let context = call.context(&format!("drives('{}')/items{suffix}/$entity", drive.id));
-    Ok(Reply::json(&envelope::entity(
-        &context,
-        view.item(drive, unique)?,
-    )))
+    Ok(Reply::json(&entity(call, view, drive, unique)?))
 }
 
 /// 201 with the new item.

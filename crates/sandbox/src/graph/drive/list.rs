@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::access::Access;
 use super::address::Address;
 use super::render::View;
-use super::{Target, fault};
+use super::{Target, fault, list_items};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
@@ -23,7 +23,7 @@ const MAX_PAGE: usize = 1_000;
 /// `GET …/children`
 pub(super) fn children(call: &Call, target: &Target, address: &Address) -> Result<Reply, Fault> {
     let view = View::of(call, target)?;
-    target.read(call, |drive| {
+    let page = target.read(call, |drive| {
         let unique = target.item(call, drive, address, Access::Read)?;
         let item = drive.item(unique).ok_or_else(fault::not_found)?;
         // A file simply has none.
@@ -38,7 +38,14 @@ pub(super) fn children(call: &Call, target: &Target, address: &Address) -> Resul
             drive.id_of(unique)
         );
         page(call, &view, drive, found, &set)
-    })
+    })?;
+    finished(call, target, page)
+}
+
+/// The page as it is sent.
+pub(super) fn finished(call: &Call, target: &Target, mut page: Page) -> Result<Reply, Fault> {
+    list_items::add(call, target, &mut page.value)?;
+    Ok(Reply::json(&page.into_value()))
 }
 
 /// One page of these items, filtered and sorted as the request says.
@@ -48,7 +55,7 @@ pub(super) fn page(
     drive: &Drive,
     mut found: Vec<Uuid>,
     set: &str,
-) -> Result<Reply, Fault> {
+) -> Result<Page, Fault> {
     let options = &call.options;
     if options.skip.is_some() {
         return Err(fault::invalid_request(
@@ -98,11 +105,10 @@ pub(super) fn page(
         .iter()
         .map(|unique| view.item(drive, *unique).map(Value::Object))
         .collect();
-    let page = Page {
+    Ok(Page {
         context: call.context(&format!("{set}{}", view.selection.context_suffix())),
         count: options.count.then_some(found.len()),
         next: call.next_link(Style::Token, window),
         value: value?,
-    };
-    Ok(Reply::json(&page.into_value()))
+    })
 }

@@ -68,3 +68,16 @@ pub(super) fn media_type(name: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+/// What Microsoft converts to PDF, by the name's ending.
+/// Source: <https://learn.microsoft.com/graph/api/driveitem-get-content-format>
+const CONVERTIBLE: [&str; 18] = [
+    "csv", "doc", "docx", "odp", "ods", "odt", "pot", "potm", "potx", "pps", "ppsx", "ppsxm",
+    "ppt", "pptm", "pptx", "rtf", "xls", "xlsx",
+];
+
+/// Whether a file of this name can be had as PDF.
+pub(super) fn is_convertible(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    CONVERTIBLE.contains(&extension.to_ascii_lowercase().as_str())
+}

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::access::{self, Access};
 use super::address::Address;
 use super::render::{drive_path, identity, identity_kind};
-use super::{Target, author_of, change_of, fault, items, render, shares, time};
+use super::{Target, author_of, change_of, fault, items, shares, time};
 use crate::entra::secrets;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
@@ -200,7 +200,7 @@ pub(super) fn create_link(call: &Call, target: &Target, address: &Address) -> Re
     let has_password = items::text(&body, "password")?.is_some();
     let change = change_of(call);
     let (id, secret) = (secrets::nonce(), secrets::nonce());
-    let site = render::personal_site(target);
+    let (host, path) = target.host_and_path();
     target.change(call, |drive, _, _| {
         let unique = target.item(call, drive, address, Access::Write)?;
         let item = drive.item_mut(unique).ok_or_else(fault::not_found)?;
@@ -217,13 +217,18 @@ pub(super) fn create_link(call: &Call, target: &Target, address: &Address) -> Re
             return Ok(shown(call, &render(same)));
         }
         let mark = if item.is_folder() { "f" } else { "t" };
-        let (host, personal) = site.split_once("/personal/").unwrap_or((&site, ""));
         let permission = Permission {
             id,
             roles: vec![if link_type == "edit" { "write" } else { "read" }.to_owned()],
             people: Vec::new(),
             link: Some(Link {
-                web_url: format!("{host}/:{mark}:/g/personal/{personal}/{secret}"),
+                web_url: match target.owner() {
+                    Some(_) => format!("https://{host}/:{mark}:/g/{path}/{secret}"),
+                    None => format!(
+                        "https://{host}/:{mark}:/s/{}/{secret}",
+                        path.trim_start_matches("sites/")
+                    ),
+                },
                 kind: link_type,
                 scope,
                 has_password,

@@ -5,21 +5,21 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Target, fault, list, names, permissions, schema, time, versions};
+use super::target::Target;
+use super::{fault, list, names, permissions, schema, time, versions};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::odata::options::Expand;
 use crate::odata::project::Selection;
-use crate::state::directory::User;
 use crate::state::drive::item::{Author, Item};
 use crate::state::drive::link_key::LinkKey;
-use crate::state::drive::tree::{Drive, Tombstone};
+use crate::state::drive::tree::{Drive, Holder, Tombstone};
 
 /// How long a pre-authenticated address opens its file.
 const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// What stays readable in a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
+pub(in crate::graph) const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -61,16 +61,19 @@ impl<'a> View<'a> {
         selection: Selection,
         expand: Vec<Expand>,
     ) -> Result<Self, Fault> {
-        let known = ["children", "thumbnails", "permissions", "versions"];
+        let known = [
+            "children",
+            "thumbnails",
+            "permissions",
+            "versions",
+            "listItem",
+        ];
         let unknown = expand.iter().find(|wanted| {
             !known
                 .iter()
                 .any(|name| wanted.path.eq_ignore_ascii_case(name))
         });
         match unknown {
-            Some(unknown) if unknown.path == "listItem" => {
-                Err(Fault::not_implemented("$expand=listItem"))
-            }
             Some(unknown) => Err(fault::invalid_request(format!(
                 "Could not find a property named '{}' on type 'microsoft.graph.driveItem'.",
                 unknown.path
@@ -96,7 +99,8 @@ impl<'a> View<'a> {
                 entity.remove("@microsoft.graph.downloadUrl");
             }
         }
-        for wanted in &self.expand {
+        // What is in the list is asked for afterwards: see `super::list_items`.
+        for wanted in self.expand.iter().filter(|it| !is_list_item(it)) {
             let (name, value) = self.expanded(drive, unique, item, wanted)?;
             entity.insert(name.to_owned(), value);
         }
@@ -110,7 +114,6 @@ impl<'a> View<'a> {
         unique: Uuid,
         item: &Item,
     ) -> Map<String, Value> {
-        let guid = unique.to_string().to_uppercase();
         let mut entity = Map::new();
         let mut put = |name: &str, value: Value| {
             entity.insert(name.to_owned(), value);
@@ -137,7 +140,7 @@ impl<'a> View<'a> {
             "lastModifiedBy",
             json!({identity_kind(&item.modified_by): identity(&item.modified_by)}),
         );
-        put("parentReference", Self::parent_reference(drive, item));
+        put("parentReference", self.parent_reference(drive, item));
         put(
             "fileSystemInfo",
             json!({
@@ -171,10 +174,10 @@ impl<'a> View<'a> {
             put("shared", json!({"scope": scope}));
         }
         if self.selection.names("sharepointIds") {
-            put(
-                "sharepointIds",
-                json!({"listItemUniqueId": guid.to_lowercase(), "siteId": site_id(drive)}),
-            );
+            let mut ids = self.target.sharepoint_ids(drive);
+            ids["listItemId"] = json!(item.number.to_string());
+            ids["listItemUniqueId"] = json!(unique);
+            put("sharepointIds", ids);
         }
         entity
     }
@@ -239,7 +242,7 @@ impl<'a> View<'a> {
         let signature = self.target.link_key.sign(&text);
         format!(
             "{}/_layouts/15/download.aspx?UniqueId={unique}&Translate=false&tempauth=v1.{version}.{}.{signature}&ApiVersion=2.0",
-            file_site(self.call, self.target),
+            self.target.file_site(self.call),
             until.as_second(),
         )
     }
@@ -248,20 +251,20 @@ impl<'a> View<'a> {
         web_url(self.target, drive, unique)
     }
 
-    fn parent_reference(drive: &Drive, item: &Item) -> Value {
-        let mut reference = json!({"driveType": "business", "driveId": drive.id});
+    fn parent_reference(&self, drive: &Drive, item: &Item) -> Value {
+        let mut reference = json!({"driveType": drive_type(drive), "driveId": drive.id});
         if let Some(parent) = item.parent
             && let Some(folder) = drive.item(parent)
         {
             reference["id"] = json!(drive.id_of(parent));
             reference["name"] = json!(if parent == drive.root {
-                "Documents"
+                self.target.root_name()
             } else {
                 &folder.name
             });
             reference["path"] = json!(drive_path(drive, parent));
         }
-        reference["siteId"] = json!(site_id(drive));
+        reference["siteId"] = json!(self.target.site_id(drive));
         reference
     }
 
@@ -272,7 +275,7 @@ impl<'a> View<'a> {
             "id": drive.id_of(gone.unique),
             "name": gone.name,
             "deleted": {"state": "deleted"},
-            "parentReference": {"driveType": "business", "driveId": drive.id, "id": parent},
+            "parentReference": {"driveType": drive_type(drive), "driveId": drive.id, "id": parent},
         });
         let facet = if gone.is_folder { "folder" } else { "file" };
         entity[facet] = json!({});
@@ -294,33 +297,15 @@ fn encoded(name: &str) -> String {
 /// Where a browser opens the item at Microsoft.
 pub(super) fn web_url(target: &Target, drive: &Drive, unique: Uuid) -> String {
     let names: String = drive.path_of(unique).into_iter().map(encoded).collect();
-    format!("{}/Documents{names}", personal_site(target))
+    format!("{}{names}", target.folder_url())
 }
 
-/// `https://contoso-my.sharepoint.com/personal/ana_reis_contoso_com`
-pub(super) fn personal_site(target: &Target) -> String {
-    format!(
-        "https://{}/personal/{}",
-        target.host,
-        folder_of(&target.owner)
-    )
-}
-
-/// The personal site as this client reaches it: by its real name when it came by a real name, else here.
-pub(super) fn file_site(call: &Call, target: &Target) -> String {
-    let origin = call.origin();
-    if origin == "https://graph.microsoft.com" {
-        return personal_site(target);
+/// `driveType`
+pub(super) fn drive_type(drive: &Drive) -> &'static str {
+    match drive.holder {
+        Holder::User(_) => "business",
+        Holder::Library { .. } => "documentLibrary",
     }
-    format!("{origin}/personal/{}", folder_of(&target.owner))
-}
-
-/// `ana_reis_contoso_com`
-fn folder_of(owner: &User) -> String {
-    owner
-        .user_principal_name
-        .to_lowercase()
-        .replace(['.', '@'], "_")
 }
 
 /// What the signature of a pre-authenticated address covers.
@@ -349,7 +334,7 @@ pub(super) fn c_tag(unique: Uuid, item: &Item) -> String {
     )
 }
 
-pub(super) fn identity(author: &Author) -> Value {
+pub(in crate::graph) fn identity(author: &Author) -> Value {
     let mut identity = json!({"id": author.id, "displayName": author.display_name});
     if let Some(email) = &author.email {
         identity["email"] = json!(email);
@@ -358,7 +343,7 @@ pub(super) fn identity(author: &Author) -> Value {
 }
 
 /// The member of an identity set that an author belongs in.
-pub(super) fn identity_kind(author: &Author) -> &'static str {
+pub(in crate::graph) fn identity_kind(author: &Author) -> &'static str {
     if author.email.is_some() {
         "user"
     } else {
@@ -379,7 +364,7 @@ fn shared_scope(item: &Item) -> Option<&'static str> {
     scopes.min()
 }
 
-/// Stands for the personal site; the same for every item of a drive.
-fn site_id(drive: &Drive) -> String {
-    drive.root.to_string()
+/// Whether this asks for the item of the library's list that a file is.
+pub(super) fn is_list_item(wanted: &Expand) -> bool {
+    wanted.path.eq_ignore_ascii_case("listItem")
 }

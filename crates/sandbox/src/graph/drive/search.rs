@@ -1,6 +1,8 @@
 //! Search by name and text: <https://learn.microsoft.com/graph/api/driveitem-search>
 
-use super::access::Access;
+use serde_json::{Map, Value, json};
+
+use super::access::{self, Access};
 use super::address::Address;
 use super::render::View;
 use super::{Target, fault, list, names};
@@ -9,6 +11,7 @@ use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
 use crate::state::drive::content::Content;
 use crate::state::drive::item::Item;
+use crate::state::drive::tree::Holder;
 
 /// `GET …/search(q='…')`: everything below an item that has all the words in its name or its text.
 pub(super) fn search(
@@ -28,14 +31,59 @@ pub(super) fn search(
         .map(str::to_owned)
         .collect();
     let view = View::of(call, target)?;
-    target.read(call, |drive| {
+    let page = target.read(call, |drive| {
         let unique = target.item(call, drive, address, Access::Read)?;
         let mut found = drive.subtree(unique);
         found.retain(|below| {
             *below != drive.root && drive.item(*below).is_some_and(|item| matches(item, &words))
         });
         list::page(call, &view, drive, found, "Collection(driveItem)")
-    })
+    })?;
+    list::finished(call, target, page)
+}
+
+/// Files and folders of every drive that the caller can see, as a search over all of them shows them: by unique id.
+pub(in crate::graph) fn hits(call: &Call, words: &str) -> Vec<(String, Map<String, Value>)> {
+    let words: Vec<String> = words
+        .to_lowercase()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    let holders: Vec<Holder> = call.shared.read(|state| {
+        state
+            .drives
+            .all()
+            .map(|drive| drive.holder.clone())
+            .collect()
+    });
+    let targets = holders
+        .into_iter()
+        .filter_map(|holder| Target::of(call, holder).ok());
+    targets
+        .flat_map(|target| in_one(call, &target, &words))
+        .collect()
+}
+
+fn in_one(call: &Call, target: &Target, words: &[String]) -> Vec<(String, Map<String, Value>)> {
+    let view = View::whole(call, target);
+    let found = target.read(call, |drive| {
+        let items = drive.items().filter(|(unique, item)| {
+            *unique != drive.root
+                && matches(item, words)
+                && access::require(call, target, drive, *unique, Access::Read).is_ok()
+        });
+        let rows = items.map(|(unique, item)| {
+            let mut row = view.properties(drive, unique, item);
+            row.insert(
+                "@odata.type".to_owned(),
+                json!("#microsoft.graph.driveItem"),
+            );
+            row.remove("@microsoft.graph.downloadUrl");
+            (drive.id_of(unique), row)
+        });
+        Ok(rows.collect())
+    });
+    found.unwrap_or_default()
 }
 
 fn matches(item: &Item, words: &[String]) -> bool {

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::access::{self, Access};
 use super::address::Address;
 use super::content::{self, Spot};
-use super::render::file_site;
 use super::{Target, change_of, fault, items, names};
 use crate::entra::secrets;
 use crate::graph::call::Call;
@@ -42,9 +41,7 @@ pub(super) fn create(call: &Call, target: &Target, address: &Address) -> Result<
         let State { drives, ids, .. } = state;
         drives.expire_uploads(call.now);
         let content = drives.files.begin();
-        let (drive, _) = drives
-            .of_mut(&target.owner.id)
-            .ok_or_else(fault::no_drive)?;
+        let (drive, _) = drives.of_mut(&target.key).ok_or_else(fault::no_drive)?;
         if !drive.has_room(size) {
             return Err(fault::no_room());
         }
@@ -64,13 +61,8 @@ pub(super) fn create(call: &Call, target: &Target, address: &Address) -> Result<
         if let Place::Name(_, name) = &place {
             names::check(name)?;
         }
-        let mut session = UploadSession::new(
-            &target.owner.id,
-            change.author.clone(),
-            place,
-            content,
-            call.now,
-        );
+        let mut session =
+            UploadSession::new(&target.key, change.author.clone(), place, content, call.now);
         session.conflict = conflict;
         session.times = times;
         session.description = description;
@@ -83,7 +75,7 @@ pub(super) fn create(call: &Call, target: &Target, address: &Address) -> Result<
         "uploadUrl".to_owned(),
         json!(format!(
             "{}/_api/v2.0/drive/uploadSession?guid={secret}&dc=0&tempauth=v1",
-            file_site(call, target)
+            target.file_site(call)
         )),
     )]);
     entity.extend(answer);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::content::FileData;
@@ -31,6 +32,23 @@ pub(crate) struct Item {
     pub(crate) permissions: Vec<Permission>,
     /// `documents`, when this is a special folder.
     pub(crate) special: Option<String>,
+    /// Its number in the list that the drive is; the root has none.
+    #[serde(default)]
+    pub(crate) number: u32,
+    /// Values of the library's columns.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) fields: Map<String, Value>,
+    /// Who has checked it out, and from which content on; others can neither change it nor see what is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) checked_out: Option<Checkout>,
+}
+
+/// A file that one person works on alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Checkout {
+    pub(crate) by: Author,
+    /// Number of the last version that everybody sees.
+    pub(crate) version: u32,
 }
 
 /// What an item is.
@@ -50,6 +68,9 @@ pub(crate) struct Version {
     pub(crate) at: Timestamp,
     pub(crate) by: Author,
     pub(crate) file: FileData,
+    /// Values of the library's columns at that time.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) fields: Map<String, Value>,
 }
 
 /// Who made or changed something, with the name of that time.

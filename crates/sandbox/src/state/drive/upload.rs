@@ -15,8 +15,8 @@ const IDLE: SignedDuration = SignedDuration::from_hours(24);
 /// A file on its way in.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct UploadSession {
-    /// User id of the drive's owner.
-    pub(crate) owner: String,
+    /// What the drive is kept under.
+    pub(crate) drive: String,
     pub(crate) author: Author,
     pub(crate) place: Place,
     pub(crate) conflict: Conflict,
@@ -44,14 +44,14 @@ pub(crate) enum Place {
 
 impl UploadSession {
     pub(crate) fn new(
-        owner: &str,
+        drive: &str,
         author: Author,
         place: Place,
         content: Content,
         now: Timestamp,
     ) -> Self {
         Self {
-            owner: owner.to_owned(),
+            drive: drive.to_owned(),
             author,
             place,
             conflict: Conflict::Fail,

@@ -41,6 +41,36 @@ impl Package {
     }
 }
 
+/// Names and bodies of the parts that are stored as they are.
+pub(super) fn parts(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some(part) = first_part(rest) {
+        let (name, body, after) = part;
+        found.push((name, body));
+        rest = after;
+    }
+    found
+}
+
+/// The part at the beginning, and what follows it.
+fn first_part(bytes: &[u8]) -> Option<(String, Vec<u8>, &[u8])> {
+    let header = bytes.strip_prefix(b"PK\x03\x04")?;
+    let number = |at: usize, width: usize| {
+        let bytes = header.get(at..at + width)?;
+        let folded = bytes.iter().rev();
+        Some(folded.fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte)))
+    };
+    let is_stored = number(4, 2)? == 0;
+    let (size, name_length, extra) = (number(14, 4)?, number(22, 2)?, number(24, 2)?);
+    let name = header.get(26..26 + name_length)?;
+    let start = 26 + name_length + extra;
+    let body = header.get(start..start.checked_add(size)?)?;
+    let body = if is_stored { body.to_vec() } else { Vec::new() };
+    let name = String::from_utf8_lossy(name).into_owned();
+    Some((name, body, &header[start + size..]))
+}
+
 fn length(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or_default()
 }
