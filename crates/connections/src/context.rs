@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use microsoft::{Cloud, Clouds, Entra, Transport};
+use microsoft::{Cloud, Clouds, Entra, Outside, Transport};
 use model::{
     Activity, ActivityId, ActivityKind, Actor, ConnectionId, Outcome, Phase, RemoteIds,
     SharedClock, SharedRandom, WorkspaceId, WriterId,
@@ -32,6 +32,8 @@ pub struct Context {
     /// How applications prove themselves without a secret of ours.
     pub federation: Arc<Federation>,
     pub entras: Entras,
+    /// How webhooks are reached.
+    pub outside: Outside,
 }
 
 /// One client for each cloud's Entra, so that its signing keys are fetched once a day and not once a sign-in.

@@ -1,17 +1,26 @@
 //! What goes on without anybody asking. Every job is idempotent: each replica runs them all, and a token that two want to
 //! renew is renewed by whoever gets its lease.
 
+mod checks;
+mod expiry;
+
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, Live, Result, TokenBroker, issuer};
+use crate::{Context, Live, Result, TokenBroker, issuer, webhooks};
 
 /// A writer that has not beaten for this long is dead, by the database's clock.
 pub const DEAD_AFTER_SECS: i64 = 10;
 const BEAT: Duration = Duration::from_secs(2);
 const RENEW: Duration = Duration::from_secs(20);
+const WARN: Duration = Duration::from_mins(20);
+const CHECK: Duration = Duration::from_mins(1);
+const DELIVER: Duration = Duration::from_secs(2);
+/// Events are kept for so long, delivered or not.
+const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 const TEND: Duration = Duration::from_mins(30);
 const PURGE: Duration = Duration::from_mins(10);
 /// Renewals begun in one sweep at most; the next sweep takes the rest.
@@ -21,10 +30,20 @@ const SWEEP: i64 = 500;
 pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &CancellationToken) {
     let beating = context.clone();
     every(context, stop, BEAT, move || beat(beating.clone()));
-    let (ahead, live, broker) = (context.clone(), live.clone(), broker.clone());
+    let (ahead, held, renewer) = (context.clone(), live.clone(), broker.clone());
     every(context, stop, RENEW, move || {
-        renew(ahead.clone(), live.clone(), broker.clone())
+        renew(ahead.clone(), held.clone(), renewer.clone())
     });
+    let (warned, watched) = (context.clone(), live.clone());
+    every(context, stop, WARN, move || {
+        warn(warned.clone(), watched.clone())
+    });
+    let (checked, seen, tokens) = (context.clone(), live.clone(), broker.clone());
+    every(context, stop, CHECK, move || {
+        look_after(checked.clone(), seen.clone(), tokens.clone())
+    });
+    let outbox = context.clone();
+    every(context, stop, DELIVER, move || deliver(outbox.clone()));
     let issuer = context.clone();
     every(context, stop, TEND, move || tend(issuer.clone()));
     let purged = context.clone();
@@ -88,6 +107,38 @@ async fn renew(context: Context, live: Live, broker: TokenBroker) -> Result<()> 
     Ok(())
 }
 
+/// Tells of proofs that end soon. One replica at a time does it.
+pub async fn warn(context: Context, live: Live) -> Result<()> {
+    if mine(&context, "expiry", WARN).await? {
+        expiry::sweep(&context, &live).await?;
+    }
+    Ok(())
+}
+
+/// Looks after connections that nobody used for a day. One replica at a time does it.
+pub async fn look_after(context: Context, live: Live, broker: TokenBroker) -> Result<()> {
+    if mine(&context, "checks", CHECK).await? {
+        checks::sweep(&context, &live, &broker).await?;
+    }
+    Ok(())
+}
+
+/// Sends events to webhooks. Every replica does it; each event is taken by one.
+pub async fn deliver(context: Context) -> Result<()> {
+    webhooks::deliver(&context).await
+}
+
+/// Whether this replica does the job this turn; it keeps it while it lives.
+async fn mine(context: &Context, job: &str, period: Duration) -> Result<bool> {
+    let secs = i64::try_from(period.as_secs())
+        .unwrap_or(i64::MAX)
+        .saturating_mul(2);
+    let mut tx = context.store.write().await?;
+    let is_mine = tx.take_job(job, context.journal.writer(), secs).await?;
+    tx.commit().await?;
+    Ok(is_mine)
+}
+
 async fn tend(context: Context) -> Result<()> {
     issuer::tend(&context).await
 }
@@ -98,5 +149,6 @@ async fn purge(context: Context) -> Result<()> {
     tx.purge_sessions(now).await?;
     tx.purge_attempts(now).await?;
     tx.purge_claims(now).await?;
+    tx.purge_events(now - EVENTS_KEPT).await?;
     Ok(tx.commit().await?)
 }

@@ -5,6 +5,7 @@ mod caller;
 mod context;
 mod diagnosis;
 mod error;
+mod events;
 mod grant;
 pub mod issuer;
 mod life;
@@ -16,6 +17,7 @@ mod rotate;
 mod seal;
 mod service_principal;
 mod test;
+mod webhooks;
 
 pub mod broker;
 pub mod jobs;
@@ -35,5 +37,6 @@ pub use proof::{
 pub use seal::Seals;
 pub use service_principal::Created;
 pub use test::{TestReport, TestStep, missing};
+pub use webhooks::{NewWebhook, Webhooks};
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{
-    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, PermissionSet,
-    Place, Policy, ProofId, Role, Service,
+    AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, EventKind,
+    PermissionSet, Place, Policy, ProofId, Role, Service,
 };
 use store::Page;
 
@@ -12,7 +12,7 @@ use crate::oauth::{Invitation, OAuth};
 use crate::proof::NewProof;
 use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
-use crate::{Caller, Context, Error, Live, Result, TokenBroker, rotate, test};
+use crate::{Caller, Context, Error, Live, Result, TokenBroker, events, rotate, test};
 
 /// What a connection is to be.
 #[derive(Debug, Clone)]
@@ -266,6 +266,7 @@ impl Lifecycle {
         let mut tx = self.context.store.write().await?;
         tx.delete_connection(caller.workspace_id, id, self.context.now())
             .await?;
+        events::note(&self.context, &mut *tx, EventKind::Removed, &connection).await?;
         tx.commit().await?;
         self.broker.forget(&snapshot);
         self.live.forget(caller.workspace_id, id).await;

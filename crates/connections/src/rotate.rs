@@ -1,14 +1,14 @@
 //! A new proof: seen to work before it is used, without a call failing meanwhile.
 
 use model::{
-    AppRegistrationId, Connection, ConnectionMethod, ConnectionState, PermissionSet, Place, Policy,
-    Proof, ProofId, ProofState, Service, WorkspaceId,
+    AppRegistrationId, Connection, ConnectionMethod, ConnectionState, EventKind, PermissionSet,
+    Place, Policy, Proof, ProofId, ProofState, Service, WorkspaceId,
 };
 
 use crate::apps;
 use crate::life::{NewConnection, fresh_connection};
 use crate::proof::{Draft, Material, NewProof};
-use crate::{Caller, Error, Lifecycle, Result, service_principal};
+use crate::{Caller, Error, Lifecycle, Result, events, service_principal};
 
 pub(crate) async fn run(
     life: &Lifecycle,
@@ -147,9 +147,10 @@ async fn touch(life: &Lifecycle, sibling: &Connection) -> Result<bool> {
     let Some(mut connection) = tx.connection(workspace, id).await? else {
         return Ok(true);
     };
+    let before = connection.state;
     if matches!(
-        connection.state,
-        ConnectionState::NeedsAdmin | ConnectionState::Degraded
+        before,
+        ConnectionState::NeedsAdmin | ConnectionState::Degraded | ConnectionState::Expiring
     ) {
         connection.state = ConnectionState::Active;
         connection.diagnosis = None;
@@ -158,6 +159,8 @@ async fn touch(life: &Lifecycle, sibling: &Connection) -> Result<bool> {
     if !tx.update_connection(&connection).await? {
         return Ok(false);
     }
+    events::note(&life.context, &mut *tx, EventKind::Rotated, &connection).await?;
+    events::note_change(&life.context, &mut *tx, before, &connection).await?;
     tx.commit().await?;
     life.live.forget(workspace, id).await;
     Ok(true)

@@ -138,6 +138,15 @@ pub(crate) mod place {
         }
     }
 
+    pub(crate) fn webhook(row: &str) -> Place<'_> {
+        Place {
+            table: "webhooks",
+            row,
+            column: "sealed",
+            generation: 1,
+        }
+    }
+
     pub(crate) fn issuer_key(row: &str) -> Place<'_> {
         Place {
             table: "issuer_keys",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use microsoft::TokenResponse;
 use model::{
     Api, AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
-    Identity,
+    EventKind, Identity,
 };
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::grant::{self, AskError};
 use crate::life::{NewConnection, fresh_connection};
 use crate::proof::{Draft, Material};
 use crate::test::{self, TestReport};
-use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, place, probe};
+use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, events, place, probe};
 
 /// A connection that works, with the test that showed it.
 #[derive(Debug, Clone, Serialize)]
@@ -172,6 +172,7 @@ async fn save(
     connection.granted = grant::granted(response, connection.service);
     connection.identity = identity(snapshot, response);
     tx.create_connection(&connection).await?;
+    events::note(context, &mut *tx, EventKind::Created, &connection).await?;
     tx.commit().await?;
     Ok(connection)
 }

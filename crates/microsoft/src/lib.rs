@@ -33,6 +33,6 @@ pub use graph::GraphFault;
 pub use managed_identity::ManagedIdentity;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use transport::{
-    Attempted, Body, Incoming, IncomingBody, Outgoing, Repeat, RetryPolicy, Transport,
-    TransportError, TransportOptions, redacted,
+    Attempted, Body, Incoming, IncomingBody, Outgoing, Outside, OutsideError, Repeat, RetryPolicy,
+    Transport, TransportError, TransportOptions, redacted,
 };

@@ -7,6 +7,7 @@
 mod connect;
 mod error;
 mod options;
+mod outside;
 mod redact;
 mod request;
 mod response;
@@ -23,6 +24,7 @@ use model::{SharedClock, SharedRandom};
 
 pub use self::error::{Attempted, TransportError};
 pub use self::options::TransportOptions;
+pub use self::outside::{Outside, OutsideError};
 pub use self::redact::redacted;
 pub use self::request::{Body, Outgoing, Repeat};
 pub use self::response::{Incoming, IncomingBody};

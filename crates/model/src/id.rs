@@ -102,10 +102,12 @@ id!(
     /// A key by which Consentry signs as an issuer; the `kid` of its assertions.
     IssuerKeyId, "ikey"
 );
+id!(EventId, "evt");
 id!(MemberId, "mem");
 id!(ProofId, "proof");
 id!(RunId, "run");
 id!(SessionId, "ses");
+id!(WebhookId, "hook");
 id!(WorkflowId, "wf");
 id!(WorkspaceId, "ws");
 id!(

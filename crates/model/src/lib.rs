@@ -5,6 +5,7 @@ mod app_registration;
 mod clock;
 mod connection;
 mod diagnosis;
+mod event;
 mod hash;
 mod id;
 mod people;
@@ -19,10 +20,11 @@ pub use app_registration::{AppRegistration, Proof, ProofDetails, ProofKind, Proo
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use connection::{Connection, ConnectionMethod, ConnectionState, Identity, Place};
 pub use diagnosis::{Act, Diagnosis, Evidence, Group, RemedyStep};
+pub use event::{Event, EventKind, Webhook};
 pub use hash::sha256;
 pub use id::{
-    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, DataKeyId, IdError,
-    IssuerKeyId, MemberId, ProofId, RunId, SessionId, WorkflowId, WorkspaceId, WriterId,
+    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, DataKeyId, EventId, IdError,
+    IssuerKeyId, MemberId, ProofId, RunId, SessionId, WebhookId, WorkflowId, WorkspaceId, WriterId,
 };
 pub use people::{ApiKey, KeyScope, Member, Role, Session, SignInLink, Workspace};
 pub use permission::{Permission, PermissionSet};

@@ -13,3 +13,4 @@ pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod proxy;
+pub(crate) mod webhooks;

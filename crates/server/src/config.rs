@@ -16,6 +16,7 @@ mod outbound;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use std::path::Path;
 
@@ -31,6 +32,7 @@ pub use log::{Log, LogFormat};
 pub use master_key::MasterKey;
 pub use outbound::Outbound;
 pub use sources::{Flags, default_directory};
+pub use webhooks::Webhooks;
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -43,6 +45,7 @@ pub struct Config {
     pub limits: Limits,
     pub log: Log,
     pub outbound: Outbound,
+    pub webhooks: Webhooks,
 }
 
 impl Config {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::api::{
     activity, app_registrations, connections, health, integrations, issuer, keys, me, members,
-    operations, proxy,
+    operations, proxy, webhooks,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -95,6 +95,10 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/operations/{operation}", ANY, get(operations::show), answers("One operation with its input schema", "Operation")),
         route("get", "/api/v1/activity", ANY, get(activity::list), answers("The activity log, newest first", "ActivityList")),
 
+        route("get", "/api/v1/events", ANY, get(webhooks::feed), answers("What happened to connections, oldest first", "EventList")),
+        route("get", "/api/v1/webhooks", ADMIN, get(webhooks::list), answers("Addresses that events are sent to", "WebhookList")),
+        route("post", "/api/v1/webhooks", ADMIN, post(webhooks::create), takes("Send events to an address; the secret that signs them is shown this once", openapi::of::<webhooks::WebhookRequest>, "NewWebhook").created()),
+        route("delete", "/api/v1/webhooks/{id}", ADMIN, delete(webhooks::remove), Doc::nothing("Send no more events to an address")),
         route("get", "/api/v1/keys", BUILDER, get(keys::list), answers("API keys", "KeyList")),
         route("post", "/api/v1/keys", BUILDER, post(keys::create), takes("Make an API key; its secret is shown this once", openapi::of::<keys::KeyRequest>, "NewKey").created()),
         route("delete", "/api/v1/keys/{id}", BUILDER, delete(keys::revoke), Doc::nothing("Revoke an API key")),

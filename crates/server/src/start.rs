@@ -67,6 +67,9 @@ pub(crate) async fn start(
         public_url,
         federation: Arc::new(config.federation.resolve()?),
         entras: Entras::default(),
+        outside: microsoft::Outside {
+            allow_loopback: config.webhooks.allow_loopback,
+        },
     };
     let live = Live::new(context.clone());
     let broker = TokenBroker::new(context.clone(), live.clone());

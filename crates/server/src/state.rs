@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use connections::{Apps, Context, Lifecycle};
+use connections::{Apps, Context, Lifecycle, Webhooks};
 use jiff::Timestamp;
 use model::{MemberId, WorkspaceId};
 use operations::Runner;
@@ -56,6 +56,10 @@ impl App {
 
     pub fn apps(&self) -> &Apps {
         &self.0.apps
+    }
+
+    pub(crate) fn webhooks(&self) -> Webhooks {
+        Webhooks::new(self.0.context.clone())
     }
 
     pub fn runner(&self) -> &Runner {

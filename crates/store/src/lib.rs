@@ -3,6 +3,7 @@
 mod activities;
 mod connections;
 mod error;
+mod events;
 mod idempotency;
 mod issuer_keys;
 mod keys;
@@ -22,6 +23,7 @@ pub mod journal;
 pub use activities::{Activities, ActivityFilter, ChainedActivity};
 pub use connections::{Attempt, AttemptState, Attempts, Connections, Deletion};
 pub use error::Error;
+pub use events::{Delivery, Events, Jobs, SealedWebhook};
 pub use idempotency::{Answer, Claim, ClaimOutcome, Idempotency, IdempotencyRow, Writers};
 pub use issuer_keys::{IssuerKeyRow, IssuerKeys};
 pub use keys::{DataKeyRow, DataKeys, Meta};

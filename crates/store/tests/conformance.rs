@@ -14,6 +14,8 @@ mod attempts;
 mod connections;
 #[path = "conformance/databases.rs"]
 mod databases;
+#[path = "conformance/events.rs"]
+mod events;
 #[path = "conformance/idempotency.rs"]
 mod idempotency;
 #[path = "conformance/journal.rs"]

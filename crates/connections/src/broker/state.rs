@@ -4,7 +4,7 @@ use microsoft::TokenResponse;
 use model::{Connection, ConnectionState, Diagnosis};
 
 use super::{BrokerError, TokenBroker};
-use crate::{Snapshot, grant};
+use crate::{Snapshot, events, grant};
 
 /// Whether somebody decided that no call goes through: nothing that a renewal finds out changes that.
 fn is_held(state: ConnectionState) -> bool {
@@ -20,11 +20,16 @@ impl TokenBroker {
     ) -> Result<(), BrokerError> {
         let granted = grant::granted(response, snapshot.connection.service);
         let before = &snapshot.connection;
-        if before.state == ConnectionState::Active && granted == before.granted {
+        let is_well = matches!(
+            before.state,
+            ConnectionState::Active | ConnectionState::Expiring
+        );
+        if is_well && granted == before.granted {
             return Ok(());
         }
         self.change(snapshot, |connection| {
-            if !is_held(connection.state) {
+            // What ends soon goes on ending, however well it works until then.
+            if !is_held(connection.state) && connection.state != ConnectionState::Expiring {
                 connection.state = ConnectionState::Active;
                 connection.diagnosis = None;
             }
@@ -67,11 +72,13 @@ impl TokenBroker {
             let Some(mut connection) = tx.connection(workspace, id).await? else {
                 return Ok(());
             };
+            let before = connection.state;
             if !apply(&mut connection) {
                 return Ok(());
             }
             connection.updated_at = self.context.now();
             if tx.update_connection(&connection).await? {
+                events::note_change(&self.context, &mut *tx, before, &connection).await?;
                 tx.commit().await?;
                 self.live.forget(workspace, id).await;
                 return Ok(());

@@ -6,7 +6,7 @@ use super::arrive::{Received, same_account};
 use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret, not_disabled};
 use crate::broker::{TokenKey, row_name};
 use crate::seal::{open_text, place};
-use crate::{Error, Result, Snapshot};
+use crate::{Error, Result, Snapshot, events};
 
 impl OAuth {
     /// Who waits to be confirmed in this browser.
@@ -138,6 +138,8 @@ impl OAuth {
         if !stored || !tx.update_connection(connection).await? {
             return Err(Error::Conflict);
         }
+        let before = snapshot.connection.state;
+        events::note_change(&self.context, &mut *tx, before, connection).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod broker;
 mod consent;
+mod events;
 mod held;
 mod principal;
 mod proofs;

@@ -11,6 +11,7 @@ use connections::{
 use microsoft::ManagedIdentity;
 use model::{AppRegistrationId, ConnectionState, Proof, ProofKind, ProofState};
 use sandbox::NewFederatedCredential;
+use store::Store;
 
 use crate::world::{ANA, World, outlook};
 
@@ -42,6 +43,10 @@ impl World {
             .unwrap();
         proof
     }
+}
+
+async fn memory() -> Store {
+    Store::in_memory().await.unwrap()
 }
 
 /// What another issuer said of somebody.
@@ -224,7 +229,7 @@ async fn a_configured_source_gives_assertions_and_its_failure_is_the_operators()
             Source::Command(vec!["cat".to_owned(), file.display().to_string()]),
         ),
     ]);
-    let world = World::federated(|_| Federation {
+    let world = World::build(memory().await, |_| Federation {
         sources,
         ..Federation::default()
     })
@@ -270,7 +275,7 @@ async fn a_configured_source_gives_assertions_and_its_failure_is_the_operators()
 
 #[tokio::test]
 async fn a_managed_identity_gives_tokens_to_the_application_that_it_is() {
-    let world = World::federated(|sandbox| Federation {
+    let world = World::build(memory().await, |sandbox| Federation {
         platform: Some(ManagedIdentity::Metadata {
             base: sandbox.url().parse().unwrap(),
         }),

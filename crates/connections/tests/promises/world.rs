@@ -47,11 +47,10 @@ impl World {
     }
 
     /// With a server's configuration of where proofs come from.
-    pub(crate) async fn federated(configure: impl FnOnce(&Sandbox) -> Federation) -> Self {
-        Self::build(Store::in_memory().await.unwrap(), configure).await
-    }
-
-    async fn build(store: Store, configure: impl FnOnce(&Sandbox) -> Federation) -> Self {
+    pub(crate) async fn build(
+        store: Store,
+        configure: impl FnOnce(&Sandbox) -> Federation,
+    ) -> Self {
         let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
         let registered = sandbox
             .control()
@@ -274,6 +273,9 @@ fn context(store: &Store, sandbox: &Sandbox, clock: SharedClock) -> (Context, Jo
         public_url: Url::parse(PUBLIC_URL).unwrap(),
         federation: Arc::default(),
         entras: Entras::default(),
+        outside: microsoft::Outside {
+            allow_loopback: true,
+        },
     };
     (context, task)
 }

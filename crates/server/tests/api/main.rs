@@ -17,3 +17,4 @@ mod openapi;
 mod operations;
 mod session;
 mod start;
+mod webhooks;

@@ -7,7 +7,7 @@ use crate::transaction::{Dialect, Tx};
 use crate::{AppRegistrations, Result, SealedProof};
 
 const APP: &str = "workspace_id, id, name, cloud, tenant_id, client_id, created_by, data_key_id, version, created_at";
-const PROOF: &str = "workspace_id, id, app_registration_id, kind, hint, state, expires_at, generation, sealed, created_at, details, refused_code";
+pub(super) const PROOF: &str = "workspace_id, id, app_registration_id, kind, hint, state, expires_at, generation, sealed, created_at, details, refused_code";
 
 fn app_registration(row: &impl Row) -> Result<AppRegistration> {
     Ok(AppRegistration {
@@ -24,7 +24,7 @@ fn app_registration(row: &impl Row) -> Result<AppRegistration> {
     })
 }
 
-fn sealed_proof(row: &impl Row) -> Result<SealedProof> {
+pub(super) fn sealed_proof(row: &impl Row) -> Result<SealedProof> {
     let proof = Proof {
         id: row.parsed("id")?,
         workspace_id: row.parsed("workspace_id")?,

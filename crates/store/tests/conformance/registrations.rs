@@ -4,7 +4,7 @@ use store::{Error, IssuerKeyRow, SealedProof};
 use crate::databases::on_every_database;
 use crate::world::{Tenant, World, taken};
 
-fn proof(world: &World, tenant: &Tenant) -> SealedProof {
+pub(crate) fn proof(world: &World, tenant: &Tenant) -> SealedProof {
     let proof = Proof {
         id: world.proof_id(),
         workspace_id: tenant.workspace,

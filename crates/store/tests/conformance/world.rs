@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use model::{
     Activity, ActivityId, ActivityKind, Actor, ApiKeyId, AppRegistration, AppRegistrationId,
-    AttemptId, Connection, ConnectionId, ConnectionMethod, ConnectionState, DataKeyId, IssuerKeyId,
-    ManualClock, Member, MemberId, OperationKind, Outcome, Permission, Phase, Policy, ProofId,
-    Random, RemoteIds, Role, Sealed, SeededRandom, Service, SessionId, Workspace, WorkspaceId,
-    WriterId, sha256,
+    AttemptId, Connection, ConnectionId, ConnectionMethod, ConnectionState, DataKeyId, EventId,
+    IssuerKeyId, ManualClock, Member, MemberId, OperationKind, Outcome, Permission, Phase, Policy,
+    ProofId, Random, RemoteIds, Role, Sealed, SeededRandom, Service, SessionId, WebhookId,
+    Workspace, WorkspaceId, WriterId, sha256,
 };
 use store::{Attempt, AttemptState, Claim, DataKeyRow, NewToken, Store, Transaction};
 
@@ -88,6 +88,16 @@ impl World {
     pub(crate) fn app_id(&self) -> AppRegistrationId {
         self.tick();
         AppRegistrationId::generate(&*self.clock, &*self.random)
+    }
+
+    pub(crate) fn event_id(&self) -> EventId {
+        self.tick();
+        EventId::generate(&*self.clock, &*self.random)
+    }
+
+    pub(crate) fn webhook_id(&self) -> WebhookId {
+        self.tick();
+        WebhookId::generate(&*self.clock, &*self.random)
     }
 
     pub(crate) fn issuer_key_id(&self) -> IssuerKeyId {

@@ -1,0 +1,65 @@
+//! Connections looked after without anybody asking: once a day each, a few at a time. A token that nobody used is renewed by
+//! this, so that the refresh token of an idle connection never grows ninety days old.
+//!
+//! Source: <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>
+
+use jiff::SignedDuration;
+use model::{Actor, ConnectionId, Outcome, WorkspaceId};
+
+use crate::{BrokerError, Context, Live, Result, TokenBroker, missing};
+
+const EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// Of one turn, so that ten thousand connections take most of a day and not one burst.
+const TURN: i64 = 20;
+
+pub(super) async fn sweep(context: &Context, live: &Live, broker: &TokenBroker) -> Result<()> {
+    let before = context.now() - EVERY;
+    let due = context
+        .store
+        .read()
+        .await?
+        .connections_to_check(before, TURN)
+        .await?;
+    for (workspace, connection) in due {
+        let mut tx = context.store.write().await?;
+        tx.mark_checked(workspace, connection, context.now())
+            .await?;
+        tx.commit().await?;
+        check(context, live, broker, workspace, connection).await?;
+    }
+    Ok(())
+}
+
+/// A token, and whether it carries what was asked for. A failed renewal sets the state by itself.
+async fn check(
+    context: &Context,
+    live: &Live,
+    broker: &TokenBroker,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+) -> Result<()> {
+    // One that was removed meanwhile, or cannot be read, must not keep the others from being looked after.
+    let Ok(snapshot) = live.reread(workspace, connection).await else {
+        return Ok(());
+    };
+    let mut line = context.line(workspace, Actor::System, "connection.check");
+    line.connection_id = Some(connection);
+    match broker.token_for(&snapshot).await {
+        Ok(_) => {
+            let fresh = live.reread(workspace, connection).await?;
+            if !missing(&fresh.connection).is_empty() {
+                line.outcome = Outcome::Failed;
+                line.code = Some("permission_missing".to_owned());
+            }
+        }
+        Err(error) => {
+            line.outcome = Outcome::Failed;
+            line.code = Some(match error {
+                BrokerError::Refused(diagnosis) => diagnosis.evidence.code,
+                _ => "unreachable".to_owned(),
+            });
+        }
+    }
+    context.journal.note(line).await;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+use async_trait::async_trait;
+use jiff::Timestamp;
+use model::{
+    ConnectionId, Event, EventId, Proof, ProofId, Sealed, Webhook, WebhookId, WorkspaceId, WriterId,
+};
+
+use crate::{Page, Result};
+
+/// A webhook with the secret that signs what is sent to it, still sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedWebhook {
+    pub webhook: Webhook,
+    pub sealed: Sealed,
+}
+
+/// An event on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    pub webhook: SealedWebhook,
+    pub event: Event,
+    /// Tries that were made before.
+    pub attempts: i64,
+}
+
+/// What happened to connections, and who is told.
+#[async_trait]
+pub trait Events {
+    /// With a delivery to every webhook that wants it, due at once.
+    async fn add_event(&mut self, event: &Event) -> Result<()>;
+    /// Oldest first.
+    async fn events(&mut self, workspace: WorkspaceId, page: Page<EventId>) -> Result<Vec<Event>>;
+    /// Those of before `before`, delivered or not; answers how many.
+    async fn purge_events(&mut self, before: Timestamp) -> Result<u64>;
+
+    async fn create_webhook(&mut self, webhook: &SealedWebhook) -> Result<()>;
+    /// By age.
+    async fn webhooks(&mut self, workspace: WorkspaceId) -> Result<Vec<SealedWebhook>>;
+    /// With what is on its way to it, and its data key.
+    async fn delete_webhook(&mut self, workspace: WorkspaceId, id: WebhookId) -> Result<bool>;
+    /// Nothing is sent there any more; what was on its way is given up.
+    async fn disable_webhook(
+        &mut self,
+        workspace: WorkspaceId,
+        id: WebhookId,
+        at: Timestamp,
+    ) -> Result<bool>;
+
+    /// Takes those due at `now`: nobody else takes them before `until`.
+    async fn take_deliveries(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Delivery>>;
+    /// It did not arrive, and is tried again at `next_at`.
+    async fn postpone_delivery(&mut self, delivery: &Delivery, next_at: Timestamp) -> Result<bool>;
+    /// It arrived, or is given up.
+    async fn end_delivery(&mut self, delivery: &Delivery) -> Result<bool>;
+    /// How many are on their way.
+    async fn count_deliveries(&mut self) -> Result<i64>;
+}
+
+/// What jobs ask, and how replicas keep out of each other's way.
+#[async_trait]
+pub trait Jobs {
+    /// Whether `owner` may do the job for `secs` seconds from now, by the database's time.
+    async fn take_job(&mut self, name: &str, owner: WriterId, secs: i64) -> Result<bool>;
+    /// Usable connections that were last looked after before `before`, the longest ago first.
+    async fn connections_to_check(
+        &mut self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, ConnectionId)>>;
+    async fn mark_checked(
+        &mut self,
+        workspace: WorkspaceId,
+        connection: ConnectionId,
+        at: Timestamp,
+    ) -> Result<bool>;
+    /// Proofs in use that end before `before`, with the days that were warned of last; by id, after `after`.
+    async fn proofs_ending(
+        &mut self,
+        before: Timestamp,
+        page: Page<ProofId>,
+    ) -> Result<Vec<(Proof, Option<i64>)>>;
+    /// False when another replica did.
+    async fn mark_warned(
+        &mut self,
+        workspace: WorkspaceId,
+        proof: ProofId,
+        before: Option<i64>,
+        days: i64,
+    ) -> Result<bool>;
+}

@@ -1,0 +1,209 @@
+use async_trait::async_trait;
+use jiff::Timestamp;
+use model::{Event, EventId, Webhook, WebhookId, WorkspaceId};
+
+use crate::row::Row;
+use crate::statement::statement;
+use crate::transaction::{Dialect, Tx};
+use crate::{Delivery, Events, Page, Result, SealedWebhook};
+
+const EVENT: &str = "workspace_id, id, kind, at, connection_id, data";
+const WEBHOOK: &str = "workspace_id, id, url, kinds, disabled_at, data_key_id, sealed, created_at";
+
+fn event(row: &impl Row) -> Result<Event> {
+    Ok(Event {
+        id: row.parsed("id")?,
+        workspace_id: row.parsed("workspace_id")?,
+        kind: row.named("kind")?,
+        at: row.instant("at")?,
+        connection_id: row.parsed("connection_id")?,
+        data: row.json("data")?,
+    })
+}
+
+fn webhook(row: &impl Row) -> Result<SealedWebhook> {
+    let webhook = Webhook {
+        id: row.parsed("id")?,
+        workspace_id: row.parsed("workspace_id")?,
+        url: row.text("url")?,
+        kinds: row.maybe_json("kinds")?,
+        disabled_at: row.maybe_instant("disabled_at")?,
+        data_key_id: row.maybe_parsed("data_key_id")?,
+        created_at: row.instant("created_at")?,
+    };
+    Ok(SealedWebhook {
+        webhook,
+        sealed: row.sealed("sealed")?,
+    })
+}
+
+#[async_trait]
+impl<D: Dialect> Events for Tx<D> {
+    async fn add_event(&mut self, event: &Event) -> Result<()> {
+        let insert = format!("INSERT INTO events ({EVENT}) VALUES ($1, $2, $3, $4, $5, $6)");
+        let insert = statement(insert)
+            .id(event.workspace_id)
+            .id(event.id)
+            .bind(event.kind.id())
+            .bind(event.at)
+            .id(event.connection_id)
+            .json(&event.data);
+        self.execute(insert).await?;
+        let wanted = self.webhooks(event.workspace_id).await?;
+        let wanted = wanted
+            .into_iter()
+            .map(|known| known.webhook)
+            .filter(|webhook| {
+                webhook.disabled_at.is_none()
+                    && webhook
+                        .kinds
+                        .as_ref()
+                        .is_none_or(|kinds| kinds.contains(&event.kind))
+            });
+        for webhook in wanted {
+            let insert = statement(
+                "INSERT INTO deliveries (workspace_id, webhook_id, event_id, attempts, next_at) VALUES ($1, $2, $3, 0, $4)",
+            )
+            .id(event.workspace_id)
+            .id(webhook.id)
+            .id(event.id)
+            .bind(event.at);
+            self.execute(insert).await?;
+        }
+        Ok(())
+    }
+
+    async fn events(&mut self, workspace: WorkspaceId, page: Page<EventId>) -> Result<Vec<Event>> {
+        let select = format!(
+            "SELECT {EVENT} FROM events WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+        );
+        let select = statement(select)
+            .id(workspace)
+            .bind(page.lower_bound())
+            .bind(page.limit);
+        self.all(select, event).await
+    }
+
+    async fn purge_events(&mut self, before: Timestamp) -> Result<u64> {
+        self.execute(statement("DELETE FROM events WHERE at < $1").bind(before))
+            .await
+    }
+
+    async fn create_webhook(&mut self, new: &SealedWebhook) -> Result<()> {
+        let insert =
+            format!("INSERT INTO webhooks ({WEBHOOK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        let insert = statement(insert)
+            .id(new.webhook.workspace_id)
+            .id(new.webhook.id)
+            .bind(new.webhook.url.as_str())
+            .maybe_json(new.webhook.kinds.as_ref())
+            .bind(new.webhook.disabled_at)
+            .maybe_id(new.webhook.data_key_id)
+            .bind(&new.sealed)
+            .bind(new.webhook.created_at);
+        self.execute(insert).await.map(drop)
+    }
+
+    async fn webhooks(&mut self, workspace: WorkspaceId) -> Result<Vec<SealedWebhook>> {
+        let select = format!("SELECT {WEBHOOK} FROM webhooks WHERE workspace_id = $1 ORDER BY id");
+        self.all(statement(select).id(workspace), webhook).await
+    }
+
+    async fn delete_webhook(&mut self, workspace: WorkspaceId, id: WebhookId) -> Result<bool> {
+        let delete = statement("DELETE FROM webhooks WHERE workspace_id = $1 AND id = $2")
+            .id(workspace)
+            .id(id);
+        if !self.changes(delete).await? {
+            return Ok(false);
+        }
+        let key = statement("DELETE FROM data_keys WHERE workspace_id = $1 AND owner = $2")
+            .id(workspace)
+            .id(id);
+        self.execute(key).await?;
+        Ok(true)
+    }
+
+    async fn disable_webhook(
+        &mut self,
+        workspace: WorkspaceId,
+        id: WebhookId,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let pending = "DELETE FROM deliveries WHERE workspace_id = $1 AND webhook_id = $2";
+        self.execute(statement(pending).id(workspace).id(id))
+            .await?;
+        let update = "UPDATE webhooks SET disabled_at = $3 WHERE workspace_id = $1 AND id = $2";
+        self.changes(statement(update).id(workspace).id(id).bind(at))
+            .await
+    }
+
+    async fn take_deliveries(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Delivery>> {
+        // Whoever comes second waits for the row, sees that it is not due any more, and leaves it.
+        let take = statement(
+            "UPDATE deliveries SET next_at = $2 WHERE next_at <= $1 AND (workspace_id, webhook_id, event_id) IN (
+                SELECT workspace_id, webhook_id, event_id FROM deliveries WHERE next_at <= $1 ORDER BY next_at LIMIT $3)
+            RETURNING workspace_id, webhook_id, event_id, attempts",
+        )
+        .bind(now)
+        .bind(until)
+        .bind(limit);
+        let taken = self
+            .all(take, |row| {
+                let workspace: WorkspaceId = row.parsed("workspace_id")?;
+                let webhook: WebhookId = row.parsed("webhook_id")?;
+                let event: EventId = row.parsed("event_id")?;
+                Ok((workspace, webhook, event, row.integer("attempts")?))
+            })
+            .await?;
+        let mut deliveries = Vec::with_capacity(taken.len());
+        for (workspace, webhook_id, event_id, attempts) in taken {
+            let select =
+                format!("SELECT {WEBHOOK} FROM webhooks WHERE workspace_id = $1 AND id = $2");
+            let select = statement(select).id(workspace).id(webhook_id);
+            let known = self.first(select, webhook).await?;
+            let select = format!("SELECT {EVENT} FROM events WHERE workspace_id = $1 AND id = $2");
+            let select = statement(select).id(workspace).id(event_id);
+            let told = self.first(select, event).await?;
+            deliveries.extend(known.zip(told).map(|(webhook, event)| Delivery {
+                webhook,
+                event,
+                attempts,
+            }));
+        }
+        Ok(deliveries)
+    }
+
+    async fn postpone_delivery(&mut self, delivery: &Delivery, next_at: Timestamp) -> Result<bool> {
+        let update = statement(
+            "UPDATE deliveries SET attempts = $4, next_at = $5
+            WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3",
+        )
+        .id(delivery.event.workspace_id)
+        .id(delivery.webhook.webhook.id)
+        .id(delivery.event.id)
+        .bind(delivery.attempts + 1)
+        .bind(next_at);
+        self.changes(update).await
+    }
+
+    async fn end_delivery(&mut self, delivery: &Delivery) -> Result<bool> {
+        let delete = statement(
+            "DELETE FROM deliveries WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3",
+        )
+        .id(delivery.event.workspace_id)
+        .id(delivery.webhook.webhook.id)
+        .id(delivery.event.id);
+        self.changes(delete).await
+    }
+
+    async fn count_deliveries(&mut self) -> Result<i64> {
+        let count = statement("SELECT count(*) AS number FROM deliveries");
+        let number = self.first(count, |row| row.integer("number")).await?;
+        Ok(number.unwrap_or(0))
+    }
+}
