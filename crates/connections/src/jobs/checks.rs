@@ -42,24 +42,24 @@ async fn check(
     let Ok(snapshot) = live.reread(workspace, connection).await else {
         return Ok(());
     };
-    let mut line = context.line(workspace, Actor::System, "connection.check");
-    line.connection_id = Some(connection);
+    let mut told = context.line(workspace, Actor::System, "connection.check");
+    told.connection_id = Some(connection);
     match broker.token_for(&snapshot).await {
         Ok(_) => {
             let fresh = live.reread(workspace, connection).await?;
             if !missing(&fresh.connection).is_empty() {
-                line.outcome = Outcome::Failed;
-                line.code = Some("permission_missing".to_owned());
+                told.outcome = Outcome::Failed;
+                told.code = Some("permission_missing".to_owned());
             }
         }
         Err(error) => {
-            line.outcome = Outcome::Failed;
-            line.code = Some(match error {
+            told.outcome = Outcome::Failed;
+            told.code = Some(match error {
                 BrokerError::Refused(diagnosis) => diagnosis.evidence.code,
                 _ => "unreachable".to_owned(),
             });
         }
     }
-    context.journal.note(line).await;
+    context.journal.note(told).await;
     Ok(())
 }
