@@ -5,6 +5,7 @@
 
 mod auth;
 mod batch;
+mod calendar;
 mod call;
 mod directory;
 pub(crate) mod drive;

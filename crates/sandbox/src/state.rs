@@ -1,5 +1,6 @@
 //! Everything a sandbox remembers, in one place, so that it can be saved, loaded and reasoned about.
 
+pub(crate) mod calendar;
 pub(crate) mod directory;
 pub(crate) mod drive;
 pub(crate) mod ids;

@@ -271,6 +271,41 @@ impl Fault {
         )
     }
 
+    /// `$top` beyond what Outlook gives at once.
+    pub(crate) fn too_large_page(limit: usize, wanted: usize) -> Self {
+        Self::bad_request_as(
+            "ErrorInvalidUrlQuery",
+            format!(
+                "The query specified in the URI is not valid. The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{wanted}'."
+            ),
+        )
+    }
+
+    /// A name that is no time zone's.
+    pub(crate) fn unknown_time_zone(name: &str) -> Self {
+        Self::bad_request_as(
+            "TimeZoneNotSupportedException",
+            format!(
+                "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+            ),
+        )
+    }
+
+    /// An item whose parts do not fit each other.
+    pub(crate) fn property_validation(message: &str) -> Self {
+        Self::bad_request_as("ErrorPropertyValidationFailure", message)
+    }
+
+    /// Exchange cannot do this with this item.
+    pub(crate) fn invalid_request(message: &str) -> Self {
+        Self::bad_request_as("ErrorInvalidRequest", message)
+    }
+
+    /// A parameter that is missing or makes no sense.
+    pub(crate) fn invalid_parameter(message: &str) -> Self {
+        Self::bad_request_as("ErrorInvalidParameter", message)
+    }
+
     /// Larger than any mailbox may send.
     pub(crate) fn message_too_large() -> Self {
         Self::bad_request_as(

@@ -6,16 +6,20 @@ pub(super) mod attachments;
 mod delta;
 mod folders;
 pub(super) mod input;
+mod meeting;
 mod messages;
 mod mime;
 mod mime_input;
 mod query;
 pub(super) mod render;
-mod schema;
+pub(super) mod schema;
 mod search;
 mod send;
 pub(crate) mod upload;
 
+pub(super) use actions::Parameters;
+
+use super::auth::Caller;
 use super::call::Call;
 use super::fault::Fault;
 use super::permission::MailAccess;
@@ -78,12 +82,25 @@ impl Target {
         }
     }
 
+    /// 403 unless the mailbox is open to the caller and `granted` says that the token covers it, own or not.
+    pub(super) fn require_by(
+        &self,
+        call: &Call,
+        granted: impl Fn(&Caller, bool) -> bool,
+    ) -> Result<(), Fault> {
+        if self.open && granted(&call.caller, self.own) {
+            Ok(())
+        } else {
+            Err(Fault::access_denied())
+        }
+    }
+
     pub(super) fn allows(&self, call: &Call, access: MailAccess) -> bool {
         self.open && access.is_granted(&call.caller, self.own)
     }
 
     /// Looks into the mailbox.
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         call: &Call,
         look: impl FnOnce(&Mailbox) -> Result<T, Fault>,
@@ -99,7 +116,7 @@ impl Target {
     }
 
     /// Changes the mailbox; the identifiers come along for what is made in it.
-    fn change<T>(
+    pub(super) fn change<T>(
         &self,
         call: &Call,
         change: impl FnOnce(&mut Mailbox, &mut Ids) -> Result<T, Fault>,
@@ -111,7 +128,7 @@ impl Target {
     }
 
     /// The start of context URLs and locations: `users('…')`.
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         format!("users('{}')", self.owner.id)
     }
 }

@@ -80,6 +80,33 @@ impl MailAccess {
     }
 }
 
+/// What a request wants to do with a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CalendarAccess {
+    /// Everything of an event except body, attachments and extensions.
+    ReadBasic,
+    /// All of an event.
+    Read,
+    /// Change, create, answer, delete.
+    Write,
+}
+
+impl CalendarAccess {
+    /// Whether the token allows this on the caller's own calendar, or on one of somebody else.
+    /// Source: <https://learn.microsoft.com/graph/permissions-reference#calendarsread>
+    pub(crate) fn is_granted(self, caller: &Caller, own: bool) -> bool {
+        let basic = self == Self::ReadBasic && (own || caller.is_application());
+        let read = self != Self::Write;
+        let plain = own || caller.is_application();
+        let shared = !caller.is_application();
+        (basic && caller.has_any(&["Calendars.ReadBasic", "Calendars.ReadBasic.All"]))
+            || (read && plain && caller.has_any(&["Calendars.Read"]))
+            || (plain && caller.has_any(&["Calendars.ReadWrite"]))
+            || (read && shared && caller.has_any(&["Calendars.Read.Shared"]))
+            || (shared && caller.has_any(&["Calendars.ReadWrite.Shared"]))
+    }
+}
+
 /// What a request wants to do with registrations and what was granted to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DirectoryAccess {

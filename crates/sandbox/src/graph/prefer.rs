@@ -13,6 +13,8 @@ pub(crate) struct Preferences {
     pub(crate) immutable_ids: bool,
     /// `odata.maxpagesize=50`
     pub(crate) max_page_size: Option<usize>,
+    /// `outlook.timezone="W. Europe Standard Time"`
+    pub(crate) time_zone: Option<String>,
     applied: Vec<String>,
 }
 
@@ -35,6 +37,7 @@ impl Preferences {
         match (lower.0.as_str(), lower.1.as_str()) {
             ("outlook.body-content-type", "text") => self.body_kind = Some(BodyKind::Text),
             ("outlook.body-content-type", "html") => self.body_kind = Some(BodyKind::Html),
+            ("outlook.timezone", _) => self.time_zone = Some(value.to_owned()),
             ("idtype", "immutableid") => self.immutable_ids = true,
             ("odata.maxpagesize", size) => match size.parse() {
                 Ok(size) if size > 0 => self.max_page_size = Some(size),

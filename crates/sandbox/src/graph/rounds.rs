@@ -128,8 +128,13 @@ impl Round {
         show: impl Fn(T) -> Result<Option<Value>, Fault>,
     ) -> Result<Reply, Fault> {
         changes.sort_by_key(|(change, _)| *change);
-        let more = changes.len() > self.size;
-        changes.truncate(self.size);
+        // What changed together is told together, as a token cannot stand between.
+        let mut end = self.size.min(changes.len());
+        while end > 0 && end < changes.len() && changes[end].0 == changes[end - 1].0 {
+            end += 1;
+        }
+        let more = changes.len() > end;
+        changes.truncate(end);
         let reached = changes.last().map_or(self.until, |(change, _)| *change);
         let mut value = Vec::with_capacity(changes.len());
         for (_, changed) in changes {

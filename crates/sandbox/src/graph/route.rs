@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 
+use super::calendar;
 use super::call::Call;
 use super::directory;
 use super::drive;
@@ -30,14 +31,10 @@ const UNIMPLEMENTED: &[&str] = &[
 
 /// Segments below a user that the sandbox knows of and does not answer.
 const UNIMPLEMENTED_OF_USER: &[&str] = &[
-    "calendar",
     "calendargroups",
-    "calendars",
-    "calendarview",
     "chats",
     "contactfolders",
     "contacts",
-    "events",
     "getmailtips",
     "inferenceclassification",
     "joinedteams",
@@ -88,6 +85,10 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
         "messages" | "mailfolders" | "sendmail" => {
             let mailbox = mail::Target::open(call, key)?;
             mail::dispatch(call, &mailbox, name, below)
+        }
+        _ if calendar::is_mine(name) => {
+            let mailbox = mail::Target::open(call, key)?;
+            calendar::dispatch(call, &mailbox, name, below)
         }
         "drive" | "drives" => drive::of_user(call, key, name, below),
         "manager" => users::relations::manager(call, key, below),

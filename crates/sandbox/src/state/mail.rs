@@ -7,6 +7,7 @@ pub(crate) mod gone;
 pub(crate) mod item_id;
 pub(crate) mod message;
 pub(crate) mod reply;
+pub(crate) mod settings;
 pub(crate) mod upload;
 
 mod bytes;
@@ -17,11 +18,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
+use super::calendar::Calendars;
 use super::ids::Ids;
 use folder::{Folder, WellKnown};
 use gone::{Gone, GoneItem};
 use item_id::ItemId;
 use message::{Content, Message};
+use settings::Settings;
 use upload::AttachmentUpload;
 
 /// Every mailbox of the sandbox, by the object id of its owner.
@@ -48,6 +51,11 @@ pub(crate) struct Mailbox {
     /// Place to key, for the ordinary ids.
     items: BTreeMap<u64, u64>,
     last: u64,
+    /// See [`super::calendar`].
+    #[serde(default)]
+    pub(super) calendar: Calendars,
+    #[serde(default)]
+    pub(crate) settings: Settings,
     #[serde(default)]
     gone: VecDeque<Gone>,
     /// Changes up to this one can no longer be told.
@@ -115,6 +123,8 @@ impl Mailbox {
             messages: BTreeMap::new(),
             items: BTreeMap::new(),
             last: 1_000,
+            calendar: Calendars::default(),
+            settings: Settings::default(),
             gone: VecDeque::new(),
             forgotten: 0,
         }
@@ -213,7 +223,7 @@ impl Mailbox {
                 let key = *self.items.get(&item)?;
                 (self.messages.get(&key)?.folder == folder).then_some(key)
             }
-            ItemId::Folder { .. } => None,
+            ItemId::Folder { .. } | ItemId::Occurrence { .. } => None,
         }
     }
 

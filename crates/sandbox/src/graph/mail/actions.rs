@@ -168,11 +168,11 @@ fn write_answer(
 }
 
 /// The parameters of an action, by lower-case name.
-pub(super) struct Parameters(Map<String, Value>);
+pub(in crate::graph) struct Parameters(Map<String, Value>);
 
 impl Parameters {
     /// Reads the body; a parameter that the action does not have is refused by name.
-    pub(super) fn read(call: &Call, known: &[&str], action: &str) -> Result<Self, Fault> {
+    pub(in crate::graph) fn read(call: &Call, known: &[&str], action: &str) -> Result<Self, Fault> {
         let mut parameters = Map::new();
         for (name, value) in call.optional_json()? {
             let lower = name.to_ascii_lowercase();
@@ -219,7 +219,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(in crate::graph) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::input::Marks;
 use super::render::{View, etag};
 use super::{
-    Target, actions, attachments, delta, folder_number, input, message_key, mime, mime_input,
-    query, send,
+    Target, actions, attachments, delta, folder_number, input, meeting, message_key, mime,
+    mime_input, query, send,
 };
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
@@ -107,12 +107,10 @@ fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
     target.read(call, |mailbox| {
         let view = query::view(call, &call.options, target, mailbox)?;
         let suffix = view.selection.context_suffix();
-        let entity = with_context(
-            call,
-            target,
-            &format!("messages{suffix}"),
-            view.message(place.message(mailbox)?)?,
-        );
+        let message = place.message(mailbox)?;
+        let mut entity = view.message(message)?;
+        meeting::expand(call, mailbox, message, &mut entity)?;
+        let entity = with_context(call, target, &format!("messages{suffix}"), entity);
         Ok(Reply::json(&entity))
     })
 }

@@ -7,8 +7,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::attached;
 use super::schema::{ATTACHMENT, MESSAGE_DEFAULT, MESSAGE_ON_REQUEST, NOT_BASIC};
+use super::{attached, meeting};
 use crate::graph::fault::Fault;
 use crate::graph::prefer::Preferences;
 use crate::odata::filter::{self, Entity, eval};
@@ -65,6 +65,10 @@ impl View {
             message,
         };
         let mut entity = Map::with_capacity(MESSAGE_DEFAULT.len() + 2);
+        let meeting = message.content.meeting.as_deref();
+        if let Some(meeting) = meeting {
+            entity.insert("@odata.type".to_owned(), json!(meeting::type_name(meeting)));
+        }
         entity.insert(
             "@odata.etag".to_owned(),
             Value::String(etag(self.mailbox, message)),
@@ -82,7 +86,14 @@ impl View {
                 entity.insert((*name).to_owned(), row.property(name));
             }
         }
-        for expand in &self.expand {
+        if let Some(meeting) = meeting.filter(|_| self.selection.is_everything()) {
+            meeting::show(meeting, &mut entity);
+        }
+        for expand in self
+            .expand
+            .iter()
+            .filter(|expand| !meeting::is_event(&expand.path))
+        {
             self.expand_into(&mut entity, message, expand)?;
         }
         Ok(entity)

@@ -3,29 +3,29 @@
 
 use crate::odata::schema::{EntityType, Kind, Property};
 
-const fn property(name: &'static str, kind: Kind) -> Property {
+pub(in crate::graph) const fn property(name: &'static str, kind: Kind) -> Property {
     Property { name, kind }
 }
 
-static EMAIL_ADDRESS: EntityType = EntityType {
+pub(in crate::graph) static EMAIL_ADDRESS: EntityType = EntityType {
     name: "microsoft.graph.emailAddress",
     properties: &[
         property("name", Kind::Text),
         property("address", Kind::Text),
     ],
 };
-static RECIPIENT: EntityType = EntityType {
+pub(in crate::graph) static RECIPIENT: EntityType = EntityType {
     name: "microsoft.graph.recipient",
     properties: &[property("emailAddress", Kind::Complex(&EMAIL_ADDRESS))],
 };
-static ITEM_BODY: EntityType = EntityType {
+pub(in crate::graph) static ITEM_BODY: EntityType = EntityType {
     name: "microsoft.graph.itemBody",
     properties: &[
         property("contentType", Kind::Text),
         property("content", Kind::Text),
     ],
 };
-static ZONED: EntityType = EntityType {
+pub(in crate::graph) static ZONED: EntityType = EntityType {
     name: "microsoft.graph.dateTimeTimeZone",
     properties: &[
         property("dateTime", Kind::Text),
@@ -45,7 +45,7 @@ static HEADER: EntityType = EntityType {
     name: "microsoft.graph.internetMessageHeader",
     properties: &[property("name", Kind::Text), property("value", Kind::Text)],
 };
-static EXTENDED: EntityType = EntityType {
+pub(in crate::graph) static EXTENDED: EntityType = EntityType {
     name: "microsoft.graph.singleValueLegacyExtendedProperty",
     properties: &[property("id", Kind::Text), property("value", Kind::Text)],
 };
@@ -153,7 +153,7 @@ pub(super) static FOLDER: EntityType = EntityType {
     ],
 };
 
-pub(super) static ATTACHMENT: EntityType = EntityType {
+pub(in crate::graph) static ATTACHMENT: EntityType = EntityType {
     name: "microsoft.graph.attachment",
     properties: &[
         property("id", Kind::Text),

@@ -279,7 +279,10 @@ fn commit(state: &mut State, key: &str, now: jiff::Timestamp) -> Option<String> 
             message.content.attachments.push(session.attachment);
             ("Messages", message.folder, message.item)
         })?,
-        UploadParent::Event(_) => return None,
+        UploadParent::Event(key) => mailbox.change_event(key, now, |event| {
+            event.details.attachments.push(session.attachment);
+            ("Events", event.calendar, event.key)
+        })?,
     };
     let parent = item_id::message(mailbox.id, folder, item);
     let attachment = item_id::attachment(mailbox.id, folder, item, attachment);

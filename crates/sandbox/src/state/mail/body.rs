@@ -21,7 +21,7 @@ impl Body {
     }
 
     /// As Exchange stores it: a fragment of HTML becomes a document.
-    pub(super) fn normalised(self) -> Self {
+    pub(crate) fn normalised(self) -> Self {
         let is_fragment =
             self.kind == BodyKind::Html && !self.content.to_ascii_lowercase().contains("<html");
         if is_fragment {
@@ -35,7 +35,7 @@ impl Body {
     }
 
     /// The beginning of the text, on one line.
-    pub(super) fn preview(&self) -> String {
+    pub(crate) fn preview(&self) -> String {
         let text = self.as_text();
         let mut preview = String::new();
         for (count, character) in text.trim().chars().enumerate() {

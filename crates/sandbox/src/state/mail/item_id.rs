@@ -21,8 +21,10 @@ pub(crate) enum ItemId {
     Placed { folder: u32, item: u64 },
     /// A message wherever it is.
     Immutable { key: u64 },
-    /// A mail folder.
+    /// A mail folder, a calendar or a folder of contacts.
     Folder { folder: u32 },
+    /// One day of a series of events; days count from 1970.
+    Occurrence { folder: u32, item: u64, day: i32 },
 }
 
 /// The id in a text, with the mailbox that it belongs to; `None` when it is malformed.
@@ -33,6 +35,14 @@ pub(crate) fn parse(text: &str) -> Option<(Uuid, ItemId)> {
             let id = ItemId::Placed {
                 folder: number(&bytes, 80)?,
                 item: counter(&bytes, 104)?,
+            };
+            Some((mailbox(&bytes)?, id))
+        }
+        (117, [0, 3, 36, 0]) => {
+            let id = ItemId::Occurrence {
+                folder: number(&bytes, 80)?,
+                item: counter(&bytes, 104)?,
+                day: i32::from_be_bytes(*bytes.last_chunk()?),
             };
             Some((mailbox(&bytes)?, id))
         }
@@ -68,6 +78,13 @@ fn message_bytes(mailbox: Uuid, folder: u32, item: u64) -> Vec<u8> {
     push_counted(&mut bytes, mailbox, item);
     bytes.push(0);
     bytes
+}
+
+/// The id of one day of a series of events.
+pub(crate) fn occurrence(mailbox: Uuid, folder: u32, item: u64, day: i32) -> String {
+    let mut bytes = message_bytes(mailbox, folder, item);
+    bytes.extend_from_slice(&day.to_be_bytes());
+    URL_SAFE.encode(bytes)
 }
 
 /// A folder's id.
@@ -195,6 +212,12 @@ mod tests {
             parse(&folder(MAILBOX, 3)),
             Some((MAILBOX, ItemId::Folder { folder: 3 }))
         );
+        let day = ItemId::Occurrence {
+            folder: 20,
+            item: 9,
+            day: -3,
+        };
+        assert_eq!(parse(&occurrence(MAILBOX, 20, 9, -3)), Some((MAILBOX, day)));
         assert_eq!(
             parse_attachment(&attachment(MAILBOX, 1, 2, MAILBOX)),
             Some(MAILBOX)

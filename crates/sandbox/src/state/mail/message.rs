@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::state::calendar::meeting::Meeting;
+
 /// One message in one mailbox. Typed and compact; its JSON is made when somebody reads it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Message {
@@ -54,6 +56,9 @@ pub(crate) struct Content {
     pub(crate) headers: Vec<Header>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) extended: Vec<ExtendedProperty>,
+    /// Set for what is about a meeting.
+    #[serde(default)]
+    pub(crate) meeting: Option<Box<Meeting>>,
 }
 
 /// `body`
