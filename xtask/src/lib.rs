@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod codegen;
 pub mod dev;
 pub mod postgres;
 pub mod test;

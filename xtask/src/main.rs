@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{LeftOut, bench, check, dev, test};
+use xtask::{LeftOut, bench, check, codegen, dev, test};
 
 #[derive(Parser)]
 #[command(about = "What is done to the project: checks, tests, figures")]
@@ -22,6 +22,8 @@ enum Task {
     Test(test::Options),
     /// The demonstration, left running with a link to sign in.
     Dev,
+    /// Writes what is made from the catalogue: the reference pages.
+    Codegen,
     /// Kills the server at random moments and counts what was lost.
     Kill(test::Kills),
     /// What the release build reaches, against the aims.
@@ -44,6 +46,7 @@ fn carry_out(task: Task) -> Result<()> {
         Task::Check => check_alone(),
         Task::Test(options) => test::run(&options),
         Task::Dev => dev::run(),
+        Task::Codegen => codegen::run(),
         Task::Kill(kills) => test::kill(&kills),
         Task::Bench(options) => bench::run(&options),
     }

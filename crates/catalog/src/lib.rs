@@ -13,9 +13,11 @@ mod compiled;
 mod encode;
 mod input_schema;
 mod integration;
+pub mod manifest;
 mod matching;
 mod operation;
 pub mod permissions;
+pub mod reference;
 mod request;
 mod search;
 #[cfg(test)]

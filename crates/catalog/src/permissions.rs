@@ -4,6 +4,8 @@
 //! Mail.ReadBasic and Mail.Read but not Mail.ReadWrite, which works as well. So what is granted is tested against the list
 //! first, and then against what includes an entry of it.
 
+use std::collections::BTreeSet;
+
 use model::{Api, ConnectionMethod, Permission, PermissionSet, Service};
 
 use crate::compiled::PERMISSIONS;
@@ -44,6 +46,28 @@ pub fn satisfies(held: &Permission, wanted: &Permission) -> bool {
 
 pub(crate) fn includes(held: &str, wanted: &str) -> bool {
     held == wanted || describe(wanted).is_some_and(|entry| entry.satisfied_by.contains(&held))
+}
+
+/// Ids of the operations on `service` that the permission alone opens by `method`.
+pub fn opens(service: Service, method: ConnectionMethod, name: &str) -> Vec<&'static str> {
+    let held = PermissionSet::from([Permission::new(name)]);
+    let open = crate::operations().iter().filter(|operation| {
+        operation.runs_on(service)
+            && !operation.permissions(method).any.is_empty()
+            && operation.satisfied_by(method, &held)
+    });
+    open.map(|operation| operation.id).collect()
+}
+
+/// Every permission that is the least for some operation on `service` by `method`, by name.
+pub fn asked_by(service: Service, method: ConnectionMethod) -> BTreeSet<&'static str> {
+    let on_service = crate::operations()
+        .iter()
+        .filter(|operation| operation.runs_on(service));
+    on_service
+        .flat_map(|operation| operation.permissions(method).least)
+        .copied()
+        .collect()
 }
 
 /// What a new connection asks for unless told otherwise. Empty where the service knows no permission of a token, as Dataverse

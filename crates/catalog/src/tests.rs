@@ -1,8 +1,10 @@
 mod catalogue;
+mod manifests;
 mod mistakes;
 mod paths;
 mod permissions;
 mod raw;
+mod reference;
 mod requests;
 
 use model::ConnectionMethod;

@@ -13,4 +13,5 @@ pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod proxy;
+pub(crate) mod setup_manifest;
 pub(crate) mod webhooks;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::api::{
     activity, app_registrations, connections, health, integrations, issuer, keys, me, members,
-    operations, proxy, webhooks,
+    operations, proxy, setup_manifest, webhooks,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -68,6 +68,7 @@ pub(crate) fn table() -> Vec<Route> {
 
         route("get", "/api/v1/app-registrations", ANY, get(app_registrations::list), answers("App registrations", "AppRegistrationList")),
         route("post", "/api/v1/app-registrations", ADMIN, post(app_registrations::create), takes("Register an application that exists in Entra", openapi::of::<app_registrations::Registration>, "AppRegistration").created()),
+        route("get", "/api/v1/app-registrations/manifest", ANY, get(setup_manifest::show), answers("What to register in Entra ID for a choice of services and operations", "SetupManifest")),
         route("get", "/api/v1/app-registrations/{id}", ANY, get(app_registrations::show), answers("One app registration", "AppRegistration")),
         route("delete", "/api/v1/app-registrations/{id}", ADMIN, delete(app_registrations::remove), Doc::nothing("Remove an app registration that nothing uses")),
         route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, certificate or federated credential", openapi::of::<app_registrations::NewProof>, "Proof").created()),

@@ -1,3 +1,4 @@
+mod manifest;
 mod show;
 
 use catalog::{Operation, Support};
@@ -16,6 +17,8 @@ pub(crate) enum Operations {
     Search(Search),
     /// One of them: input, permissions, Microsoft's page.
     Show(Show),
+    /// What to register in Entra ID for services or operations: the smallest set of permissions, as text, JSON or a script.
+    Manifest(manifest::Manifest),
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +47,7 @@ impl Operations {
             Self::List(list) => list.run(output),
             Self::Search(search) => found(&catalog::search(&search.words.join(" ")), output),
             Self::Show(show) => show.run(output),
+            Self::Manifest(manifest) => manifest.run(output),
         }
     }
 }
@@ -61,21 +65,19 @@ impl List {
 
 impl Show {
     fn run(&self, output: Output) -> anyhow::Result<Exit> {
-        let missing = || {
-            let nearest: Vec<_> = catalog::nearest(&self.id, 3)
-                .into_iter()
-                .map(|id| format!("`{id}`"))
-                .collect();
-            Failure::new(
-                Exit::NotFound,
-                format!("there is no operation `{}`", self.id),
-            )
-            .hint(format!("did you mean {}?", nearest.join(" or ")))
-        };
-        let operation = catalog::operation(&self.id).ok_or_else(missing)?;
+        let operation = catalog::operation(&self.id).ok_or_else(|| missing(&self.id))?;
         output.show(&show::document(operation), || show::text(operation))?;
         Ok(Exit::Success)
     }
+}
+
+fn missing(id: &str) -> Failure {
+    let nearest: Vec<_> = catalog::nearest(id, 3)
+        .into_iter()
+        .map(|id| format!("`{id}`"))
+        .collect();
+    Failure::new(Exit::NotFound, format!("there is no operation `{id}`"))
+        .hint(format!("did you mean {}?", nearest.join(" or ")))
 }
 
 fn found(operations: &[&Operation], output: Output) -> anyhow::Result<Exit> {

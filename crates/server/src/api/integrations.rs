@@ -36,11 +36,17 @@ struct ShownPermission {
     /// Whether a new connection asks for it unless told otherwise.
     default: bool,
     needs_admin_consent: bool,
+    /// Ids of the operations that it opens by itself; told of one service at a time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    operations: Vec<&'static str>,
 }
 
 pub(crate) async fn list() -> Json<List<Shown>> {
     Json(List::whole(
-        catalog::integrations().iter().map(shown).collect(),
+        catalog::integrations()
+            .iter()
+            .map(|integration| shown(integration, Detail::Short))
+            .collect(),
     ))
 }
 
@@ -48,17 +54,32 @@ pub(crate) async fn show(At(service): At<String>) -> Result<Json<Shown>, Problem
     let service: Service = service.parse().map_err(|error: model::ParseServiceError| {
         Problem::not_found("service", &service).next(error.to_string())
     })?;
-    Ok(Json(shown(catalog::integration(service))))
+    Ok(Json(shown(catalog::integration(service), Detail::Whole)))
 }
 
-fn shown(integration: &Integration) -> Shown {
+/// How much is told of permissions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// The usual ones.
+    Short,
+    /// Every one that an operation asks for, with what it opens.
+    Whole,
+}
+
+fn shown(integration: &Integration, detail: Detail) -> Shown {
     Shown {
         service: integration.service,
         title: integration.service.title(),
         api: integration.service.api(),
         summary: integration.summary,
         methods: ConnectionMethod::ALL
-            .map(|method| offer(method, integration.offer(method)))
+            .map(|method| {
+                let mut offered = offer(method, integration.offer(method));
+                if detail == Detail::Whole && offered.supported {
+                    tell_all(integration.service, method, &mut offered.permissions);
+                }
+                offered
+            })
             .into(),
     }
 }
@@ -91,5 +112,23 @@ fn permission(method: ConnectionMethod, listed: &ListedPermission) -> ShownPermi
         unlocks: listed.unlocks,
         default: listed.default,
         needs_admin_consent: method == ConnectionMethod::ServicePrincipal || delegated(),
+        operations: Vec::new(),
+    }
+}
+
+/// Adds the permissions that are not listed, and to each the operations that it opens.
+fn tell_all(service: Service, method: ConnectionMethod, permissions: &mut Vec<ShownPermission>) {
+    for name in permissions::asked_by(service, method) {
+        if permissions.iter().all(|known| known.name != name) {
+            let listed = ListedPermission {
+                name,
+                unlocks: "",
+                default: false,
+            };
+            permissions.push(permission(method, &listed));
+        }
+    }
+    for permission in permissions {
+        permission.operations = permissions::opens(service, method, permission.name);
     }
 }

@@ -1,5 +1,6 @@
 mod delete;
 mod get;
+mod manifest;
 mod post;
 mod proofs;
 mod secretless;

@@ -75,7 +75,15 @@ async fn answers_have_the_shapes_that_the_document_tells() -> Outcome {
     let paths = [
         ("/me", "/me".to_owned()),
         ("/integrations", "/integrations".to_owned()),
+        (
+            "/integrations/{service}",
+            "/integrations/outlook".to_owned(),
+        ),
         ("/app-registrations", "/app-registrations".to_owned()),
+        (
+            "/app-registrations/manifest",
+            "/app-registrations/manifest?services=crm&method=service_principal".to_owned(),
+        ),
         (
             "/app-registrations/{id}",
             format!("/app-registrations/{registration}"),
