@@ -112,8 +112,15 @@ fn permission_table(text: &mut String, service: Service) {
             let consent = permissions::describe(name)
                 .filter(|entry| method == ConnectionMethod::OAuth && entry.needs_admin_consent);
             let consent = consent.map_or("", |_| "; an administrator has to consent");
-            let _ = writeln!(text, "| `{name}` | {count} {}{consent} |",
-                if count == 1 { "operation" } else { "operations" });
+            let _ = writeln!(
+                text,
+                "| `{name}` | {count} {}{consent} |",
+                if count == 1 {
+                    "operation"
+                } else {
+                    "operations"
+                }
+            );
         }
         text.push('\n');
     }
@@ -242,9 +249,7 @@ fn kind(schema: &Value) -> String {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), |text| cell(text))
+    value.as_str().map_or_else(|| value.to_string(), cell)
 }
 
 fn needed(parameter: &Parameter) -> &'static str {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod behavior;
 mod error;
 mod idempotency;
 mod input;

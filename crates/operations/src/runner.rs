@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::idempotency::Running;
 use crate::policy::{self, Deed, Permit};
 use crate::wire::{self, Wire};
-use crate::{Error, Result, input, pages, record, write};
+use crate::{Error, Result, behavior, input, pages, record, write};
 
 /// Answers of operations are held in memory up to this; larger ones are for the pass-through, which streams.
 pub(crate) const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
@@ -367,7 +367,7 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
     }
     let status = incoming.status.as_u16();
     let content_type = content_type(&incoming.headers);
-    let location = location(&ready.snapshot, ready.operation, &incoming.headers);
+    let location = behavior::location(&ready.snapshot, ready.operation, &incoming.headers);
     let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;
     let mut content_type = content_type;
     if let Some(location) = location.filter(|_| body.is_empty()) {
@@ -387,20 +387,6 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
         },
         remote,
     ))
-}
-
-/// Where the answer says that the rest is, for the behaviour `location`: on the connection's own API only, since other
-/// addresses may carry their own proof.
-fn location(
-    snapshot: &Snapshot,
-    operation: Option<&'static Operation>,
-    headers: &HeaderMap,
-) -> Option<String> {
-    operation.filter(|operation| operation.behavior == Some("location"))?;
-    let text = headers.get(header::LOCATION)?.to_str().ok()?;
-    let root = snapshot.api_root().ok()?;
-    let url = root.join(text).ok()?;
-    (url.origin() == root.origin()).then(|| text.to_owned())
 }
 
 pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {

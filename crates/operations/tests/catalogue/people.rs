@@ -1,0 +1,120 @@
+//! A world in which both ways of connecting have every permission that the catalogue knows of.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connections::NewConnection;
+use model::{AppRegistrationId, Connection, ConnectionMethod, Permission, Policy, Service};
+use operations::Runner;
+use sandbox::NewApplication;
+
+use crate::world::{ANA, PUBLIC_URL, World};
+
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) runner: Runner,
+    connections: BTreeMap<(Service, ConnectionMethod), Connection>,
+    services: Vec<Service>,
+}
+
+impl Stage {
+    pub(crate) async fn start(services: &[Service]) -> Self {
+        let mut world = World::start().await;
+        let asked = |method| {
+            let names = services
+                .iter()
+                .flat_map(|service| catalog::permissions::asked_by(*service, method));
+            names.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let delegated = asked(ConnectionMethod::OAuth);
+        let control = world.control();
+        world.registered = control
+            .register_application(NewApplication {
+                display_name: "Everything".to_owned(),
+                redirect_uris: vec![format!("{PUBLIC_URL}oauth/callback")],
+                delegated: delegated.clone(),
+                application: asked(ConnectionMethod::ServicePrincipal),
+                admin_consent: true,
+                ..NewApplication::default()
+            })
+            .unwrap();
+        let year = Duration::from_hours(24 * 365);
+        let secret = control.add_secret(&world.registered.client_id, "test", year);
+        world.secret = secret.unwrap().secret_text;
+        let runner = Runner::new(
+            world.context.clone(),
+            world.live.clone(),
+            world.broker.clone(),
+        );
+        let mut connections = BTreeMap::new();
+        let app = world.register().await;
+        for service in services.iter().copied() {
+            let as_user = user(&world, app, service, &delegated).await;
+            connections.insert((service, ConnectionMethod::OAuth), as_user);
+            let as_application = application(&world, app, service).await;
+            let key = (service, ConnectionMethod::ServicePrincipal);
+            connections.insert(key, as_application);
+        }
+        Self {
+            world,
+            runner,
+            connections,
+            services: services.to_vec(),
+        }
+    }
+
+    /// The first connection that the operation runs on.
+    pub(crate) fn connection(&self, operation: &str, method: ConnectionMethod) -> &Connection {
+        let runs_on = |service: &&Service| {
+            catalog::operation(operation).is_some_and(|known| known.runs_on(**service))
+        };
+        let service = self.services.iter().find(runs_on);
+        &self.connections[&(*service.unwrap_or(&self.services[0]), method)]
+    }
+
+    /// Object id of the application's service principal.
+    pub(crate) fn service_principal(&self) -> String {
+        let key = (self.services[0], ConnectionMethod::ServicePrincipal);
+        let identity = self.connections[&key].identity.clone();
+        identity.unwrap().object_id
+    }
+}
+
+fn new(name: &str, service: Service, permissions: &[String]) -> NewConnection {
+    NewConnection {
+        name: name.to_owned(),
+        service,
+        permissions: Some(permissions.iter().map(Permission::new).collect()),
+        policy: Policy::default(),
+        shared: false,
+        place: model::Place::default(),
+    }
+}
+
+async fn user(
+    world: &World,
+    app: AppRegistrationId,
+    service: Service,
+    permissions: &[String],
+) -> Connection {
+    let new = new(&format!("{service} of a person"), service, permissions);
+    let (_, invitation) = world
+        .life
+        .connect_user(&world.admin, new, app)
+        .await
+        .unwrap();
+    let (callback, cookie) = world.consent(&invitation.connect_url, ANA).await;
+    world
+        .life
+        .oauth
+        .arrive(callback, Some(&cookie))
+        .await
+        .unwrap();
+    world.life.oauth.confirm(Some(&cookie)).await.unwrap()
+}
+
+async fn application(world: &World, app: AppRegistrationId, service: Service) -> Connection {
+    let new = new(&format!("{service} of an application"), service, &[]);
+    let created = world.life.connect_application(&world.admin, new, app).await;
+    created.unwrap().connection
+}
