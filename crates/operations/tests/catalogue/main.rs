@@ -41,25 +41,29 @@ fn every_operation_has_a_case_or_waits_for_the_sandbox() {
 
 #[tokio::test]
 async fn outlook() {
-    walk::operations_of("outlook", &[Service::Outlook]).await;
+    Box::pin(walk::operations_of("outlook", &[Service::Outlook])).await;
 }
 
 #[tokio::test]
 async fn teams() {
-    walk::operations_of("teams", &[Service::Teams]).await;
+    Box::pin(walk::operations_of("teams", &[Service::Teams])).await;
 }
 
 #[tokio::test]
 async fn onedrive() {
-    walk::operations_of("onedrive", &[Service::OneDrive]).await;
+    Box::pin(walk::operations_of("onedrive", &[Service::OneDrive])).await;
 }
 
 #[tokio::test]
 async fn sharepoint() {
-    walk::operations_of("sharepoint", &[Service::SharePoint, Service::OneDrive]).await;
+    Box::pin(walk::operations_of(
+        "sharepoint",
+        &[Service::SharePoint, Service::OneDrive],
+    ))
+    .await;
 }
 
 #[tokio::test]
 async fn graph() {
-    walk::operations_of("graph", &[Service::Outlook]).await;
+    Box::pin(walk::operations_of("graph", &[Service::Outlook])).await;
 }
