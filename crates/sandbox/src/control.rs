@@ -32,12 +32,12 @@ pub use scenarios::{Cast, Expectation, Scenario};
 pub use tenants::{AddedTenant, ManagedIdentity, NewAccount, NewTenant};
 
 pub(crate) use consent::{grant_roles, grant_scopes};
-pub(crate) use face::router;
+pub(crate) use face::{Body, router};
 
 /// A handle to a running sandbox. Clones are cheap, and all of them act on the same sandbox.
 #[derive(Clone)]
 pub struct Control {
-    shared: Shared,
+    pub(crate) shared: Shared,
 }
 
 /// A person's account.

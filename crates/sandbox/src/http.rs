@@ -15,7 +15,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use crate::shared::Shared;
-use crate::{control, entra, graph};
+use crate::{business_central, control, entra, graph};
 
 pub use faults::{Action, Fault};
 pub use log::{LoggedRequest, UnimplementedRequest};
@@ -35,6 +35,7 @@ pub(crate) struct Routers {
     all: Router,
     entra: Router,
     graph: Router,
+    business_central: Router,
     outlook: Router,
     sites: Router,
 }
@@ -45,6 +46,7 @@ impl Routers {
             all: router(shared),
             entra: finished(entra::router(shared)),
             graph: finished(graph_router(shared)),
+            business_central: finished(business_central::router(shared)),
             outlook: finished(graph::mail::upload::router(shared)),
             sites: graph::drive::preauthenticated(shared),
         }
@@ -55,6 +57,7 @@ impl Routers {
         match names::service(host) {
             Service::Entra | Service::InstanceMetadata => &self.entra,
             Service::Graph => &self.graph,
+            Service::BusinessCentral => &self.business_central,
             Service::Outlook => &self.outlook,
             Service::Sites => &self.sites,
             Service::All => &self.all,
@@ -89,6 +92,7 @@ fn router(shared: &Shared) -> Router {
             .route("/", get(index::index).with_state(shared.clone()))
             .merge(graph::mail::upload::router(shared))
             .merge(sites_by_path(shared))
+            .merge(business_central::router(shared))
             .nest("/_sandbox", control::router(shared))
             .merge(entra::router(shared)),
     )

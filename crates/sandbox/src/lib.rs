@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod business_central;
 mod clock;
 mod control;
 mod documents;
@@ -12,6 +13,7 @@ mod issued;
 mod namespace;
 mod sandbox;
 mod seed;
+mod services;
 mod shared;
 mod state;
 mod throttling;
@@ -30,5 +32,6 @@ pub use http::{Action, Fault, LoggedRequest, UnimplementedRequest};
 pub use issued::IssuedSecret;
 pub use namespace::{Namespace, NamespaceError};
 pub use sandbox::{Options, Sandbox, Scale, Seed};
+pub use sandbox_business_central::Application as BusinessCentralApplication;
 pub use state::snapshot::Snapshot;
 pub use throttling::Throttling;

@@ -13,9 +13,9 @@ use crate::error::Error;
 use crate::http::tls::Tls;
 use crate::http::{Host, Server};
 use crate::seed;
+use crate::services::Services;
 use crate::shared::{Origin, Shared};
 use crate::state::State;
-use crate::state::part::Parts;
 use crate::state::saved::Saved;
 
 /// How a sandbox is to be.
@@ -111,8 +111,8 @@ impl Sandbox {
         for address in options.also_listen {
             servers.push(bind(address).await?);
         }
-        // A line for each: services with memory of their own.
-        let parts = Parts::new(vec![]);
+        let services = Services::default();
+        let parts = services.parts();
         let origin = Origin {
             seed: options.seed,
             scale: options.scale,
@@ -125,7 +125,7 @@ impl Sandbox {
         if let Some(saved) = &saved {
             saved.load_parts(&parts)?;
         }
-        let shared = Shared::with_parts(state, options.clock, keys, parts, origin);
+        let shared = Shared::with_services(state, options.clock, keys, services, origin);
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let ca_certificate = tls.as_ref().map(|tls| tls.ca_certificate().to_owned());

@@ -16,6 +16,7 @@ use crate::http::{Faults, RequestLog};
 use crate::issued::Issued;
 use crate::sandbox::{Scale, Seed};
 use crate::seed;
+use crate::services::Services;
 use crate::state::State;
 use crate::state::part::Parts;
 use crate::state::snapshot::{Memory, Shelf, Snapshot};
@@ -38,6 +39,7 @@ struct Inner {
     /// Counts the changes of the state.
     version: AtomicU64,
     parts: Parts,
+    services: Services,
     origin: Origin,
     snapshots: Shelf,
     changed: Notify,
@@ -53,20 +55,21 @@ struct Inner {
 impl Shared {
     #[cfg(test)]
     pub(crate) fn new(state: State, clock: Clock, keys: KeyRing) -> Self {
-        Self::with_parts(state, clock, keys, Parts::default(), Origin::default())
+        Self::with_services(state, clock, keys, Services::default(), Origin::default())
     }
 
-    pub(crate) fn with_parts(
+    pub(crate) fn with_services(
         state: State,
         clock: Clock,
         keys: KeyRing,
-        parts: Parts,
+        services: Services,
         origin: Origin,
     ) -> Self {
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             version: AtomicU64::new(0),
-            parts,
+            parts: services.parts(),
+            services,
             snapshots: Shelf::new(origin.data.as_deref()),
             origin,
             changed: Notify::new(),
@@ -108,6 +111,11 @@ impl Shared {
     /// What is remembered beside the state.
     pub(crate) fn parts(&self) -> &Parts {
         &self.0.parts
+    }
+
+    /// Services with memory of their own.
+    pub(crate) fn services(&self) -> &Services {
+        &self.0.services
     }
 
     /// Lets whoever saves look what has changed.

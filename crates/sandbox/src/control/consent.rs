@@ -3,6 +3,7 @@
 use super::{Control, ControlError};
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::state::State;
+use crate::state::directory::first_party;
 use crate::state::directory::{DelegatedGrant, RoleGrant, ServicePrincipal};
 
 impl Control {
@@ -17,6 +18,36 @@ impl Control {
             let tenant_id = application.tenant_id.clone();
             grant_scopes(state, client_id, &tenant_id, None, GRAPH_APP_ID, &delegated);
             grant_roles(state, client_id, &tenant_id, &roles);
+        })
+    }
+
+    /// Grants an application roles of one of Microsoft's other APIs for the whole organisation, as an administrator's consent
+    /// does: `https://api.businesscentral.dynamics.com`, `API.ReadWrite.All`.
+    pub fn grant_api_roles(
+        &self,
+        client_id: &str,
+        resource: &str,
+        roles: &[&str],
+    ) -> Result<(), ControlError> {
+        let unknown = |name: &str| ControlError::UnknownPermission {
+            name: name.to_owned(),
+            form: "application",
+        };
+        let api = first_party::api(resource).ok_or_else(|| unknown(resource))?;
+        let offered = |role: &str| {
+            let mut all = api.app_roles.iter();
+            all.any(|known| known.value.as_deref() == Some(role))
+        };
+        if let Some(role) = roles.iter().find(|role| !offered(role)) {
+            return Err(unknown(role));
+        }
+        let roles: Vec<String> = roles.iter().map(|&role| role.to_owned()).collect();
+        self.change(client_id, |state, client_id| {
+            let Some(application) = state.directory.application(client_id) else {
+                return;
+            };
+            let tenant_id = application.tenant_id.clone();
+            grant_roles_of(state, client_id, &tenant_id, &api.client_id, &roles);
         })
     }
 
@@ -99,16 +130,27 @@ pub(crate) fn grant_scopes(
 
 /// Assigns application roles of Microsoft Graph that are not assigned yet.
 pub(crate) fn grant_roles(state: &mut State, client_id: &str, tenant_id: &str, roles: &[String]) {
+    grant_roles_of(state, client_id, tenant_id, GRAPH_APP_ID, roles);
+}
+
+/// The same of any resource, by its app id.
+fn grant_roles_of(
+    state: &mut State,
+    client_id: &str,
+    tenant_id: &str,
+    resource: &str,
+    roles: &[String],
+) {
     ensure_principal(state, client_id, tenant_id);
     let held = state
         .directory
-        .granted_roles(client_id, tenant_id, GRAPH_APP_ID);
+        .granted_roles(client_id, tenant_id, resource);
     for role in roles.iter().filter(|role| !held.contains(role)) {
         let grant = RoleGrant {
             id: state.ids.uuid().to_string(),
             client_id: client_id.to_owned(),
             tenant_id: tenant_id.to_owned(),
-            resource: GRAPH_APP_ID.to_owned(),
+            resource: resource.to_owned(),
             role: role.clone(),
         };
         state.directory.role_grants.push(grant);

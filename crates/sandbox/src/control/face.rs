@@ -35,6 +35,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/applications/{client_id}", delete(delete_application))
         .route("/applications/{client_id}/secrets", post(add_secret))
         .route("/applications/{client_id}/expire-secrets", post(expire))
+        .route("/applications/{client_id}/roles", post(grant_roles))
         .route("/applications/{client_id}/disable", post(disable))
         .route("/applications/{client_id}/enable", post(enable))
         .route(
@@ -53,11 +54,12 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .merge(entra::router())
         .merge(snapshots::router())
         .merge(scenarios::router())
+        .merge(crate::business_central::control_router())
         .with_state(Control::new(shared.clone()))
 }
 
 /// A JSON body whose defects are reported in this API's own form. No body stands for an empty object.
-struct Body<T>(T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Control> for Body<T> {
     type Rejection = ControlError;
@@ -181,6 +183,24 @@ async fn expire(
     Path(client_id): Path<String>,
 ) -> Result<StatusCode, ControlError> {
     control.expire_secrets(&client_id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Roles of one of Microsoft's other APIs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Roles {
+    resource: String,
+    roles: Vec<String>,
+}
+
+async fn grant_roles(
+    State(control): State<Control>,
+    Path(client_id): Path<String>,
+    Body(body): Body<Roles>,
+) -> Result<StatusCode, ControlError> {
+    let roles: Vec<&str> = body.roles.iter().map(String::as_str).collect();
+    control.grant_api_roles(&client_id, &body.resource, &roles)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -91,7 +91,7 @@ impl Scopes {
             let known = permissions::find(name)?;
             return known.delegated.map(|_| known.name.to_owned());
         };
-        let mut offered = directory.application(api)?.exposed_scopes.iter();
+        let mut offered = directory.api(api)?.exposed_scopes.iter();
         offered.find(|it| it.eq_ignore_ascii_case(name)).cloned()
     }
 
@@ -109,7 +109,7 @@ impl Scopes {
         match &self.api {
             None => client.configured_scopes.clone(),
             Some(api) => directory
-                .application(api)
+                .api(api)
                 .map(|api| api.exposed_scopes.clone())
                 .unwrap_or_default(),
         }

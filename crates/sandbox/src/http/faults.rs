@@ -132,8 +132,13 @@ pub(crate) fn answer(
         .to_string();
     let client_request_id = client_request_id.unwrap_or(&request_id);
     let is_graph = is_of_graph(path);
-    let usual = if is_graph { graph_body } else { entra_body };
-    let body = body.unwrap_or_else(|| usual(status, &request_id, client_request_id, at));
+    let body = body.unwrap_or_else(|| {
+        if is_of_business_central(path) {
+            return business_central_body(status, &request_id);
+        }
+        let usual = if is_graph { graph_body } else { entra_body };
+        usual(status, &request_id, client_request_id, at)
+    });
     let mut response = (status, axum::Json(body)).into_response();
     let headers = response.headers_mut();
     let name = if is_graph {
@@ -153,6 +158,38 @@ pub(crate) fn answer(
 /// Whether Graph answers for a path.
 pub(crate) fn is_of_graph(path: &str) -> bool {
     path.starts_with("/v1.0/") || path.starts_with("/beta/")
+}
+
+/// Whether Business Central answers for a path.
+fn is_of_business_central(path: &str) -> bool {
+    ["/v2.0/", "/environments/", "/admin/"]
+        .iter()
+        .any(|start| path.starts_with(start))
+}
+
+/// Source: learn.microsoft.com/dynamics365/business-central/dev-itpro/api-reference/v2.0/dynamics-error-codes
+fn business_central_body(status: StatusCode, request_id: &str) -> Value {
+    let (code, message) = match status.as_u16() {
+        401 => (
+            "Authentication_InvalidCredentials",
+            "The server has rejected the client credentials.",
+        ),
+        403 => (
+            "Authorization_RequestDenied",
+            "Sorry, the current permissions prevented the action.",
+        ),
+        429 => ("Application_TooManyRequests", "Too many requests reached."),
+        503 => (
+            "Internal_TenantUnavailable",
+            "The tenant is not accessible.",
+        ),
+        500..=599 => ("Internal_ServerError", "An internal error has occurred."),
+        _ => ("Unknown", "The sandbox was asked to fail."),
+    };
+    json!({ "error": {
+        "code": code,
+        "message": format!("{message}  CorrelationId:  {request_id}."),
+    }})
 }
 
 /// Source: learn.microsoft.com/graph/errors

@@ -9,6 +9,7 @@ pub(crate) enum Service {
     Sites,
     /// Outlook itself, where large attachments go.
     Outlook,
+    BusinessCentral,
     /// Where the platform tells a machine who it is.
     InstanceMetadata,
     /// Not a name of Microsoft's: everything, told apart by path.
@@ -33,13 +34,14 @@ const DEVICE_HOSTS: [&str; 2] = ["microsoft.com", "www.microsoft.com"];
 const GRAPH_HOST: &str = "graph.microsoft.com";
 const OUTLOOK_HOST: &str = "outlook.office.com";
 const SITES_HOSTS: [&str; 2] = ["contoso.sharepoint.com", "contoso-my.sharepoint.com"];
+const BUSINESS_CENTRAL_HOST: &str = "api.businesscentral.dynamics.com";
 
 /// Every name that the sandbox answers for, besides its own address.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     LOGIN_HOSTS
         .into_iter()
         .chain(DEVICE_HOSTS)
-        .chain([GRAPH_HOST, OUTLOOK_HOST])
+        .chain([GRAPH_HOST, OUTLOOK_HOST, BUSINESS_CENTRAL_HOST])
         .chain(SITES_HOSTS)
 }
 
@@ -70,6 +72,8 @@ pub(crate) fn service(host: &str) -> Service {
         Service::Outlook
     } else if SITES_HOSTS.contains(&name) {
         Service::Sites
+    } else if name == BUSINESS_CENTRAL_HOST {
+        Service::BusinessCentral
     } else if name == INSTANCE_METADATA {
         Service::InstanceMetadata
     } else {

@@ -1,6 +1,7 @@
 //! The directory: tenants, people, applications, and what was granted to them.
 
 pub(crate) mod app_role;
+pub(crate) mod first_party;
 pub(crate) mod group;
 
 use jiff::Timestamp;
@@ -309,15 +310,17 @@ impl Directory {
         })
     }
 
-    /// The application that offers an API under this identifier: one of its URIs, or its client id.
+    /// The application that offers an API under this identifier: one of its URIs, or its client id. Microsoft's own are among
+    /// them.
     pub(crate) fn api(&self, identifier: &str) -> Option<&Application> {
-        self.applications.iter().find(|application| {
+        let own = self.applications.iter().find(|application| {
             application.client_id.eq_ignore_ascii_case(identifier)
                 || application
                     .identifier_uris
                     .iter()
                     .any(|uri| uri == identifier)
-        })
+        });
+        own.or_else(|| first_party::api(identifier))
     }
 
     /// Delegated scopes of a resource that an application holds for a user: their own consent and the organisation's.

@@ -1,0 +1,143 @@
+//! Business Central behind the sandbox's listener: tokens are checked here, everything else is in the crate
+//! `sandbox-business-central`.
+
+mod control;
+mod part;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use sandbox_business_central::{Answer, BusinessCentral as Cloud};
+use sandbox_odata::service;
+
+use crate::entra::tokens::{self, AccessClaims};
+use crate::http::{Delay, base_url, not_implemented};
+use crate::shared::Shared;
+use crate::state::directory::first_party::{BUSINESS_CENTRAL, BUSINESS_CENTRAL_APP_ID};
+use crate::state::part::Part;
+
+use part::Memory;
+
+pub(crate) use control::router as control_router;
+
+/// The largest body, of a file that is attached.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// A handle to its memory.
+#[derive(Clone, Default)]
+pub(crate) struct BusinessCentral(Arc<Mutex<Memory>>);
+
+impl BusinessCentral {
+    pub(crate) fn part(&self) -> Arc<Mutex<dyn Part>> {
+        self.0.clone()
+    }
+
+    /// Looks at it.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Cloud) -> T) -> T {
+        look(&self.lock().cloud)
+    }
+
+    /// Changes it; with a data directory it is saved within about a second.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut Cloud) -> T) -> T {
+        let mut memory = self.lock();
+        memory.version += 1;
+        change(&mut memory.cloud)
+    }
+
+    /// Answers; what a request only reads is not saved, since books that were made for it are made again.
+    fn answer(&self, request: &service::Request) -> Answer {
+        let mut memory = self.lock();
+        if !request.method.is_safe() {
+            memory.version += 1;
+        }
+        memory.cloud.answer(request)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Every path of `api.businesscentral.dynamics.com`.
+pub(crate) fn router(shared: &Shared) -> Router {
+    let mut router = Router::new();
+    for path in ["/v2.0/{*path}", "/environments/{version}", "/admin/{*path}"] {
+        router = router.route(path, any(handle));
+    }
+    router.with_state(shared.clone())
+}
+
+async fn handle(
+    State(shared): State<Shared>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if let Some(delay) = parts.extensions.get::<Delay>() {
+        tokio::time::sleep(delay.0).await;
+    }
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let services = shared.services().clone();
+    let business_central = services.business_central;
+    let Some(caller) = caller(&shared, &parts.headers) else {
+        return sent(business_central.write(Cloud::unauthenticated));
+    };
+    let (method, address) = (parts.method.clone(), uri.clone());
+    parts.uri = uri;
+    let origin = base_url(&parts.headers);
+    let request = service::Request::new(&parts, body, origin, shared.now(), caller);
+    // The first look at a company makes its books, which takes longer than a thread of the listener may be kept.
+    let asked = business_central.clone();
+    let answer = tokio::task::spawn_blocking(move || asked.answer(&request)).await;
+    shared.look_again();
+    match answer {
+        Ok(Answer::Done(response)) => sent(response),
+        // Nothing here sends requests to other addresses.
+        Ok(Answer::Handshake(_)) => not_implemented(method, OriginalUri(address)).await,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn sent(response: service::Response) -> Response {
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// Whoever holds a good token for Business Central.
+fn caller(shared: &Shared, headers: &HeaderMap) -> Option<service::Caller> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    let claims = tokens::verify(shared, token.trim()).ok()?;
+    let audience = claims.aud.trim_end_matches('/');
+    let is_ours = audience.eq_ignore_ascii_case(BUSINESS_CENTRAL)
+        || audience.eq_ignore_ascii_case(BUSINESS_CENTRAL_APP_ID);
+    is_ours.then(|| known(&claims))
+}
+
+fn known(claims: &AccessClaims) -> service::Caller {
+    let is_application = claims.is_app_only();
+    let name = if is_application {
+        Some(&claims.app_displayname)
+    } else {
+        claims.upn.as_ref()
+    };
+    service::Caller {
+        tenant_id: claims.tid.clone(),
+        object_id: claims.oid.clone(),
+        client_id: claims.appid.clone(),
+        is_application,
+        roles: claims.roles.clone().unwrap_or_default(),
+        scopes: claims.scopes().map(str::to_owned).collect(),
+        name: name.cloned().unwrap_or_default(),
+    }
+}

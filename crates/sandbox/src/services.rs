@@ -1,0 +1,20 @@
+//! Services with memory of their own, in crates of their own.
+
+use std::sync::{Arc, Mutex};
+
+use crate::business_central::BusinessCentral;
+use crate::state::part::{Part, Parts};
+
+/// Handles to each; clones are of the same services.
+#[derive(Clone, Default)]
+pub(crate) struct Services {
+    pub(crate) business_central: BusinessCentral,
+}
+
+impl Services {
+    /// A line for each: what is saved, in snapshots, and begins anew.
+    pub(crate) fn parts(&self) -> Parts {
+        let business_central: Arc<Mutex<dyn Part>> = self.business_central.part();
+        Parts::new(vec![business_central])
+    }
+}

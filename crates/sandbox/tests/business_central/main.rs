@@ -1,0 +1,9 @@
+//! Business Central behind the sandbox's listener: tokens, hosts, memory, control. What it answers is promised in the tests of
+//! `sandbox-business-central`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cloud;
+
+mod control;
+mod saved;
+mod tokens;
