@@ -30,11 +30,12 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use axum::routing::any;
 
 use bytes::Bytes;
+use http_body_util::LengthLimitError;
 
 use crate::http::Delay;
 use crate::shared::Shared;
@@ -45,6 +46,9 @@ use throttling::Way;
 
 /// Graph refuses larger requests; files go through upload sessions.
 const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// More than any client of Graph sends, tokens with hundreds of groups included. Far larger ones the server itself refuses.
+const MAX_HEADERS: usize = 64 * 1024;
 
 /// Everything below both versions, the slash after them included.
 pub(crate) fn router(shared: &Shared) -> Router {
@@ -73,6 +77,9 @@ async fn handle(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    if size_of(&parts.headers) > MAX_HEADERS {
+        return front.stamped(&parts, Err(Fault::headers_too_large()));
+    }
     let mut admission = if batch::is_at(uri.path()) {
         throttling::Admission::default()
     } else {
@@ -90,11 +97,11 @@ async fn handle(
     let announced = parts.headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let body = match announced {
-        Some(length) if length > limit => None,
-        _ => to_bytes(body, limit).await.ok(),
+        Some(length) if length > limit => Err(Fault::request_too_large()),
+        _ => to_bytes(body, limit).await.map_err(unreadable),
     };
     let mut response = match &body {
-        Some(body) if batch::is_at(uri.path()) => {
+        Ok(body) if batch::is_at(uri.path()) => {
             let answer = batch::answer(&front, &parts, &uri, body).await;
             front.stamped(&parts, answer)
         }
@@ -104,16 +111,33 @@ async fn handle(
     response
 }
 
+/// Why a body did not arrive: it is too large, or the client broke off.
+fn unreadable(error: axum::Error) -> Fault {
+    let is_too_large = error.into_inner().is::<LengthLimitError>();
+    if is_too_large {
+        Fault::request_too_large()
+    } else {
+        Fault::bad_request("The request body could not be read to its end.")
+    }
+}
+
+/// Bytes of all headers, names included.
+fn size_of(headers: &HeaderMap) -> usize {
+    let sizes = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    sizes.sum()
+}
+
 impl Front {
-    /// One request, brought by a client or by a batch. No body is one that was too large.
-    fn answer(&self, parts: &Parts, uri: &Uri, body: Option<Bytes>) -> Response {
-        let answer = match body {
-            None => Err(Fault::request_too_large()),
-            Some(body) => Call::read(&self.shared, parts, uri, body).and_then(|call| {
+    /// One request, brought by a client or by a batch, with its body if it could be read.
+    fn answer(&self, parts: &Parts, uri: &Uri, body: Result<Bytes, Fault>) -> Response {
+        let answer = body
+            .and_then(|body| Call::read(&self.shared, parts, uri, body))
+            .and_then(|call| {
                 let answer = route::dispatch(&call)?;
                 Ok(answer.with_preferences(&call.prefer))
-            }),
-        };
+            });
         self.stamped(parts, answer)
     }
 

@@ -89,7 +89,7 @@ fn carry_out(front: &Front, parts: &Parts, version: &str, member: &Member) -> Re
     let mut admission = throttling::admit(shared, &parts, &uri, Way::InABatch);
     let mut response = match admission.refusal() {
         Some(fault) => refusal(front, &parts.headers, fault),
-        None => front.answer(&parts, &uri, Some(body)),
+        None => front.answer(&parts, &uri, Ok(body)),
     };
     admission.tell(&mut response);
     if response.status() == StatusCode::NOT_IMPLEMENTED {

@@ -11,8 +11,10 @@ use super::fault::Fault;
 use super::paths;
 use super::prefer::Preferences;
 use crate::http::base_url;
+use crate::odata;
 use crate::odata::options::Options;
 use crate::odata::paging::{self, Style, Window};
+use crate::odata::schema::EntityType;
 use crate::shared::Shared;
 
 /// A request with a verified caller, its path cut and its options read.
@@ -122,6 +124,32 @@ impl Call {
     pub(crate) fn next_link(&self, style: Style, window: Window) -> Option<String> {
         let link = || paging::next_link(&self.url, &self.options.pairs, style, window.end);
         window.more.then(link)
+    }
+
+    /// Refuses to expand what is not among `served`: as Microsoft does where it is no relation, by 501 where it is one.
+    pub(crate) fn expands_only(
+        &self,
+        served: &[&str],
+        entity: &EntityType,
+        refuse: fn(&odata::error::Error) -> Fault,
+    ) -> Result<(), Fault> {
+        for expand in &self.options.expand {
+            let name = expand.path.split('/').next().unwrap_or_default();
+            if served
+                .iter()
+                .any(|served| served.eq_ignore_ascii_case(name))
+            {
+                continue;
+            }
+            if paths::is_of_graph(name) {
+                return Err(Fault::not_implemented(&format!("$expand={name}")));
+            }
+            return Err(refuse(&odata::error::Error::UnknownProperty {
+                name: name.to_owned(),
+                type_name: entity.name.to_owned(),
+            }));
+        }
+        Ok(())
     }
 
     /// Whether the client admits answers that lag behind, as advanced directory queries need.

@@ -128,6 +128,14 @@ impl Fault {
         )
     }
 
+    pub(super) fn headers_too_large() -> Self {
+        Self::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "BadRequest",
+            "The size of the request headers is too long.",
+        )
+    }
+
     pub(crate) fn unreadable_json() -> Self {
         Self::bad_request(
             "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",

@@ -28,6 +28,7 @@ mod groups;
 mod judged;
 mod lists;
 mod meetings;
+mod malformed;
 mod mime;
 mod moves;
 mod paging;

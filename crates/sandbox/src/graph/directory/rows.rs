@@ -89,7 +89,15 @@ pub(super) fn created(call: &Call, set: &str, row: Row) -> Reply {
     Reply::created(&envelope::entity(&context, row), location)
 }
 
+/// Relations that callers put into the rows themselves.
+const EXPANDED: [&str; 2] = ["members", "owners"];
+
 fn selection(call: &Call, entity: &EntityType) -> Result<Selection, Fault> {
+    let served: Vec<&str> = EXPANDED
+        .into_iter()
+        .filter(|name| entity.property(name).is_some())
+        .collect();
+    call.expands_only(&served, entity, Fault::directory_query)?;
     let mut select = call.options.select.clone();
     entity
         .resolve_select(&mut select)

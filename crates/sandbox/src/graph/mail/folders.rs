@@ -275,6 +275,7 @@ fn display_name(body: &Map<String, Value>) -> Result<Option<String>, Fault> {
 }
 
 fn selection(call: &Call) -> Result<Selection, Fault> {
+    call.expands_only(&[], &FOLDER, Fault::outlook_query)?;
     let mut select = call.options.select.clone();
     FOLDER
         .resolve_select(&mut select)

@@ -66,7 +66,9 @@ pub(super) async fn download(
     }
     let range = headers
         .get(header::RANGE)
-        .and_then(|value| value.to_str().ok());
+        .and_then(|value| value.to_str().ok())
+        // A range in another unit is as good as none.
+        .filter(|text| text.trim_start().starts_with("bytes"));
     let (start, end) = match range.map(|text| parse_range(text, file.size)) {
         None => (0, file.size),
         Some(Some(bounds)) => bounds,
