@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::entra::tokens;
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::issued::IssuedSecret;
+use crate::notify;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::state::directory::User;
@@ -115,6 +116,28 @@ impl Control {
         self.shared
             .write(|state| state.settings.throttling = throttling);
         self.shared.throttle().clear();
+    }
+
+    /// Whether notifications may go to other machines than this one.
+    pub fn notify_anywhere(&self, anywhere: bool) {
+        self.shared.outgoing().allow_anywhere(anywhere);
+        self.shared
+            .write(|state| state.settings.notify_anywhere = anywhere);
+    }
+
+    /// Whether exports from Teams are refused to applications, as they are until Microsoft has approved one.
+    pub fn refuse_protected_apis(&self, refuse: bool) {
+        self.shared
+            .write(|state| state.settings.refuse_protected_apis = refuse);
+    }
+
+    /// Returns once every notification of what happened so far was delivered, or waits for its next attempt.
+    pub async fn notified(&self) {
+        notify::pump(&self.shared);
+        self.shared.outgoing().settled(self.shared.clock()).await;
+        // An attempt that failed for good has something to say itself.
+        notify::pump(&self.shared);
+        self.shared.outgoing().settled(self.shared.clock()).await;
     }
 
     /// The accounts of the directory, in the order of the sign-in page.

@@ -7,7 +7,7 @@ mod authority;
 mod authorize;
 mod certificate;
 mod claims;
-mod der;
+pub(crate) mod der;
 mod device;
 mod error;
 mod forms;

@@ -20,6 +20,8 @@ mod rounds;
 mod route;
 mod search;
 mod sites;
+mod subscriptions;
+mod teams;
 mod throttling;
 mod users;
 
@@ -33,6 +35,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use axum::routing::any;
+use serde_json::Value;
 
 use bytes::Bytes;
 use http_body_util::LengthLimitError;
@@ -63,6 +66,14 @@ pub(crate) fn router(shared: &Shared) -> Router {
         shared: shared.clone(),
         answered: Arc::default(),
     })
+}
+
+/// What a GET of this address answers the sandbox itself, without a context.
+pub(crate) fn look(shared: &Shared, tenant_id: &str, address: &str) -> Option<Value> {
+    let call = Call::inside(shared, tenant_id, address)?;
+    let mut found = route::dispatch(&call).ok()?.into_json()?;
+    found.as_object_mut()?.remove("@odata.context");
+    Some(found)
 }
 
 #[derive(Clone)]
@@ -105,7 +116,7 @@ async fn handle(
             let answer = batch::answer(&front, &parts, &uri, body).await;
             front.stamped(&parts, answer)
         }
-        _ => front.answer(&parts, &uri, body),
+        _ => front.answer(&parts, &uri, body).await,
     };
     admission.tell(&mut response);
     response
@@ -129,15 +140,20 @@ fn size_of(headers: &HeaderMap) -> usize {
     sizes.sum()
 }
 
+async fn carry_out(call: &Call) -> Result<Reply, Fault> {
+    subscriptions::shake(call).await?;
+    let answer = route::dispatch(call)?;
+    Ok(answer.with_preferences(&call.prefer))
+}
+
 impl Front {
     /// One request, brought by a client or by a batch, with its body if it could be read.
-    fn answer(&self, parts: &Parts, uri: &Uri, body: Result<Bytes, Fault>) -> Response {
-        let answer = body
-            .and_then(|body| Call::read(&self.shared, parts, uri, body))
-            .and_then(|call| {
-                let answer = route::dispatch(&call)?;
-                Ok(answer.with_preferences(&call.prefer))
-            });
+    async fn answer(&self, parts: &Parts, uri: &Uri, body: Result<Bytes, Fault>) -> Response {
+        let call = body.and_then(|body| Call::read(&self.shared, parts, uri, body));
+        let answer = match call {
+            Ok(call) => carry_out(&call).await,
+            Err(fault) => Err(fault),
+        };
         self.stamped(parts, answer)
     }
 

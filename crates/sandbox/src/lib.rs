@@ -11,6 +11,8 @@ mod graph;
 mod http;
 mod issued;
 mod namespace;
+mod notify;
+mod outgoing;
 mod sandbox;
 mod seed;
 mod services;

@@ -12,6 +12,7 @@ use crate::entra::keys::KeyRing;
 use crate::error::Error;
 use crate::http::tls::Tls;
 use crate::http::{Host, Server};
+use crate::notify;
 use crate::seed;
 use crate::services::Services;
 use crate::shared::{Origin, Shared};
@@ -136,6 +137,9 @@ impl Sandbox {
         if let Some(saved) = saved {
             tasks.spawn(saved.keep(shared.clone(), stop.clone()));
         }
+        let anywhere = shared.read(|state| state.settings.notify_anywhere);
+        shared.outgoing().allow_anywhere(anywhere);
+        tasks.spawn(notify::run(shared.clone(), stop.clone()));
         tasks.close();
         Ok(Self {
             url: url_of(address),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::Error;
 use crate::clock::Clock;
@@ -14,6 +14,7 @@ use crate::entra::keys::{KeyRing, SigningKey};
 use crate::entra::secrets;
 use crate::http::{Faults, RequestLog};
 use crate::issued::Issued;
+use crate::outgoing::Outgoing;
 use crate::sandbox::{Scale, Seed};
 use crate::seed;
 use crate::services::Services;
@@ -43,12 +44,14 @@ struct Inner {
     origin: Origin,
     snapshots: Shelf,
     changed: Notify,
+    written: watch::Sender<()>,
     clock: Clock,
     keys: RwLock<KeyRing>,
     log: RequestLog,
     faults: Faults,
     throttle: Throttle,
     issued: Issued,
+    outgoing: Outgoing,
     identity_header: String,
 }
 
@@ -73,12 +76,14 @@ impl Shared {
             snapshots: Shelf::new(origin.data.as_deref()),
             origin,
             changed: Notify::new(),
+            written: watch::Sender::default(),
             clock,
             keys: RwLock::new(keys),
             log: RequestLog::default(),
             faults: Faults::default(),
             throttle: Throttle::default(),
             issued: Issued::default(),
+            outgoing: Outgoing::default(),
             identity_header: secrets::nonce(),
         }))
     }
@@ -93,7 +98,26 @@ impl Shared {
         let result = change(&mut self.lock());
         self.0.version.fetch_add(1, Ordering::AcqRel);
         self.0.changed.notify_one();
+        self.0.written.send_replace(());
         result
+    }
+
+    /// Changes the state without waking whoever follows it: for the notifier, which would else follow itself.
+    pub(crate) fn write_quietly<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.0.version.fetch_add(1, Ordering::AcqRel);
+        self.0.changed.notify_one();
+        result
+    }
+
+    /// Tells of each [`Shared::write`] from now on.
+    pub(crate) fn written(&self) -> watch::Receiver<()> {
+        self.0.written.subscribe()
+    }
+
+    /// The sender of everything that leaves the sandbox.
+    pub(crate) fn outgoing(&self) -> &Outgoing {
+        &self.0.outgoing
     }
 
     /// The state as it is saved, with the clock's place in it.
@@ -144,6 +168,7 @@ impl Shared {
         self.0.clock.set_offset_micros(state.clock_offset_micros);
         self.0.faults.clear();
         self.0.throttle.clear();
+        self.0.outgoing.forget();
         self.write(|current| *current = state);
     }
 

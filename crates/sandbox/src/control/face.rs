@@ -108,6 +108,8 @@ struct ChangeSettings {
     user_consent: Option<UserConsentPolicy>,
     conditional_access: Option<ConditionalAccess>,
     throttling: Option<Throttling>,
+    notify_anywhere: Option<bool>,
+    refuse_protected_apis: Option<bool>,
 }
 
 async fn change_settings(
@@ -128,6 +130,12 @@ async fn change_settings(
     }
     if let Some(throttling) = change.throttling {
         control.set_throttling(throttling);
+    }
+    if let Some(anywhere) = change.notify_anywhere {
+        control.notify_anywhere(anywhere);
+    }
+    if let Some(refuse) = change.refuse_protected_apis {
+        control.refuse_protected_apis(refuse);
     }
     settings(control).await
 }

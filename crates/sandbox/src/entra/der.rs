@@ -42,17 +42,17 @@ impl<'a> Element<'a> {
 }
 
 /// What a certificate says that a credential needs.
-pub(super) struct Certificate<'a> {
+pub(crate) struct Certificate<'a> {
     /// The `SubjectPublicKeyInfo`, whole.
-    pub(super) public_key: &'a [u8],
+    pub(crate) public_key: &'a [u8],
     /// `UTCTime` or `GeneralizedTime` of both ends, as text.
-    pub(super) not_before: &'a [u8],
-    pub(super) not_after: &'a [u8],
+    pub(crate) not_before: &'a [u8],
+    pub(crate) not_after: &'a [u8],
 }
 
 impl<'a> Certificate<'a> {
     /// None when these bytes are no certificate.
-    pub(super) fn read(der: &'a [u8]) -> Option<Self> {
+    pub(crate) fn read(der: &'a [u8]) -> Option<Self> {
         let certificate = Element::sequence(der)?;
         let body = Element::sequence(certificate.content)?;
         let mut serial = Element::read(body.content)?;

@@ -15,6 +15,19 @@ pub(crate) struct Caller {
     claims: AccessClaims,
 }
 
+/// What notifications with resource data show.
+const OF_ITSELF: [&str; 9] = [
+    "Mail.Read",
+    "Calendars.Read",
+    "Contacts.Read",
+    "ChannelMessage.Read.All",
+    "Channel.ReadBasic.All",
+    "TeamSettings.Read.All",
+    "Chat.Read.All",
+    "Presence.Read.All",
+    "User.Read.All",
+];
+
 impl Caller {
     pub(super) fn identify(shared: &Shared, headers: &HeaderMap) -> Result<Self, Fault> {
         let value = headers
@@ -48,6 +61,27 @@ impl Caller {
     /// The application that the token was issued to.
     pub(crate) fn client_id(&self) -> &str {
         &self.claims.appid
+    }
+
+    /// The sandbox itself, which may look at everything in a tenant.
+    pub(super) fn itself(tenant_id: &str) -> Self {
+        Self {
+            claims: AccessClaims {
+                tid: tenant_id.to_owned(),
+                idtyp: "app".to_owned(),
+                roles: Some(OF_ITSELF.map(str::to_owned).to_vec()),
+                ..AccessClaims::default()
+            },
+        }
+    }
+
+    /// What the token holds: scopes or roles.
+    pub(crate) fn permissions(&self) -> Vec<&str> {
+        if self.is_application() {
+            let roles = self.claims.roles.as_deref().unwrap_or_default();
+            return roles.iter().map(String::as_str).collect();
+        }
+        self.claims.scopes().collect()
     }
 
     pub(crate) fn tenant_id(&self) -> &str {

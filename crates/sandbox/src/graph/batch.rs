@@ -61,7 +61,7 @@ pub(super) async fn answer(
     for member in members {
         let can_be_done = member.depends_on.iter().all(|&place| succeeded[place]);
         let response = if can_be_done {
-            carry_out(front, parts, version, &member)
+            carry_out(front, parts, version, &member).await
         } else {
             refusal(front, &parts.headers, Fault::failed_dependency())
         };
@@ -71,7 +71,7 @@ pub(super) async fn answer(
     Ok(Reply::json(&json!({ "responses": responses })))
 }
 
-fn carry_out(front: &Front, parts: &Parts, version: &str, member: &Member) -> Response<Body> {
+async fn carry_out(front: &Front, parts: &Parts, version: &str, member: &Member) -> Response<Body> {
     let (parts, body) = match request(parts, version, member) {
         Ok(request) => request.into_parts(),
         Err(fault) => return refusal(front, &parts.headers, fault),
@@ -89,7 +89,7 @@ fn carry_out(front: &Front, parts: &Parts, version: &str, member: &Member) -> Re
     let mut admission = throttling::admit(shared, &parts, &uri, Way::InABatch);
     let mut response = match admission.refusal() {
         Some(fault) => refusal(front, &parts.headers, fault),
-        None => front.answer(&parts, &uri, Ok(body)),
+        None => front.answer(&parts, &uri, Ok(body)).await,
     };
     admission.tell(&mut response);
     if response.status() == StatusCode::NOT_IMPLEMENTED {

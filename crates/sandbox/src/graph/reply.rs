@@ -85,6 +85,11 @@ impl Reply {
         Self { status, ..self }
     }
 
+    /// The body, where it is JSON.
+    pub(super) fn into_json(self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
     /// Tells the client which of its preferences were followed.
     pub(super) fn with_preferences(mut self, prefer: &Preferences) -> Self {
         if let Some(applied) = prefer.applied() {

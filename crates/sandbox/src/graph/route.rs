@@ -12,6 +12,8 @@ use super::places;
 use super::reply::Reply;
 use super::search;
 use super::sites;
+use super::subscriptions;
+use super::teams;
 use super::users;
 use crate::state::directory::User;
 
@@ -19,30 +21,22 @@ use crate::state::directory::User;
 const UNIMPLEMENTED: &[&str] = &[
     "$metadata",
     "auditlogs",
-    "chats",
-    "communications",
     "contacts",
     "devices",
     "directory",
     "reports",
-    "subscriptions",
-    "teams",
 ];
 
 /// Segments below a user that the sandbox knows of and does not answer.
 const UNIMPLEMENTED_OF_USER: &[&str] = &[
     "calendargroups",
-    "chats",
     "contactfolders",
     "contacts",
     "getmailtips",
     "inferenceclassification",
-    "joinedteams",
     "mailboxsettings",
-    "onlinemeetings",
     "outlook",
     "people",
-    "presence",
     "todo",
 ];
 
@@ -63,6 +57,10 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
         },
         "drives" => drive::by_id(call, rest),
         "places" => places::dispatch(call, rest),
+        "subscriptions" => subscriptions::dispatch(call, rest),
+        "chats" | "communications" | "teams" | "teamwork" | "appcatalogs" => {
+            teams::dispatch(call, &first.to_ascii_lowercase(), rest)
+        }
         "shares" => drive::by_share(call, rest),
         "sites" => sites::dispatch(call, rest),
         "search" => search::dispatch(call, rest),
@@ -96,6 +94,9 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
         "photo" => users::relations::photo(call, key),
         _ if directory::membership::is_mine(name) => {
             directory::membership::dispatch(call, key, name)
+        }
+        "chats" | "joinedteams" | "onlinemeetings" | "presence" | "teamwork" => {
+            teams::below_user(call, key, name, below)
         }
         "approleassignments" => directory::assignments::of_object(call, key, below),
         "followedsites" => sites::followed_by(call, below),

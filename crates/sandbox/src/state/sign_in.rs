@@ -117,6 +117,12 @@ pub(crate) struct Settings {
     pub(crate) conditional_access: ConditionalAccess,
     #[serde(default)]
     pub(crate) throttling: Throttling,
+    /// Whether notifications may go to other machines.
+    #[serde(default)]
+    pub(crate) notify_anywhere: bool,
+    /// Exports from Teams are for applications that Microsoft approved; this takes the approval away.
+    #[serde(default)]
+    pub(crate) refuse_protected_apis: bool,
 }
 
 /// What conditional access demands of every sign-in of a person.

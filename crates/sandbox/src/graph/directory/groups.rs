@@ -14,6 +14,8 @@ use crate::graph::drive;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
 use crate::graph::sites;
+use crate::graph::teams;
+use crate::state::changes::ChangeKind;
 use crate::state::directory::group::Group;
 use access::GroupAccess;
 use render::GROUP;
@@ -66,6 +68,7 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         "members" | "owners" | "transitivemembers" => {
             relations::dispatch(call, &group, &name, below)
         }
+        "team" if below.is_empty() => teams::on_group(call, &group.id),
         "approleassignments" => assignments::of_object(call, &group.id, below),
         "drive" | "drives" => drive::of_group(call, &group, &name, below),
         "sites" => sites::of_group(call, &group, below),
@@ -138,6 +141,8 @@ fn delete(call: &Call, key: &str) -> Result<Reply, Fault> {
     let group = find(call, key)?;
     access::require(call, GroupAccess::Delete, Some(&group))?;
     call.shared.write(|state| {
+        input::note(state, ChangeKind::Deleted, &group);
+        state.teams.teams.remove(&group.id);
         let directory = &mut state.directory;
         directory.groups.retain(|it| it.id != group.id);
         directory

@@ -11,6 +11,8 @@ use crate::graph::permission;
 use crate::graph::reply::Reply;
 use crate::graph::route::find_user;
 use crate::odata::envelope;
+use crate::state::State;
+use crate::state::changes::{ChangeKind, What};
 use crate::state::directory::User;
 
 const TYPE: &str = "microsoft.graph.user";
@@ -41,6 +43,7 @@ pub(in crate::graph) fn create(call: &Call) -> Result<Reply, Fault> {
         };
         apply(&mut user, &body)?;
         check_name(state, &user)?;
+        note(state, ChangeKind::Created, &user);
         state.directory.users.push(user.clone());
         Ok(user)
     })?;
@@ -51,6 +54,14 @@ pub(in crate::graph) fn create(call: &Call) -> Result<Reply, Fault> {
         &envelope::entity(&context, entity),
         location,
     ))
+}
+
+/// Tells of a change to those who watch people.
+fn note(state: &mut State, kind: ChangeKind, user: &User) {
+    let what = What::User {
+        id: user.id.clone(),
+    };
+    state.changes.note(&user.tenant_id, kind, what);
 }
 
 /// `PATCH` and `DELETE /users/{id}`
@@ -71,6 +82,7 @@ pub(in crate::graph) fn of_one(call: &Call, key: &str) -> Result<Reply, Fault> {
                     changed.tokens_valid_from = Some(call.now);
                     state.sign_in.revoke(&changed.id, call.now);
                 }
+                note(state, ChangeKind::Updated, &found);
                 if let Some(user) = state.directory.user_mut(&found.id) {
                     *user = changed;
                 }
@@ -80,6 +92,7 @@ pub(in crate::graph) fn of_one(call: &Call, key: &str) -> Result<Reply, Fault> {
         }
         Method::DELETE => {
             call.shared.write(|state| {
+                note(state, ChangeKind::Deleted, &found);
                 state.directory.users.retain(|user| user.id != found.id);
                 state
                     .directory

@@ -8,6 +8,7 @@ use super::render;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::state::State;
+use crate::state::changes::{ChangeKind, What};
 use crate::state::directory::group::Group;
 
 const TYPE: &str = "microsoft.graph.group";
@@ -57,9 +58,18 @@ pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Faul
             group.visibility.get_or_insert_with(|| "Public".to_owned());
         }
         let row = render::group(&group);
+        note(state, ChangeKind::Created, &group);
         state.directory.groups.push(group);
         Ok(row)
     })
+}
+
+/// Tells of a change to those who watch groups.
+pub(super) fn note(state: &mut State, kind: ChangeKind, group: &Group) {
+    let what = What::Group {
+        id: group.id.clone(),
+    };
+    state.changes.note(&group.tenant_id, kind, what);
 }
 
 /// What a change needs: members alone take less than the group itself.
@@ -99,6 +109,7 @@ pub(super) fn change(call: &Call, group: &Group, body: &Map<String, Value>) -> R
             }
         }
         check_members(state, &changed)?;
+        note(state, ChangeKind::Updated, group);
         if let Some(group) = state.directory.group_mut(tenant, &group.id) {
             *group = changed;
         }

@@ -12,6 +12,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
 use crate::odata::envelope::Page;
+use crate::state::changes::ChangeKind;
 use crate::state::directory::group::Group;
 
 pub(super) fn dispatch(
@@ -150,6 +151,7 @@ fn change(
     call.shared.write(|state| {
         let mut changed = group.clone();
         change(state, &mut changed)?;
+        input::note(state, ChangeKind::Updated, group);
         if let Some(group) = state.directory.group_mut(&group.tenant_id, &group.id) {
             *group = changed;
         }

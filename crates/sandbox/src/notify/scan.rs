@@ -1,0 +1,129 @@
+//! Changes that nobody has to note: mailboxes and drives count their own.
+//!
+//! Of each that is watched the number of the last change told is kept; what has a higher one is new. So no writer of
+//! mail or files knows of subscriptions.
+
+use std::collections::BTreeSet;
+
+use crate::state::State;
+use crate::state::changes::{ChangeKind, What};
+use crate::state::mail::Mailbox;
+use crate::state::mail::gone::GoneItem;
+use crate::state::mail::item_id;
+use crate::state::subscriptions::{Source, Subscription, Watch};
+
+/// What a subscription's changes are counted by; none where writers note them.
+fn source(watch: &Watch) -> Option<Source> {
+    match watch {
+        Watch::Messages { user, .. } | Watch::Events { user } | Watch::Contacts { user } => {
+            Some(Source::Mailbox(user.clone()))
+        }
+        Watch::Drive { id } => Some(Source::Drive(id.clone())),
+        _ => None,
+    }
+}
+
+/// The number of the last change.
+fn count(state: &State, source: &Source) -> Option<u64> {
+    match source {
+        Source::Mailbox(user) => Some(state.mail.mailbox(user)?.last()),
+        Source::Drive(id) => {
+            let mut drives = state.drives.all();
+            Some(drives.find(|it| it.id == *id)?.changes)
+        }
+    }
+}
+
+/// A new subscription hears of what comes, not of what came.
+pub(super) fn begin(state: &mut State, subscription: &Subscription) {
+    // What others have yet to hear of is told first.
+    note(state);
+    if let Some(source) = source(&subscription.watch) {
+        let count = count(state, &source).unwrap_or_default();
+        state.subscriptions.told.entry(source).or_insert(count);
+    }
+}
+
+/// Whether anything that is watched has changed.
+pub(super) fn finds(state: &State) -> bool {
+    let mut told = state.subscriptions.told.iter();
+    told.any(|(source, told)| count(state, source).is_some_and(|count| count > *told))
+}
+
+/// Notes what has changed since, and forgets what nobody watches any more.
+pub(super) fn note(state: &mut State) {
+    let watched: BTreeSet<Source> = state
+        .subscriptions
+        .all
+        .iter()
+        .filter_map(|it| source(&it.watch))
+        .collect();
+    state
+        .subscriptions
+        .told
+        .retain(|source, _| watched.contains(source));
+    let told = state.subscriptions.told.clone();
+    for (source, last) in told {
+        let Some(now) = count(state, &source).filter(|now| *now > last) else {
+            continue;
+        };
+        let found = match &source {
+            Source::Mailbox(user) => mail(state, user, last),
+            Source::Drive(id) => {
+                let what = What::Drive { id: id.clone() };
+                vec![(tenant_of_drive(state, id), ChangeKind::Updated, what)]
+            }
+        };
+        for (tenant, kind, what) in found {
+            state.changes.note(&tenant, kind, what);
+        }
+        state.subscriptions.told.insert(source, now);
+    }
+}
+
+fn tenant_of_drive(state: &State, id: &str) -> String {
+    let owner = state
+        .drives
+        .owner_of(id)
+        .and_then(|owner| state.directory.user(owner));
+    let first = state.directory.tenants.first();
+    let tenant = owner.map(|it| &it.tenant_id).or(first.map(|it| &it.id));
+    tenant.cloned().unwrap_or_default()
+}
+
+fn mail(state: &State, user: &str, last: u64) -> Vec<(String, ChangeKind, What)> {
+    let Some(mailbox) = state.mail.mailbox(user) else {
+        return Vec::new();
+    };
+    let tenant = state.directory.user(user).map(|it| it.tenant_id.clone());
+    let tenant = tenant.unwrap_or_default();
+    let mut found: Vec<(u64, ChangeKind, What)> = Vec::new();
+    for message in mailbox.messages().filter(|it| it.change > last) {
+        let kind = if message.item > last {
+            ChangeKind::Created
+        } else {
+            ChangeKind::Updated
+        };
+        let what = message_at(user, mailbox, message.folder, message.item);
+        found.push((message.change, kind, what));
+    }
+    for gone in mailbox.gone_after(last) {
+        if let GoneItem::Message { folder, item, .. } = gone.what {
+            let what = message_at(user, mailbox, folder, item);
+            found.push((gone.change, ChangeKind::Deleted, what));
+        }
+    }
+    found.sort_by_key(|(change, ..)| *change);
+    found
+        .into_iter()
+        .map(|(_, kind, what)| (tenant.clone(), kind, what))
+        .collect()
+}
+
+fn message_at(user: &str, mailbox: &Mailbox, folder: u32, item: u64) -> What {
+    What::Message {
+        user: user.to_owned(),
+        folder: folder.to_string(),
+        id: item_id::message(mailbox.id, folder, item),
+    }
+}
