@@ -1,4 +1,4 @@
-//! Changes that nobody has to note: mailboxes and drives count their own.
+//! Changes that nobody has to note: mailboxes, drives and lists count their own.
 //!
 //! Of each that is watched the number of the last change told is kept; what has a higher one is new. So no writer of
 //! mail or files knows of subscriptions.
@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::state::State;
 use crate::state::changes::{ChangeKind, What};
+use crate::state::drive::tree::Holder;
 use crate::state::mail::Mailbox;
 use crate::state::mail::gone::GoneItem;
 use crate::state::mail::item_id;
@@ -19,6 +20,10 @@ fn source(watch: &Watch) -> Option<Source> {
             Some(Source::Mailbox(user.clone()))
         }
         Watch::Drive { id } => Some(Source::Drive(id.clone())),
+        Watch::List { site, list } => Some(Source::List {
+            site: site.parse().ok()?,
+            list: list.parse().ok()?,
+        }),
         _ => None,
     }
 }
@@ -27,9 +32,14 @@ fn source(watch: &Watch) -> Option<Source> {
 fn count(state: &State, source: &Source) -> Option<u64> {
     match source {
         Source::Mailbox(user) => Some(state.mail.mailbox(user)?.last()),
-        Source::Drive(id) => {
-            let mut drives = state.drives.all();
-            Some(drives.find(|it| it.id == *id)?.changes)
+        Source::Drive(id) => Some(state.drives.by_id(id)?.changes),
+        Source::List { site, list } => {
+            // What is in a library is counted by its drive.
+            let files = state
+                .drives
+                .of(&list.to_string())
+                .map_or(0, |it| it.changes);
+            Some(state.sites.site(*site)?.list(*list)?.changes + files)
         }
     }
 }
@@ -71,7 +81,22 @@ pub(super) fn note(state: &mut State) {
             Source::Mailbox(user) => mail(state, user, last),
             Source::Drive(id) => {
                 let what = What::Drive { id: id.clone() };
-                vec![(tenant_of_drive(state, id), ChangeKind::Updated, what)]
+                let tenant = tenant_of_drive(state, id);
+                tenant
+                    .map(|it| (it, ChangeKind::Updated, what))
+                    .into_iter()
+                    .collect()
+            }
+            Source::List { site, list } => {
+                let tenant = state.sites.site(*site).map(|it| it.tenant_id.clone());
+                let what = What::List {
+                    site: site.to_string(),
+                    list: list.to_string(),
+                };
+                tenant
+                    .map(|it| (it, ChangeKind::Updated, what))
+                    .into_iter()
+                    .collect()
             }
         };
         for (tenant, kind, what) in found {
@@ -81,14 +106,11 @@ pub(super) fn note(state: &mut State) {
     }
 }
 
-fn tenant_of_drive(state: &State, id: &str) -> String {
-    let owner = state
-        .drives
-        .owner_of(id)
-        .and_then(|owner| state.directory.user(owner));
-    let first = state.directory.tenants.first();
-    let tenant = owner.map(|it| &it.tenant_id).or(first.map(|it| &it.id));
-    tenant.cloned().unwrap_or_default()
+fn tenant_of_drive(state: &State, id: &str) -> Option<String> {
+    match &state.drives.by_id(id)?.holder {
+        Holder::User(user) => state.directory.user(user).map(|it| it.tenant_id.clone()),
+        Holder::Library { site, .. } => state.sites.site(*site).map(|it| it.tenant_id.clone()),
+    }
 }
 
 fn mail(state: &State, user: &str, last: u64) -> Vec<(String, ChangeKind, What)> {

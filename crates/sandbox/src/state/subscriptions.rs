@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::changes::{Change, ChangeKind, What};
 
@@ -23,6 +24,8 @@ pub(crate) enum Source {
     Mailbox(String),
     /// By its id.
     Drive(String),
+    /// By the ids of its web and its own.
+    List { site: Uuid, list: Uuid },
 }
 
 /// Keys in JSON are texts, so the map is saved as a list.

@@ -72,11 +72,6 @@ impl Cloud {
         self.caller(Some(name), scopes)
     }
 
-    /// The application that every caller uses.
-    pub(crate) fn client_id(&self) -> &str {
-        &self.client_id
-    }
-
     /// A person with everything that mail needs.
     pub(crate) fn mail_user(&self, name: &str) -> Caller<'_> {
         self.user(name, &ALL_MAIL)

@@ -183,13 +183,7 @@ pub(super) fn parse(call: &Call, resource: &str) -> Result<Target, Fault> {
             _ => None,
         },
         Some("sites") => match names.as_slice() {
-            [_, _, "lists", _] => Some(Target {
-                watch: Watch::List {
-                    site: exact[1].to_owned(),
-                    list: exact[3].to_owned(),
-                },
-                access: access(LISTS, LISTS),
-            }),
+            [_, _, "lists", _] => Some(list(call, exact[1], exact[3])?),
             _ => None,
         },
         Some("groups") => match names.as_slice() {
@@ -312,6 +306,32 @@ fn folder(call: &Call, user: &str, key: &str) -> Result<String, Fault> {
         Some((id, ItemId::Folder { folder })) if Some(id) == mailbox => Ok(folder.to_string()),
         _ => Err(Fault::item_not_found()),
     }
+}
+
+/// A list by the id or name that it has, in a site by its id.
+fn list(call: &Call, site: &str, list: &str) -> Result<Target, Fault> {
+    // `host,collection,web`: the last names the site.
+    let web = site.rsplit(',').next().and_then(|it| it.parse().ok());
+    let found = call.shared.read(|state| {
+        let site = state.sites.site(web?)?;
+        let own = site.tenant_id == call.caller.tenant_id();
+        let list = site.find_list(list).filter(|_| own)?;
+        Some(Watch::List {
+            site: site.id.to_string(),
+            list: list.id.to_string(),
+        })
+    });
+    let watch = found.ok_or_else(|| {
+        Fault::new(
+            axum::http::StatusCode::NOT_FOUND,
+            "itemNotFound",
+            "The resource could not be found.",
+        )
+    })?;
+    Ok(Target {
+        watch,
+        access: access(LISTS, LISTS),
+    })
 }
 
 fn of_drive(call: &Call, id: &str) -> Result<Target, Fault> {
