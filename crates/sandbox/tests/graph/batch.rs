@@ -189,7 +189,7 @@ async fn a_part_may_be_throttled_while_the_whole_succeeds() {
     let requests = json!([
         { "id": "1", "method": "GET", "url": "/me/messages?$top=1" },
         { "id": "2", "method": "GET", "url": "/me/messages?$top=1" },
-        { "id": "3", "method": "GET", "url": "/me/chats/nobody/window" },
+        { "id": "3", "method": "GET", "url": "/me/todo/nobody/window" },
     ]);
     let responses = batch(&ana, &requests).await;
     assert_eq!(
@@ -202,6 +202,6 @@ async fn a_part_may_be_throttled_while_the_whole_succeeds() {
             .control
             .unimplemented()
             .iter()
-            .any(|it| it.path == "/v1.0/me/chats/nobody/window")
+            .any(|it| it.path == "/v1.0/me/todo/nobody/window")
     );
 }
