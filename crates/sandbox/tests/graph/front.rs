@@ -119,7 +119,12 @@ async fn unknown_segments_are_bad_requests_and_known_ones_say_that_they_are_miss
             format!("Resource not found for the segment '{segment}'.")
         );
     }
-    for path in ["/me/todo/lists", "/reports", "/me/drive/recent", "/$metadata"] {
+    for path in [
+        "/me/todo/lists",
+        "/reports",
+        "/me/drive/recent",
+        "/$metadata",
+    ] {
         ana.get(path).await.assert_refused(501, "notImplemented");
     }
     assert!(
