@@ -13,6 +13,7 @@ mod error;
 mod forms;
 mod id_token;
 pub(crate) mod keys;
+mod lockout;
 mod logout;
 mod lookup;
 mod managed_identity;

@@ -4,13 +4,14 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::claims::RequestedClaims;
 use super::error::EntraError;
 use super::parameters::Parameters;
 use super::session::{self, SignedIn};
 use super::trace::Trace;
-use super::{admin_consent, authorize, policy};
+use super::{admin_consent, authorize, lockout, policy};
 use crate::shared::Shared;
 use crate::state::State as SandboxState;
 use crate::state::directory::User;
@@ -31,7 +32,7 @@ pub(crate) async fn login(
         }
     }
     let checked = shared.write(|state| {
-        let user = check(state, &form)?;
+        let user = check(state, &form, trace.at)?;
         let is_strong = asks_for_more(state, &form);
         Ok::<_, EntraError>(session::start(state, &user, is_strong, trace.at))
     });
@@ -70,18 +71,19 @@ pub(crate) async fn consent(
     admin_consent::decide(&shared, &trace, &tenant, &form, &signed_in)
 }
 
-fn check(state: &SandboxState, form: &Parameters) -> Result<User, EntraError> {
+fn check(state: &mut SandboxState, form: &Parameters, now: Timestamp) -> Result<User, EntraError> {
     let login = form.get("login").unwrap_or_default();
     let password = form.get("passwd").unwrap_or_default();
     let user = state
         .directory
         .user(login)
-        .filter(|user| user.password == password)
-        .ok_or_else(EntraError::password_wrong)?;
+        .ok_or_else(EntraError::password_wrong)?
+        .clone();
+    lockout::check(&mut state.sign_in, &user, password, now)?;
     if user.disabled {
         return Err(EntraError::user_disabled());
     }
-    Ok(user.clone())
+    Ok(user)
 }
 
 /// Whether the page counts as having asked for a second factor, by the policy and the request behind it.

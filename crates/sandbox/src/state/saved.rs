@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::State;
@@ -83,9 +84,12 @@ impl Saved {
                 () = shared.changed() => {}
                 () = stop.cancelled() => break,
             }
+            let began = Instant::now();
             self.save(&shared, &mut written).await;
+            // What is large is written less often, so that writing takes no more than a tenth of the time.
+            let pause = BETWEEN_SAVES.max(began.elapsed() * 9);
             tokio::select! {
-                () = tokio::time::sleep(BETWEEN_SAVES) => {}
+                () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => break,
             }
         }

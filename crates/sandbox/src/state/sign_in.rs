@@ -18,6 +18,19 @@ pub(crate) struct SignIn {
     pub(crate) refresh_tokens: BTreeMap<String, RefreshToken>,
     #[serde(default)]
     pub(crate) device_codes: BTreeMap<String, DeviceCode>,
+    /// Wrong passwords, by user id.
+    #[serde(default)]
+    pub(crate) lockouts: BTreeMap<String, Lockout>,
+}
+
+/// Wrong passwords since the last right one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Lockout {
+    pub(crate) wrong: u32,
+    /// Hashes of the last ones, newest first.
+    pub(crate) recent: Vec<String>,
+    /// Nobody signs in before that.
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// A browser that is signed in.

@@ -92,3 +92,37 @@ async fn the_tenant_must_be_named_and_clients_learn_where_passwords_are_kept() {
         "Unknown"
     );
 }
+
+#[tokio::test]
+async fn ten_wrong_passwords_lock_an_account_for_a_minute() {
+    let native = Native::start().await;
+    let member = native.cloud.member.clone();
+    for number in 0..10 {
+        let refused = native.sign_in(&member, &format!("wrong {number}")).await;
+        refused.assert_refused(400, "invalid_grant", 50126);
+    }
+    let locked = native.sign_in(&member, "Sandbox-1").await;
+    locked.assert_refused(400, "invalid_grant", 50053);
+    native
+        .cloud
+        .control
+        .advance(std::time::Duration::from_secs(61));
+    assert_eq!(native.sign_in(&member, "Sandbox-1").await.status, 200);
+    native
+        .sign_in(&member, "wrong again")
+        .await
+        .assert_refused(400, "invalid_grant", 50126);
+}
+
+#[tokio::test]
+async fn the_same_wrong_password_is_counted_once() {
+    let native = Native::start().await;
+    let member = native.cloud.member.clone();
+    for _ in 0..15 {
+        native
+            .sign_in(&member, "surely")
+            .await
+            .assert_refused(400, "invalid_grant", 50126);
+    }
+    assert_eq!(native.sign_in(&member, "Sandbox-1").await.status, 200);
+}

@@ -131,3 +131,23 @@ async fn the_lifetime_of_access_tokens_can_be_set() {
     let long = cloud.refresh(&tokens["refresh_token"], &[]).await.body;
     assert_eq!(long["refresh_in"], 45_000);
 }
+
+#[tokio::test]
+async fn a_refresh_token_of_somebody_who_was_deleted_says_so() {
+    let cloud = Cloud::start().await;
+    let tokens = cloud.tokens_for(&cloud.member).await;
+    let issued = cloud
+        .control
+        .issue_access_token(&cloud.client_id, None, &["User.ReadWrite.All"]);
+    let url = cloud.url(&format!("/v1.0/users/{}", cloud.member));
+    let deleted = cloud
+        .http
+        .delete(url)
+        .bearer_auth(issued.unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(deleted.status().as_u16(), 204);
+    let refused = cloud.refresh(&tokens["refresh_token"], &[]).await;
+    refused.assert_refused(400, "invalid_grant", 500_341);
+}

@@ -85,6 +85,20 @@ impl EntraError {
         Self::new(50126, "invalid_grant", text)
     }
 
+    pub(crate) fn account_locked() -> Self {
+        let text = "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.";
+        Self::new(50053, "invalid_grant", text)
+    }
+
+    /// They were there when the grant was made.
+    pub(crate) fn user_deleted(tenant: &str) -> Self {
+        let text = format!(
+            "The user account {{EmailHidden}} has been deleted from the {tenant} directory. To sign into this application, the \
+             account must be added to the directory."
+        );
+        Self::new(500_341, "invalid_grant", text)
+    }
+
     pub(crate) fn not_signed_in() -> Self {
         let text = "A silent sign-in request was sent but no user is signed in.";
         Self::new(50058, "login_required", text)

@@ -129,7 +129,7 @@ fn user(state: &State, client: &Client, grant: &Grant) -> Result<User, EntraErro
     let user = state
         .directory
         .user(&grant.user_id)
-        .ok_or_else(|| EntraError::user_not_found(&client.tenant.display_name))?;
+        .ok_or_else(|| EntraError::user_deleted(&client.tenant.display_name))?;
     if user.disabled {
         return Err(EntraError::user_disabled());
     }

@@ -8,6 +8,7 @@ use super::client::Client;
 use super::form::Form;
 use crate::entra::authority::Authority;
 use crate::entra::error::EntraError;
+use crate::entra::lockout;
 use crate::entra::trace::Trace;
 use crate::shared::Shared;
 
@@ -27,13 +28,12 @@ pub(super) fn sign_in(
         let user = state
             .directory
             .user(name)
-            .ok_or_else(|| EntraError::user_not_found(&client.tenant.display_name))?;
-        if user.password != password {
-            return Err(EntraError::password_wrong());
-        }
+            .ok_or_else(|| EntraError::user_not_found(&client.tenant.display_name))?
+            .clone();
+        lockout::check(&mut state.sign_in, &user, password, trace.at)?;
         let home = user.tenant_id.clone();
         let user = if client.settle(state, &home) {
-            user.clone()
+            user
         } else {
             // Guests have their password elsewhere, and this grant asks nobody else.
             return Err(EntraError::user_not_found(&client.tenant.display_name));
