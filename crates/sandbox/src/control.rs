@@ -32,7 +32,7 @@ pub use error::ControlError;
 pub use scenarios::{Cast, Expectation, Scenario};
 pub use tenants::{AddedTenant, ManagedIdentity, NewAccount, NewTenant};
 
-pub(crate) use consent::{grant_roles, grant_scopes};
+pub(crate) use consent::{grant_configured_api_roles, grant_roles, grant_scopes};
 pub(crate) use face::{Body, router};
 
 /// A handle to a running sandbox. Clones are cheap, and all of them act on the same sandbox.

@@ -143,9 +143,7 @@ fn action(
     if *call.method != Method::POST {
         return Err(Fault::method(call.method, set.name));
     }
-    if call.if_match.is_some() {
-        write::check_etag(record, call.if_match)?;
-    }
+    write::check_sent_etag(record, call.if_match)?;
     let made = posting::run(work, set, record, name)?;
     let location = made.and_then(|(set, id)| {
         let set = model::set(set)?;

@@ -88,7 +88,7 @@ impl BusinessCentral {
             Method::PATCH => self.renew(at, found, ask, base),
             Method::DELETE => {
                 let record = environment.subscriptions[found].record();
-                write::check_etag(&record, ask.if_match.as_deref())?;
+                write::check_sent_etag(&record, ask.if_match.as_deref())?;
                 environment.subscriptions.remove(found);
                 Ok(Reply::NoContent.into())
             }

@@ -138,8 +138,8 @@ fn writing_takes_the_tag_of_the_present_version() {
         write(&[("if-match", &tag)]).refusal(),
         (409, "Request_EntityChanged")
     );
-    let missing = scene.ask(&Method::DELETE, &path, &[], b"");
-    assert_eq!(missing.refusal(), (400, "BadRequest_InvalidToken"));
+    let stale = scene.ask(&Method::DELETE, &path, &[("if-match", &tag)], b"");
+    assert_eq!(stale.refusal(), (409, "Request_EntityChanged"));
 }
 
 #[test]

@@ -18,6 +18,7 @@ impl Control {
             let tenant_id = application.tenant_id.clone();
             grant_scopes(state, client_id, &tenant_id, None, GRAPH_APP_ID, &delegated);
             grant_roles(state, client_id, &tenant_id, &roles);
+            grant_configured_api_roles(state, client_id, &tenant_id);
         })
     }
 
@@ -133,6 +134,15 @@ pub(crate) fn grant_roles(state: &mut State, client_id: &str, tenant_id: &str, r
     grant_roles_of(state, client_id, tenant_id, GRAPH_APP_ID, roles);
 }
 
+/// Assigns the roles of Microsoft's other APIs that an application is configured with.
+pub(crate) fn grant_configured_api_roles(state: &mut State, client_id: &str, tenant_id: &str) {
+    let application = state.directory.application(client_id);
+    let configured = application.map(|it| it.configured_api_roles.clone());
+    for (resource, role) in configured.unwrap_or_default() {
+        grant_roles_of(state, client_id, tenant_id, &resource, &[role]);
+    }
+}
+
 /// The same of any resource, by its app id.
 fn grant_roles_of(
     state: &mut State,
@@ -142,6 +152,9 @@ fn grant_roles_of(
     roles: &[String],
 ) {
     ensure_principal(state, client_id, tenant_id);
+    if resource != GRAPH_APP_ID {
+        ensure_principal(state, resource, tenant_id);
+    }
     let held = state
         .directory
         .granted_roles(client_id, tenant_id, resource);

@@ -15,7 +15,7 @@ use super::scopes::{Asker, Scopes};
 use super::session::{self, SignedIn};
 use super::tokens::GRAPH_APP_ID;
 use super::trace::Trace;
-use crate::control::{grant_roles, grant_scopes};
+use crate::control::{grant_configured_api_roles, grant_roles, grant_scopes};
 use crate::shared::Shared;
 use crate::state::State as SandboxState;
 use crate::state::directory::{Application, Tenant};
@@ -153,6 +153,7 @@ pub(super) fn decide(
             &request.delegated,
         );
         grant_roles(state, client_id, tenant_id, &request.roles);
+        grant_configured_api_roles(state, client_id, tenant_id);
     });
     request.accepted()
 }

@@ -109,6 +109,9 @@ pub(crate) struct Application {
     /// Permissions of Microsoft Graph that it is configured with.
     pub(crate) configured_scopes: Vec<String>,
     pub(crate) configured_roles: Vec<String>,
+    /// Roles that it is configured with of other APIs of Microsoft's: app id and role.
+    #[serde(default)]
+    pub(crate) configured_api_roles: Vec<(String, String)>,
     /// Usable through `common` and `organizations` too.
     #[serde(default)]
     pub(crate) is_multi_tenant: bool,

@@ -155,3 +155,87 @@ async fn what_is_not_there_is_listed_by_its_name() {
     let seen = cloud.control.unimplemented();
     assert!(seen.iter().any(|it| it.path == path));
 }
+
+#[tokio::test]
+async fn an_administrator_sets_an_application_up_by_microsoft_graph() {
+    const BUSINESS_CENTRAL: &str = "996def3d-b36c-4153-8607-a6fd3c01b89f";
+    let cloud = Cloud::start().await;
+    let admin = cloud
+        .control
+        .issue_access_token(
+            &cloud.client_id,
+            None,
+            &[
+                "Application.ReadWrite.All",
+                "AppRoleAssignment.ReadWrite.All",
+            ],
+        )
+        .unwrap();
+    let graph = async |method: Method, path: &str, body: Option<Value>| {
+        cloud
+            .call(&admin, method, &format!("/v1.0/{path}"), body)
+            .await
+    };
+    let new = json!({ "appId": BUSINESS_CENTRAL });
+    let api = graph(Method::POST, "servicePrincipals", Some(new)).await;
+    assert_eq!(api.status, 201, "{}", api.body);
+    let roles = api.body["appRoles"].as_array().unwrap();
+    let role = roles
+        .iter()
+        .find(|it| it["value"] == "API.ReadWrite.All")
+        .unwrap();
+    let own = format!("servicePrincipals(appId='{}')", cloud.client_id);
+    let own = graph(Method::GET, &own, None).await;
+    assert_eq!(own.status, 200, "{}", own.body);
+    let assignment = json!({
+        "principalId": own.body["id"],
+        "resourceId": api.body["id"],
+        "appRoleId": role["id"],
+    });
+    let path = format!(
+        "servicePrincipals/{}/appRoleAssignments",
+        own.body["id"].as_str().unwrap()
+    );
+    let assigned = graph(Method::POST, &path, Some(assignment)).await;
+    assert_eq!(assigned.status, 201, "{}", assigned.body);
+    assert_eq!(
+        assigned.body["resourceDisplayName"],
+        "Dynamics 365 Business Central"
+    );
+
+    let card = json!({ "client_id": cloud.client_id, "permission_sets": [FULL] });
+    assert_eq!(cloud.control(Method::POST, CARDS, card).await.status, 201);
+    let token = cloud.token().await;
+    assert_eq!(cloud.get(&token, "companies").await.status, 200);
+}
+
+#[tokio::test]
+async fn roles_that_an_application_is_configured_with_are_granted_by_consent() {
+    const BUSINESS_CENTRAL: &str = "996def3d-b36c-4153-8607-a6fd3c01b89f";
+    let cloud = Cloud::start().await;
+    let admin = cloud
+        .control
+        .issue_access_token(&cloud.client_id, None, &["Application.ReadWrite.All"])
+        .unwrap();
+    let needs = json!([{
+        "resourceAppId": BUSINESS_CENTRAL,
+        "resourceAccess": [{ "id": "a42b0b75-311e-488d-b67e-8fe84f924341", "type": "Role" }],
+    }]);
+    let path = format!("/v1.0/applications(appId='{}')", cloud.client_id);
+    let body = json!({ "requiredResourceAccess": needs });
+    let changed = cloud.call(&admin, Method::PATCH, &path, Some(body)).await;
+    assert_eq!(changed.status, 204, "{}", changed.body);
+    let seen = cloud.call(&admin, Method::GET, &path, None).await;
+    assert_eq!(seen.body["requiredResourceAccess"], needs);
+    let card = json!({ "client_id": cloud.client_id, "permission_sets": [FULL] });
+    cloud.control(Method::POST, CARDS, card).await;
+    assert_eq!(
+        cloud.get(&cloud.token().await, "companies").await.status,
+        401
+    );
+    cloud.control.grant_admin_consent(&cloud.client_id).unwrap();
+    assert_eq!(
+        cloud.get(&cloud.token().await, "companies").await.status,
+        200
+    );
+}

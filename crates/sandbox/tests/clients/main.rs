@@ -39,3 +39,8 @@ async fn msal_goes_through_all_of_its_flows() {
 async fn azure_identity_gets_tokens_by_each_of_its_credentials() {
     judge("azure_identity_flows.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_generated_from_its_description_speaks_to_business_central() {
+    judge("business_central_flows.py").await;
+}

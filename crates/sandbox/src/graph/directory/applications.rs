@@ -11,6 +11,7 @@ use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
 use crate::odata::schema::{EntityType, Kind, Property};
+use crate::state::directory::first_party;
 use crate::state::directory::{AppRole, Application, ClientSecret, KeyCredential};
 
 const SET: &str = "applications";
@@ -264,10 +265,31 @@ fn required_access(application: &Application) -> Vec<Value> {
         .iter()
         .filter_map(|name| entry(permissions::find(name)?.application, "Role"));
     let access: Vec<Value> = scopes.chain(roles).collect();
-    if access.is_empty() {
-        return Vec::new();
+    let mut all = Vec::new();
+    if !access.is_empty() {
+        all.push(json!({ "resourceAppId": GRAPH_APP_ID, "resourceAccess": access }));
     }
-    vec![json!({ "resourceAppId": GRAPH_APP_ID, "resourceAccess": access })]
+    all.extend(required_of_apis(application));
+    all
+}
+
+/// Roles of Microsoft's other APIs.
+fn required_of_apis(application: &Application) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for (app_id, role) in &application.configured_api_roles {
+        let known = first_party::api(app_id).and_then(|api| {
+            let mut roles = api.app_roles.iter();
+            roles.find(|known| known.value.as_deref() == Some(role))
+        });
+        let Some(known) = known else { continue };
+        let access = json!({ "id": known.id, "type": "Role" });
+        let of_api = all.iter_mut().find(|it| it["resourceAppId"] == *app_id);
+        match of_api.and_then(|it| it["resourceAccess"].as_array_mut()) {
+            Some(list) => list.push(access),
+            None => all.push(json!({ "resourceAppId": app_id, "resourceAccess": [access] })),
+        }
+    }
+    all
 }
 
 /// The delegated scopes of an application's own API.

@@ -210,13 +210,10 @@ fn role_of(
     {
         return Ok(role.value.clone());
     }
-    let defines_none = state
-        .directory
-        .application(&resource.app_id)
-        .is_some_and(|it| {
-            let mut roles = it.app_roles.iter();
-            !roles.any(|role| role.allowed_member_types.iter().any(|kind| kind == wanted))
-        });
+    let defines_none = state.directory.api(&resource.app_id).is_some_and(|it| {
+        let mut roles = it.app_roles.iter();
+        !roles.any(|role| role.allowed_member_types.iter().any(|kind| kind == wanted))
+    });
     if role_id == DEFAULT_ROLE && defines_none {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ use crate::entra::permissions;
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
+use crate::state::directory::first_party;
 use crate::state::directory::{AppRole, Application};
 
 const TYPE: &str = "microsoft.graph.application";
@@ -106,9 +107,11 @@ fn native(application: &mut Application, value: &Value) -> Result<(), Fault> {
 /// The permissions that a registration is configured with, named by their ids.
 fn configure(application: &mut Application, value: &Value) -> Result<(), Fault> {
     let (mut scopes, mut roles) = (Vec::new(), Vec::new());
+    let mut api_roles = Vec::new();
     for resource in value.as_array().into_iter().flatten() {
         if resource["resourceAppId"] != GRAPH_APP_ID {
-            return Err(Fault::not_implemented("permissions of other resources"));
+            api_roles.extend(roles_of_api(resource)?);
+            continue;
         }
         for access in resource["resourceAccess"].as_array().into_iter().flatten() {
             let id = access["id"].as_str().unwrap_or_default();
@@ -126,7 +129,31 @@ fn configure(application: &mut Application, value: &Value) -> Result<(), Fault> 
     }
     application.configured_scopes = scopes;
     application.configured_roles = roles;
+    application.configured_api_roles = api_roles;
     Ok(())
+}
+
+/// App id and roles of another API of Microsoft's.
+fn roles_of_api(resource: &Value) -> Result<Vec<(String, String)>, Fault> {
+    let id = resource["resourceAppId"].as_str().unwrap_or_default();
+    let Some(api) = first_party::api(id) else {
+        return Err(Fault::not_implemented("permissions of other resources"));
+    };
+    let mut roles = Vec::new();
+    for access in resource["resourceAccess"].as_array().into_iter().flatten() {
+        if access["type"] != "Role" {
+            return Err(Fault::not_implemented("scopes of other resources"));
+        }
+        let id = access["id"].as_str().unwrap_or_default();
+        let found = api.app_roles.iter().find(|role| role.id == id);
+        let value = found.and_then(|role| role.value.clone()).ok_or_else(|| {
+            Fault::directory(&format!(
+                "Permission with id '{id}' was not found on the resource."
+            ))
+        })?;
+        roles.push((api.client_id.clone(), value));
+    }
+    Ok(roles)
 }
 
 /// The scopes of the application's own API.

@@ -146,7 +146,7 @@ fn create(call: &Call) -> Result<Row, Fault> {
     let app_id = fields::required(&body, "appId")?;
     let tenant = call.caller.tenant_id();
     call.shared.write(|state| {
-        let application = state.directory.application(&app_id);
+        let application = state.directory.api(&app_id);
         let usable = application.filter(|it| it.tenant_id == tenant || it.is_multi_tenant);
         let client_id = usable.map(|it| it.client_id.clone()).ok_or_else(|| {
             Fault::directory(&format!(
@@ -194,7 +194,7 @@ pub(super) fn known(state: &State, tenant: &str, key: &str) -> Option<Known> {
         it.tenant_id == tenant
             && (it.id.eq_ignore_ascii_case(key) || it.client_id.eq_ignore_ascii_case(key))
     })?;
-    let application = state.directory.application(&found.client_id)?;
+    let application = state.directory.api(&found.client_id)?;
     Some(Known {
         id: found.id.clone(),
         app_id: found.client_id.clone(),
@@ -231,7 +231,7 @@ pub(super) fn change(
 }
 
 fn render(state: &State, principal: &ServicePrincipal) -> Option<Row> {
-    let application = state.directory.application(&principal.client_id)?;
+    let application = state.directory.api(&principal.client_id)?;
     let names = application.identifier_uris.iter();
     let names: Vec<&String> = names.chain([&application.client_id]).collect();
     let kind = if application.managed {

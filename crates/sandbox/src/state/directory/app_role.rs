@@ -9,7 +9,7 @@ pub(crate) const DEFAULT_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 impl Directory {
     /// A role of an application by its id.
     pub(crate) fn app_role(&self, client_id: &str, role_id: &str) -> Option<&AppRole> {
-        let roles = &self.application(client_id)?.app_roles;
+        let roles = &self.api(client_id)?.app_roles;
         roles.iter().find(|it| it.id.eq_ignore_ascii_case(role_id))
     }
 

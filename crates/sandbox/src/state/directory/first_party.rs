@@ -52,6 +52,7 @@ fn business_central() -> Application {
         client_id: BUSINESS_CENTRAL_APP_ID.to_owned(),
         tenant_id: MICROSOFT_SERVICES.to_owned(),
         display_name: "Dynamics 365 Business Central".to_owned(),
+        is_multi_tenant: true,
         identifier_uris: vec![BUSINESS_CENTRAL.to_owned()],
         exposed_scopes: ["Financials.ReadWrite.All", "user_impersonation"]
             .map(str::to_owned)
