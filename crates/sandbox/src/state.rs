@@ -2,6 +2,7 @@
 
 pub(crate) mod calendar;
 pub(crate) mod changes;
+pub(crate) mod contacts;
 pub(crate) mod directory;
 pub(crate) mod drive;
 pub(crate) mod ids;

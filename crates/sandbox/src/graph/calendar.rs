@@ -32,6 +32,7 @@ use crate::state::mail::Mailbox;
 use crate::state::mail::item_id::{self, ItemId};
 
 pub(super) use render::nowhere;
+pub(super) use schedule::working_hours;
 
 /// The event that a message is about, as far as it is still in the mailbox.
 pub(super) fn event_of(

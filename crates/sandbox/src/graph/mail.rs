@@ -148,7 +148,7 @@ pub(super) fn dispatch(
 }
 
 /// The number of the folder that an id or a well-known name means.
-fn folder_number(mailbox: &Mailbox, key: &str) -> Result<u32, Fault> {
+pub(super) fn folder_number(mailbox: &Mailbox, key: &str) -> Result<u32, Fault> {
     if let Some(known) = WellKnown::parse(key) {
         return Ok(known.number());
     }

@@ -107,6 +107,23 @@ impl CalendarAccess {
     }
 }
 
+/// Whether the token lets contacts be read or changed, the caller's own or somebody else's.
+pub(crate) fn may_use_contacts(caller: &Caller, own: bool, writes: bool) -> bool {
+    let plain = own || caller.is_application();
+    (plain && caller.has_any(&["Contacts.ReadWrite"]))
+        || (plain && !writes && caller.has_any(&["Contacts.Read"]))
+        || caller.has_any(&["Contacts.ReadWrite.Shared"])
+        || (!writes && caller.has_any(&["Contacts.Read.Shared"]))
+}
+
+/// Whether the token lets the settings of a mailbox be read or changed.
+pub(crate) fn may_use_settings(caller: &Caller, own: bool, writes: bool) -> bool {
+    let plain = own || caller.is_application();
+    plain
+        && (caller.has_any(&["MailboxSettings.ReadWrite"])
+            || (!writes && caller.has_any(&["MailboxSettings.Read"])))
+}
+
 /// What a request wants to do with registrations and what was granted to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DirectoryAccess {

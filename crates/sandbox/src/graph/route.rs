@@ -4,6 +4,7 @@ use axum::http::Method;
 
 use super::calendar;
 use super::call::Call;
+use super::contacts;
 use super::directory;
 use super::drive;
 use super::fault::Fault;
@@ -11,6 +12,7 @@ use super::mail;
 use super::places;
 use super::reply::Reply;
 use super::search;
+use super::settings;
 use super::sites;
 use super::subscriptions;
 use super::teams;
@@ -30,12 +32,6 @@ const UNIMPLEMENTED: &[&str] = &[
 /// Segments below a user that the sandbox knows of and does not answer.
 const UNIMPLEMENTED_OF_USER: &[&str] = &[
     "calendargroups",
-    "contactfolders",
-    "contacts",
-    "getmailtips",
-    "inferenceclassification",
-    "mailboxsettings",
-    "outlook",
     "people",
     "todo",
 ];
@@ -83,6 +79,14 @@ fn below_user(call: &Call, key: &str, rest: &[&str]) -> Result<Reply, Fault> {
         "messages" | "mailfolders" | "sendmail" => {
             let mailbox = mail::Target::open(call, key)?;
             mail::dispatch(call, &mailbox, name, below)
+        }
+        _ if settings::is_mine(name) => {
+            let mailbox = mail::Target::open(call, key)?;
+            settings::dispatch(call, &mailbox, name, below)
+        }
+        _ if contacts::is_mine(name) => {
+            let mailbox = mail::Target::open(call, key)?;
+            contacts::dispatch(call, &mailbox, name, below)
         }
         _ if calendar::is_mine(name) => {
             let mailbox = mail::Target::open(call, key)?;

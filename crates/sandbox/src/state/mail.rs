@@ -7,6 +7,7 @@ pub(crate) mod gone;
 pub(crate) mod item_id;
 pub(crate) mod message;
 pub(crate) mod reply;
+pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod upload;
 
@@ -19,12 +20,14 @@ use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
 use super::calendar::Calendars;
+use super::contacts::Contacts;
 use super::ids::Ids;
 use folder::{Folder, WellKnown};
 use gone::{Gone, GoneItem};
 use item_id::ItemId;
 use message::{Content, Message};
-use settings::Settings;
+use rules::Rule;
+use settings::{Category, Override, Settings};
 use upload::AttachmentUpload;
 
 /// Every mailbox of the sandbox, by the object id of its owner.
@@ -51,6 +54,18 @@ pub(crate) struct Mailbox {
     /// Place to key, for the ordinary ids.
     items: BTreeMap<u64, u64>,
     last: u64,
+    /// See [`super::contacts`].
+    #[serde(default)]
+    pub(super) contacts: Contacts,
+    /// What happens to mail that arrives, by the rule's number.
+    #[serde(default)]
+    pub(crate) rules: BTreeMap<u64, Rule>,
+    /// Colours by name, each with an id of its own.
+    #[serde(default)]
+    pub(crate) categories: Vec<Category>,
+    /// Whose mail is always focused, or never.
+    #[serde(default)]
+    pub(crate) overrides: Vec<Override>,
     /// See [`super::calendar`].
     #[serde(default)]
     pub(super) calendar: Calendars,
@@ -123,6 +138,10 @@ impl Mailbox {
             messages: BTreeMap::new(),
             items: BTreeMap::new(),
             last: 1_000,
+            contacts: Contacts::default(),
+            rules: BTreeMap::new(),
+            categories: settings::standard_categories(),
+            overrides: Vec::new(),
             calendar: Calendars::default(),
             settings: Settings::default(),
             gone: VecDeque::new(),

@@ -60,7 +60,7 @@ fn clock(read: DateTime) -> String {
 /// A `dateTimeTimeZone` as it was written.
 #[derive(Clone, Debug)]
 pub(in crate::graph) struct Written {
-    pub(super) at: Timestamp,
+    pub(in crate::graph) at: Timestamp,
     pub(super) zone: String,
     /// What the clock showed.
     pub(super) civil: DateTime,

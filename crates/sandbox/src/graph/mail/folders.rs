@@ -12,6 +12,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
+use crate::graph::settings;
 use crate::odata::envelope::{self, Page};
 use crate::odata::filter::{self, eval};
 use crate::odata::order;
@@ -68,7 +69,8 @@ pub(super) fn dispatch(call: &Call, target: &Target, path: &[&str]) -> Result<Re
         ("childfolders", _) if !below.is_empty() => dispatch(call, target, below),
         ("move" | "copy", &Method::POST) => relocate(call, target, id, &name),
         ("permanentdelete", &Method::POST) => delete(call, target, id),
-        ("messagerules" | "userconfigurations", _) => Err(Fault::not_implemented(first)),
+        ("messagerules", _) => settings::rules(call, target, id, below),
+        ("userconfigurations", _) => Err(Fault::not_implemented(first)),
         ("childfolders" | "move" | "copy" | "permanentdelete", _) => {
             Err(Fault::method_not_allowed())
         }

@@ -242,7 +242,7 @@ pub(in crate::graph) fn importance(name: &str, value: &Value) -> Result<Importan
     }
 }
 
-fn inference(name: &str, value: &Value) -> Result<Inference, Fault> {
+pub(in crate::graph) fn inference(name: &str, value: &Value) -> Result<Inference, Fault> {
     match text(name, value)?.to_ascii_lowercase().as_str() {
         "focused" => Ok(Inference::Focused),
         "other" => Ok(Inference::Other),

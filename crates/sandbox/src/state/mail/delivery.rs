@@ -1,9 +1,12 @@
 //! Sending: a copy for the sender, one for each recipient who has a mailbox here, a report for those who do not exist.
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::folder::WellKnown;
-use super::message::{Address, Body, Content, Message};
+use super::message::{Address, Attachment, AttachmentKind, Body, Content, Message};
+use super::reply::{self, Answer};
+use super::rules::{self, Errand};
 use super::{NewMessage, Thread};
 use crate::state::State;
 use crate::state::directory::User;
@@ -23,6 +26,17 @@ pub(crate) struct Outgoing {
 ///
 /// Recipients at other domains are accepted and not heard of again, as the sandbox has no outside.
 pub(crate) fn send(state: &mut State, user_id: &str, outgoing: Outgoing, now: Timestamp) {
+    dispatch(state, user_id, outgoing, now, Origin::Person);
+}
+
+/// Who caused a message: what a machine sends is answered by no machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Person,
+    Machine,
+}
+
+fn dispatch(state: &mut State, user_id: &str, outgoing: Outgoing, now: Timestamp, origin: Origin) {
     let State {
         mail,
         ids,
@@ -72,10 +86,6 @@ pub(crate) fn send(state: &mut State, user_id: &str, outgoing: Outgoing, now: Ti
             _ => {}
         }
     }
-    for recipient in reached {
-        let copy = received_copy(&sent, now);
-        mail.open(&recipient, ids).add(copy, ids);
-    }
     if !unknown.is_empty() {
         let domain = directory
             .tenant(&sender.tenant_id)
@@ -83,6 +93,133 @@ pub(crate) fn send(state: &mut State, user_id: &str, outgoing: Outgoing, now: Ti
         let report = undeliverable(&sent, &own, &unknown, domain, now);
         mail.open(user_id, ids).add(report, ids);
     }
+    for recipient in reached {
+        arrive(state, &recipient, received_copy(&sent, now), now, origin);
+    }
+}
+
+/// A message comes into an inbox: it is sorted by who wrote it, the rules act on it, and it may be answered at once.
+fn arrive(state: &mut State, user_id: &str, copy: NewMessage, now: Timestamp, origin: Origin) {
+    let State {
+        mail,
+        ids,
+        directory,
+        ..
+    } = state;
+    let Some(own) = directory.user(user_id).map(address_of) else {
+        return;
+    };
+    let mailbox = mail.open(user_id, ids);
+    let from = copy.content.from.clone().unwrap_or_default();
+    let known = mailbox
+        .overrides
+        .iter()
+        .find(|it| it.sender.is_same_mailbox(&from));
+    let inference = known.map_or(copy.content.inference, |it| it.inference);
+    let mut copy = copy;
+    copy.content.inference = inference;
+    let key = mailbox.add(copy, ids);
+    let Some(message) = mailbox.message(key).cloned() else {
+        return;
+    };
+    let is_purged = rules::is_purged(mailbox, key, &own);
+    let errands = rules::apply(mailbox, key, &own, now);
+    if is_purged {
+        mailbox.remove(key);
+    }
+    if origin == Origin::Machine {
+        return;
+    }
+    for errand in errands {
+        run(state, user_id, &message, &own, errand, now);
+    }
+    answer_automatically(state, user_id, &message, &own, now);
+}
+
+/// What a rule sends on.
+fn run(
+    state: &mut State,
+    user_id: &str,
+    message: &Message,
+    own: &Address,
+    errand: Errand,
+    now: Timestamp,
+) {
+    let content = match errand {
+        Errand::Forward { to, as_attachment } => {
+            let mut content = reply::draft(message, own, Answer::Forward, None);
+            content.to = to;
+            if as_attachment {
+                let item = json!({
+                    "@odata.type": "#microsoft.graph.message",
+                    "subject": message.content.subject,
+                    "body": {"contentType": "text", "content": message.content.body.as_text()},
+                });
+                content.attachments = vec![Attachment {
+                    id: state.ids.uuid(),
+                    name: message.content.subject.clone(),
+                    content_type: String::new(),
+                    is_inline: false,
+                    content_id: None,
+                    modified: now,
+                    content: Vec::new(),
+                    kind: AttachmentKind::Item(item),
+                }];
+            }
+            content
+        }
+        // Redirected mail keeps who wrote it.
+        Errand::Redirect { to } => Content {
+            to,
+            cc: Vec::new(),
+            ..message.content.clone()
+        },
+    };
+    let outgoing = Outgoing {
+        content,
+        internet_message_id: None,
+        thread: Some(Thread::of(message)),
+        save_to_sent_items: false,
+        draft: None,
+    };
+    dispatch(state, user_id, outgoing, now, Origin::Machine);
+}
+
+/// Each sender hears once that somebody is away.
+fn answer_automatically(
+    state: &mut State,
+    user_id: &str,
+    message: &Message,
+    own: &Address,
+    now: Timestamp,
+) {
+    let Some(to) = message
+        .content
+        .from
+        .clone()
+        .filter(|from| !from.is_same_mailbox(own))
+    else {
+        return;
+    };
+    let State { mail, ids, .. } = state;
+    let replies = &mut mail.open(user_id, ids).settings.automatic;
+    if !replies.is_active(now) || !replies.answered.insert(to.address.to_lowercase()) {
+        return;
+    }
+    let mut content = Content {
+        subject: format!("Automatic reply: {}", message.content.subject),
+        to: vec![to],
+        ..Content::default()
+    };
+    content.set_body(Body::html(&replies.internal_message));
+    let outgoing = Outgoing {
+        content,
+        internet_message_id: None,
+        thread: Some(Thread::after(message, now)),
+        save_to_sent_items: false,
+        draft: None,
+    };
+    dispatch(state, user_id, outgoing, now, Origin::Machine);
 }
 
 /// A person's address with their name.

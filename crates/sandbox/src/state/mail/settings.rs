@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::{Time, time};
 use serde::{Deserialize, Serialize};
 
-use super::message::ZonedText;
+use uuid::Uuid;
+
+use super::message::{Address, Inference, ZonedText};
 use crate::state::calendar::recurrence::Day;
 
 /// Time zone, language, hours and automatic replies.
@@ -43,6 +45,41 @@ pub(crate) struct AutomaticReplies {
     pub(crate) end: Option<(ZonedText, Timestamp)>,
     /// Addresses that had their answer since the replies were switched on: nobody gets a second one.
     pub(crate) answered: BTreeSet<String>,
+}
+
+/// `outlookCategory`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Category {
+    pub(crate) id: Uuid,
+    pub(crate) display_name: String,
+    /// `none`, or `preset0` to `preset24`.
+    pub(crate) color: String,
+}
+
+/// `inferenceClassificationOverride`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Override {
+    pub(crate) id: Uuid,
+    pub(crate) inference: Inference,
+    pub(crate) sender: Address,
+}
+
+/// The six that every mailbox begins with.
+pub(super) fn standard_categories() -> Vec<Category> {
+    let colors = [
+        ("Red", 0),
+        ("Orange", 1),
+        ("Yellow", 3),
+        ("Green", 4),
+        ("Blue", 7),
+        ("Purple", 8),
+    ];
+    let all = colors.into_iter().map(|(name, preset)| Category {
+        id: Uuid::from_u128(0x4b1d_7f00_0000_4000_8000_0000_0000_0000 + preset),
+        display_name: format!("{name} category"),
+        color: format!("preset{preset}"),
+    });
+    all.collect()
 }
 
 impl Default for Settings {
@@ -86,6 +123,20 @@ impl Default for AutomaticReplies {
             start: None,
             end: None,
             answered: BTreeSet::new(),
+        }
+    }
+}
+
+impl AutomaticReplies {
+    /// Whether answers go out now.
+    pub(crate) fn is_active(&self, now: Timestamp) -> bool {
+        match self.status.as_str() {
+            "alwaysEnabled" => true,
+            "scheduled" => {
+                let begun = self.start.as_ref().is_none_or(|(_, at)| *at <= now);
+                begun && self.end.as_ref().is_none_or(|(_, at)| *at > now)
+            }
+            _ => false,
         }
     }
 }

@@ -1,0 +1,117 @@
+//! The types of contacts, as far as queries name their properties.
+//! Source: <https://learn.microsoft.com/graph/api/resources/contact>
+
+use crate::graph::mail::schema::{EMAIL_ADDRESS, property};
+use crate::odata::schema::{EntityType, Kind};
+
+pub(super) static ADDRESS: EntityType = EntityType {
+    name: "microsoft.graph.physicalAddress",
+    properties: &[
+        property("city", Kind::Text),
+        property("countryOrRegion", Kind::Text),
+        property("postalCode", Kind::Text),
+        property("state", Kind::Text),
+        property("street", Kind::Text),
+    ],
+};
+
+pub(super) static CONTACT: EntityType = EntityType {
+    name: "microsoft.graph.contact",
+    properties: &[
+        property("id", Kind::Text),
+        property("createdDateTime", Kind::Time),
+        property("lastModifiedDateTime", Kind::Time),
+        property("changeKey", Kind::Text),
+        property("categories", Kind::Collection(&Kind::Text)),
+        property("parentFolderId", Kind::Text),
+        property("birthday", Kind::Time),
+        property("fileAs", Kind::Text),
+        property("displayName", Kind::Text),
+        property("givenName", Kind::Text),
+        property("initials", Kind::Text),
+        property("middleName", Kind::Text),
+        property("nickName", Kind::Text),
+        property("surname", Kind::Text),
+        property("title", Kind::Text),
+        property("yomiGivenName", Kind::Text),
+        property("yomiSurname", Kind::Text),
+        property("yomiCompanyName", Kind::Text),
+        property("generation", Kind::Text),
+        property("imAddresses", Kind::Collection(&Kind::Text)),
+        property("jobTitle", Kind::Text),
+        property("companyName", Kind::Text),
+        property("department", Kind::Text),
+        property("officeLocation", Kind::Text),
+        property("profession", Kind::Text),
+        property("businessHomePage", Kind::Text),
+        property("assistantName", Kind::Text),
+        property("manager", Kind::Text),
+        property("homePhones", Kind::Collection(&Kind::Text)),
+        property("mobilePhone", Kind::Text),
+        property("businessPhones", Kind::Collection(&Kind::Text)),
+        property("spouseName", Kind::Text),
+        property("personalNotes", Kind::Text),
+        property("children", Kind::Collection(&Kind::Text)),
+        property(
+            "emailAddresses",
+            Kind::Collection(&Kind::Complex(&EMAIL_ADDRESS)),
+        ),
+        property("homeAddress", Kind::Complex(&ADDRESS)),
+        property("businessAddress", Kind::Complex(&ADDRESS)),
+        property("otherAddress", Kind::Complex(&ADDRESS)),
+        property("primaryEmailAddress", Kind::Complex(&EMAIL_ADDRESS)),
+        property("secondaryEmailAddress", Kind::Complex(&EMAIL_ADDRESS)),
+        property("tertiaryEmailAddress", Kind::Complex(&EMAIL_ADDRESS)),
+        property("photo", Kind::Navigation),
+        property("extensions", Kind::Navigation),
+        property("singleValueExtendedProperties", Kind::Navigation),
+        property("multiValueExtendedProperties", Kind::Navigation),
+    ],
+};
+
+/// What a writer sets, in the order in which it is shown.
+pub(super) const WRITTEN: [&str; 32] = [
+    "birthday",
+    "fileAs",
+    "displayName",
+    "givenName",
+    "initials",
+    "middleName",
+    "nickName",
+    "surname",
+    "title",
+    "yomiGivenName",
+    "yomiSurname",
+    "yomiCompanyName",
+    "generation",
+    "imAddresses",
+    "jobTitle",
+    "companyName",
+    "department",
+    "officeLocation",
+    "profession",
+    "businessHomePage",
+    "assistantName",
+    "manager",
+    "homePhones",
+    "mobilePhone",
+    "businessPhones",
+    "spouseName",
+    "personalNotes",
+    "children",
+    "emailAddresses",
+    "homeAddress",
+    "businessAddress",
+    "otherAddress",
+];
+
+pub(super) static FOLDER: EntityType = EntityType {
+    name: "microsoft.graph.contactFolder",
+    properties: &[
+        property("id", Kind::Text),
+        property("displayName", Kind::Text),
+        property("parentFolderId", Kind::Text),
+        property("contacts", Kind::Navigation),
+        property("childFolders", Kind::Navigation),
+    ],
+};
