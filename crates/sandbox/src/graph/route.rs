@@ -30,11 +30,7 @@ const UNIMPLEMENTED: &[&str] = &[
 ];
 
 /// Segments below a user that the sandbox knows of and does not answer.
-const UNIMPLEMENTED_OF_USER: &[&str] = &[
-    "calendargroups",
-    "people",
-    "todo",
-];
+const UNIMPLEMENTED_OF_USER: &[&str] = &["calendargroups", "people", "todo"];
 
 /// Hands the call to the resource that its path names.
 pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
