@@ -16,6 +16,7 @@ mod faults;
 mod federated;
 mod hybrid;
 mod keys;
+mod malformed;
 mod managed_identity;
 mod metadata;
 mod on_behalf_of;
