@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use tokio::runtime::{Builder, Runtime};
 
-use self::cloud::{Cloud, MAIL};
+use self::cloud::Cloud;
 use super::figures::{Aim, Figure, median, show};
 use super::installation::direct;
 use super::{load, upstream};
@@ -20,6 +20,8 @@ const STARTS: usize = 7;
 const CALLERS: usize = 32;
 const PAGE: usize = 1_000;
 const MESSAGES: usize = 10_000;
+/// The mailbox that `--scale` fills.
+const LARGE: &str = "/v1.0/users/carlos.mendes@contoso.com";
 
 /// Takes all figures, each so often, and shows them on stdout.
 pub(super) fn run(program: &Path, runs: usize, json: bool) -> Result<()> {
@@ -94,7 +96,7 @@ fn mailbox(runtime: &Runtime, cloud: &Cloud, runs: usize) -> Result<Figure> {
     let mut took = Vec::new();
     for _ in 0..=runs {
         let begun = Instant::now();
-        let mut path = format!("{MAIL}/messages?$top={PAGE}");
+        let mut path = format!("{LARGE}/messages?$top={PAGE}");
         let mut messages = 0;
         loop {
             let page = runtime.block_on(cloud.page(&path))?;

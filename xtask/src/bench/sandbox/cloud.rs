@@ -15,7 +15,7 @@ use crate::bench::client::{self, Connection};
 use crate::bench::load::Target;
 use crate::bench::process::Server;
 
-/// The mailbox that `--scale` fills.
+/// Whose mail and files are used.
 pub(super) const MAIL: &str = "/v1.0/users/ana.reis@contoso.com";
 const HEALTH: &str = "/_sandbox/health";
 const GRAPH: &str = "https://graph.microsoft.com";
@@ -164,7 +164,7 @@ impl Cloud {
         );
         let header = "content-type: application/x-www-form-urlencoded\r\n";
         let answer = self
-            .submit("/contoso.com/oauth2/v2.0/token", header, &form)
+            .submit("/contoso.onmicrosoft.com/oauth2/v2.0/token", header, &form)
             .await?;
         let token = answer["access_token"].as_str().context("no token")?;
         Ok(token.to_owned())
