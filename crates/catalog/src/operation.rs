@@ -289,6 +289,14 @@ impl Operation {
         example
     }
 
+    /// The field that holds a file's bytes as base64, where one request carries them.
+    pub fn content_field(&self) -> Option<&'static str> {
+        let is_bytes = |parameter: &&Parameter| {
+            matches!(parameter.location, Location::Content { base64: true, .. })
+        };
+        self.parameters.iter().find(is_bytes).map(|it| it.name)
+    }
+
     /// The method to describe it by: a user's, unless only an application can.
     pub fn usual_method(&self) -> ConnectionMethod {
         match self.support(ConnectionMethod::OAuth) {

@@ -1,22 +1,112 @@
-//! What is more than one plain request, or less than its answer: each by the name that the catalogue gives it, with the
-//! contract in `catalog/behaviors.toml`.
+//! What takes more than one request, or none of the plain kind. The catalogue names each and says what it promises
+//! (`behaviors.toml`); the intent, the result and the idempotency key are `write`'s, as for any other operation.
+
+mod copy;
+mod document_attachment;
+mod download;
+mod find_then_write;
+mod post_and_send;
+mod upload;
 
 use catalog::Operation;
 use connections::Snapshot;
 use http::{HeaderMap, header};
+use model::RemoteIds;
+use serde_json::{Map, Value};
 
-/// The behaviours that are here. The catalogue offers an operation with a behaviour only where it knows it to be here; a test
-/// holds both lists together.
-pub const IMPLEMENTED: [&str; 1] = ["location"];
+pub(crate) use self::download::open;
+pub(crate) use self::upload::{resume, whole_file};
+use crate::runner::{Parts, Ready, exchange};
+use crate::wire::Wire;
+use crate::write::Write;
+use crate::{Answer, Error, Result};
+
+/// All that are here. The catalogue offers an operation only when its behaviour is.
+pub const IMPLEMENTED: [&str; 9] = [
+    "attachment_upload_session",
+    "copy",
+    "copy_status",
+    "document_attachment",
+    "download",
+    "find_then_write",
+    "location",
+    "post_and_send",
+    "upload_session",
+];
+
+/// Does what the operation says. `write` is there for all that changes something.
+pub(crate) async fn carry_out(
+    parts: &Parts,
+    ready: &Ready,
+    write: Option<&Write<'_>>,
+) -> Result<(Answer, RemoteIds)> {
+    match ready.behavior {
+        None | Some("location") => exchange(parts, ready).await,
+        Some("copy") => copy::begin(parts, ready).await,
+        Some("copy_status") => copy::status(parts, ready).await,
+        Some("document_attachment") => document_attachment::add(parts, ready).await,
+        Some("download") => download::whole(parts, ready).await,
+        Some("find_then_write") => find_then_write::upsert(parts, ready).await,
+        Some("post_and_send") => post_and_send::post(parts, ready).await,
+        Some("upload_session" | "attachment_upload_session") => {
+            upload::send(parts, ready, write).await
+        }
+        Some(other) => Err(Error::Unexpected(format!(
+            "no behaviour is called `{other}`"
+        ))),
+    }
+}
+
+/// The request of an operation that goes to an address of Microsoft's own making, and not below the API.
+pub(crate) fn addressed(
+    operation: &Operation,
+    snapshot: &Snapshot,
+    input: &Map<String, Value>,
+) -> Result<Option<Wire>> {
+    match operation.behavior {
+        Some("copy_status") => copy::addressed(snapshot, input).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Carries out another operation of the catalogue as a part of this one, under the same permit.
+async fn part(
+    parts: &Parts,
+    of: &Ready,
+    operation: &str,
+    input: Value,
+) -> Result<(Answer, RemoteIds)> {
+    let operation = catalog::operation(operation)
+        .ok_or_else(|| Error::Unexpected(format!("there is no `{operation}`")))?;
+    let input = input.as_object().cloned().unwrap_or_else(Map::new);
+    let ready = Ready::part(of, operation, input)?;
+    exchange(parts, &ready).await
+}
+
+fn json(answer: &Answer) -> Result<Value> {
+    serde_json::from_slice(&answer.body)
+        .map_err(|_| Error::Unexpected("the answer is not JSON".to_owned()))
+}
+
+fn answered(status: u16, body: &Value) -> Answer {
+    Answer {
+        status,
+        content_type: Some("application/json".to_owned()),
+        body: body.to_string().into(),
+        cursor: None,
+        activity: None,
+        replayed: false,
+    }
+}
 
 /// Where the answer says that the rest is, for the behaviour `location`: on the connection's own API only, since other
 /// addresses may carry their own proof.
 pub(crate) fn location(
     snapshot: &Snapshot,
-    operation: Option<&'static Operation>,
+    behavior: Option<&'static str>,
     headers: &HeaderMap,
 ) -> Option<String> {
-    operation.filter(|operation| operation.behavior == Some("location"))?;
+    behavior.filter(|behavior| *behavior == "location")?;
     let text = headers.get(header::LOCATION)?.to_str().ok()?;
     let root = snapshot.api_root().ok()?;
     let url = root.join(text).ok()?;
@@ -30,19 +120,11 @@ mod tests {
     use super::IMPLEMENTED;
 
     /// What is left to do. A line goes when its behaviour is here, and with it what waited becomes part of the catalogue.
-    const MISSING: [&str; 12] = [
-        "attachment_upload_session",
+    const MISSING: [&str; 4] = [
         "business_central_batch",
-        "copy",
-        "copy_status",
         "dataverse_batch",
         "dataverse_changeset",
-        "document_attachment",
-        "download",
-        "find_then_write",
         "graph_batch",
-        "post_and_send",
-        "upload_session",
     ];
 
     #[test]

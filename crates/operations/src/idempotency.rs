@@ -73,6 +73,8 @@ pub(crate) enum Resume {
     /// Something may have been sent, `since` then.
     Look {
         since: Timestamp,
+        /// Where a long write was, if it came so far.
+        progress: Option<String>,
     },
 }
 
@@ -170,6 +172,36 @@ impl Held {
         Ok(Some(store::Answer { status, sealed }))
     }
 
+    /// Seals and stores where the write is. The claim is still ours, or somebody else goes on with it.
+    pub(crate) async fn keep_progress(
+        &self,
+        parts: &Parts,
+        caller: &Caller,
+        ready: &Ready,
+        progress: &str,
+    ) -> Result<()> {
+        let seals = &parts.context.seals;
+        let connection = &ready.snapshot.connection;
+        let sealed = seals
+            .seal_answer(connection, &self.claim.key, progress)
+            .await?;
+        let mut tx = parts.context.store.write().await?;
+        let is_ours = tx
+            .note_progress(
+                caller.workspace_id,
+                &self.claim.key,
+                self.claim.writer,
+                &sealed,
+            )
+            .await?;
+        tx.commit().await?;
+        if is_ours {
+            Ok(())
+        } else {
+            Err(Error::InProgress)
+        }
+    }
+
     pub(crate) async fn abandon(&self, parts: &Parts, caller: &Caller) -> Result<()> {
         let mut tx = parts.context.store.write().await?;
         tx.abandon_claim(caller.workspace_id, &self.claim.key, self.claim.writer)
@@ -211,12 +243,13 @@ async fn resume(write: &Write<'_>, held: &Held, row: IdempotencyRow) -> Result<R
     if others.contains(&row.claim.writer) {
         return Err(Error::InProgress);
     }
-    take_over(write, held, &row.claim).await
+    take_over(write, held, row).await
 }
 
 /// Takes a dead try's place. Our intent is committed first: a claim whose intent does not exist was never sent, and must
 /// not come to be by our own death in between.
-async fn take_over(write: &Write<'_>, held: &Held, dead: &Claim) -> Result<Resume> {
+async fn take_over(write: &Write<'_>, held: &Held, row: IdempotencyRow) -> Result<Resume> {
+    let dead = &row.claim;
     let context = &write.parts.context;
     let workspace = write.caller.workspace_id;
     context.journal.record(write.begun.clone()).await?;
@@ -236,11 +269,19 @@ async fn take_over(write: &Write<'_>, held: &Held, dead: &Claim) -> Result<Resum
         write.ready.repeat,
         catalog::Repeat::Safe | catalog::Repeat::Idempotent
     );
-    if never_happened || repeatable {
+    let progress = match &row.progress {
+        Some(sealed) => {
+            let seals = &context.seals;
+            let connection = &write.ready.snapshot.connection;
+            Some(seals.open_answer(connection, &dead.key, sealed).await?)
+        }
+        None => None,
+    };
+    if progress.is_none() && (never_happened || repeatable) {
         return Ok(Resume::Run);
     }
     let since = intent.map_or(dead.created_at, |line| line.at);
-    Ok(Resume::Look { since })
+    Ok(Resume::Look { since, progress })
 }
 
 async fn replay(write: &Write<'_>, row: IdempotencyRow) -> Result<Answer> {
@@ -282,6 +323,9 @@ fn request_hash(ready: &Ready) -> [u8; 32] {
     for (name, value) in &wire.headers {
         // Writing to a string cannot fail.
         let _ = write!(text, "{name}: {value:?}|");
+    }
+    if let Some(length) = ready.content_length {
+        let _ = write!(text, "{length} bytes|");
     }
     let body = wire.body.as_deref().unwrap_or_default();
     sha256(&[text.as_bytes(), body].concat())

@@ -16,6 +16,6 @@ pub mod policy;
 
 pub use error::Error;
 pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall};
-pub use runner::{Answer, Call, Plan, Runner};
+pub use runner::{Answer, Call, Plan, Runner, Streamed};
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -31,6 +31,11 @@ impl Permit {
         &self.0
     }
 
+    /// What is decided as one may take several requests.
+    pub(crate) fn to_part(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Doing something includes looking in the same place whether it was done.
     pub(crate) fn to_look(&self) -> Self {
         Self(self.0.clone())

@@ -121,14 +121,7 @@ impl Runner {
                 catalog::Repeat::Look(_) => catalog::Repeat::Never,
                 other => other,
             });
-        let ready = Ready {
-            operation,
-            repeat: repeats,
-            snapshot,
-            permit,
-            wire,
-            input: serde_json::Map::new(),
-        };
+        let ready = Ready::raw(operation, repeats, snapshot, permit, wire);
         if ready.permit.deed().kind == OperationKind::Read {
             return read(parts, call.caller, &ready).await;
         }

@@ -1,12 +1,15 @@
 //! The way of a call: operation, input, policy, permission, token, request, activity, answer.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use catalog::{Operation, RequestBody, Root};
 use connections::{Caller, Context, Live, Snapshot, TokenBroker, diagnose_graph};
 use http::{HeaderMap, HeaderValue, Method, header};
-use microsoft::{ApiClient, GraphFault, Incoming, Repeat, Target};
+use microsoft::{ApiClient, Content, GraphFault, Incoming, Repeat, Target};
 use model::{ActivityId, ConnectionId, OperationKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -63,6 +66,24 @@ pub struct Answer {
     pub replayed: bool,
 }
 
+/// A file on its way to the caller.
+pub struct Streamed {
+    /// 200, or 206 for the range that was asked for.
+    pub status: http::StatusCode,
+    /// What is known of the file: its type, length, range and version.
+    pub headers: HeaderMap,
+    pub bytes: futures_util::stream::BoxStream<'static, Result<Bytes>>,
+    pub activity: ActivityId,
+}
+
+impl fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streamed")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What would be sent, and that the policy allows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
@@ -85,23 +106,82 @@ pub(crate) struct Ready {
     pub(crate) permit: Permit,
     pub(crate) wire: Wire,
     pub(crate) input: Map<String, Value>,
+    /// The function that carries it out; none for a raw request, which is sent as it is.
+    pub(crate) behavior: Option<&'static str>,
+    /// A file's bytes beside the input, to be read once.
+    content: Mutex<Option<Content>>,
+    pub(crate) content_length: Option<u64>,
 }
 
 impl Ready {
+    /// A raw request: what matches an operation is judged as that, and sent as it came.
+    pub(crate) fn raw(
+        operation: Option<&'static Operation>,
+        repeat: catalog::Repeat,
+        snapshot: Arc<Snapshot>,
+        permit: Permit,
+        wire: Wire,
+    ) -> Self {
+        Self {
+            operation,
+            repeat,
+            snapshot,
+            permit,
+            wire,
+            input: Map::new(),
+            behavior: None,
+            content: Mutex::default(),
+            content_length: None,
+        }
+    }
+
+    /// Another request of the same operation: what one decision allowed may take several.
+    pub(crate) fn with(&self, wire: Wire) -> Self {
+        Self {
+            operation: self.operation,
+            repeat: self.repeat,
+            snapshot: Arc::clone(&self.snapshot),
+            permit: self.permit.to_part(),
+            wire,
+            input: self.input.clone(),
+            behavior: None,
+            content: Mutex::default(),
+            content_length: None,
+        }
+    }
+
+    /// Another operation that is a part of this one.
+    pub(crate) fn part(
+        of: &Self,
+        operation: &'static Operation,
+        input: Map<String, Value>,
+    ) -> Result<Self> {
+        let request = request(operation, &of.snapshot, &input)?;
+        let wire = wire(operation, &of.snapshot, request)?;
+        Ok(Self {
+            operation: Some(operation),
+            repeat: operation.repeat,
+            input,
+            ..of.with(wire)
+        })
+    }
+
+    /// The file's bytes, the first time.
+    pub(crate) fn take_content(&self) -> Option<Content> {
+        let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        content.take()
+    }
+
     /// A read that looks for the trace of the write `of`, in the same place and under the same permit.
     pub(crate) fn looking(
         of: &Self,
         operation: &'static Operation,
         input: Map<String, Value>,
     ) -> Result<Self> {
-        let request = request(operation, &of.snapshot, &input)?;
         Ok(Self {
-            operation: Some(operation),
             repeat: catalog::Repeat::Safe,
-            snapshot: Arc::clone(&of.snapshot),
             permit: of.permit.to_look(),
-            wire: wire(operation, &of.snapshot, request)?,
-            input,
+            ..Self::part(of, operation, input)?
         })
     }
 }
@@ -122,7 +202,27 @@ impl Runner {
 
     /// Runs it. Lists answer one page; writes are recorded before they are sent.
     pub async fn run(&self, call: Call<'_>) -> Result<Answer> {
-        let ready = self.ready(&call).await?;
+        self.run_with(call, None).await
+    }
+
+    /// Runs it with a file's bytes beside the input.
+    pub async fn run_with(
+        &self,
+        mut call: Call<'_>,
+        mut content: Option<Content>,
+    ) -> Result<Answer> {
+        let field = catalog::operation(call.operation).and_then(Operation::content_field);
+        if let Some(field) = field
+            && let Some(file) = content.take()
+        {
+            // One request with all of it in its body; larger files go by a session.
+            let bytes = behavior::whole_file(file).await?;
+            call.input
+                .insert(field.to_owned(), STANDARD.encode(bytes).into());
+        }
+        let mut ready = self.ready(&call).await?;
+        ready.content_length = content.as_ref().map(|content| content.length);
+        ready.content = Mutex::new(content);
         match ready.permit.deed().kind {
             OperationKind::Read => self.read(&call, &ready).await,
             _ => write::run(&self.parts, call.caller, ready, call.idempotency_key).await,
@@ -156,6 +256,40 @@ impl Runner {
         })
     }
 
+    /// Runs one whose answer is a file, and hands the bytes on as they come. A break on the way to Microsoft is resumed.
+    pub async fn download(&self, call: Call<'_>) -> Result<Streamed> {
+        let ready = self.ready(&call).await?;
+        let operation = ready.operation.filter(|operation| operation.result.bytes);
+        let Some(operation) = operation.filter(|operation| operation.kind == OperationKind::Read)
+        else {
+            return Err(Error::Input {
+                code: "invalid_input",
+                field: None,
+                message: format!("`{}` answers no file", call.operation),
+            });
+        };
+        let context = &self.parts.context;
+        let begun = record::begun(context, call.caller, &ready.snapshot, ready.permit.deed());
+        let outcome = behavior::open(&self.parts, &ready).await;
+        let told = outcome
+            .as_ref()
+            .map(|coming| (coming.status.as_u16(), coming.remote.clone()));
+        let line = model::Activity {
+            intent_id: None,
+            ..record::ended(context, &begun, told)
+        };
+        let activity = line.id;
+        context.journal.note(line).await;
+        let coming = outcome.map_err(settled)?;
+        tracing::debug!(operation.id = operation.id, "a file begins to come");
+        Ok(Streamed {
+            status: coming.status,
+            headers: coming.headers,
+            bytes: coming.bytes,
+            activity,
+        })
+    }
+
     async fn read(&self, call: &Call<'_>, ready: &Ready) -> Result<Answer> {
         let parts = &self.parts;
         let begun = record::begun(
@@ -164,7 +298,7 @@ impl Runner {
             &ready.snapshot,
             ready.permit.deed(),
         );
-        let outcome = exchange(parts, ready).await;
+        let outcome = behavior::carry_out(parts, ready, None).await;
         let line = record::ended(
             &parts.context,
             &begun,
@@ -219,6 +353,9 @@ impl Runner {
             permit,
             wire,
             input,
+            behavior: operation.behavior,
+            content: Mutex::default(),
+            content_length: None,
         })
     }
 }
@@ -260,6 +397,10 @@ fn prepare(
         });
     }
     input::check(operation, method, input)?;
+    if let Some(wire) = behavior::addressed(operation, snapshot, input)? {
+        let permit = policy::permit(call.caller, snapshot, operation, None)?;
+        return Ok((permit, wire));
+    }
     let request = request(operation, snapshot, input)?;
     let permit = policy::permit(call.caller, snapshot, operation, request.target.clone())?;
     Ok((permit, wire(operation, snapshot, request)?))
@@ -367,7 +508,7 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
     }
     let status = incoming.status.as_u16();
     let content_type = content_type(&incoming.headers);
-    let location = behavior::location(&ready.snapshot, ready.operation, &incoming.headers);
+    let location = behavior::location(&ready.snapshot, ready.behavior, &incoming.headers);
     let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;
     let mut content_type = content_type;
     if let Some(location) = location.filter(|_| body.is_empty()) {

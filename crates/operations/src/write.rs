@@ -5,9 +5,10 @@ use connections::Caller;
 use model::{Activity, RemoteIds};
 use store::journal::Effect;
 
+use crate::behavior;
 use crate::idempotency::{Held, Resume};
 use crate::look::{self, Found};
-use crate::runner::{Parts, Ready, exchange};
+use crate::runner::{Parts, Ready};
 use crate::{Answer, Error, Result, idempotency, record};
 
 /// One write under way.
@@ -52,13 +53,13 @@ pub(crate) async fn run(
     match resume {
         Resume::Run => write.attempt().await,
         Resume::Answer(answer) => Ok(answer),
-        Resume::Look { since } => write.settle(since).await,
+        Resume::Look { since, progress } => write.settle(since, progress).await,
     }
 }
 
 impl Write<'_> {
     async fn attempt(&self) -> Result<Answer> {
-        let outcome = match exchange(self.parts, &self.ready).await {
+        let outcome = match behavior::carry_out(self.parts, &self.ready, Some(self)).await {
             Err(error) if error.may_have_happened() => self.decide(error).await,
             other => other,
         };
@@ -66,7 +67,14 @@ impl Write<'_> {
     }
 
     /// A try of before, by a process that is gone: did it happen?
-    async fn settle(&self, since: jiff::Timestamp) -> Result<Answer> {
+    async fn settle(&self, since: jiff::Timestamp, progress: Option<String>) -> Result<Answer> {
+        if let Some(progress) = progress {
+            return match behavior::resume(self.parts, &self.ready, &progress).await {
+                Ok(None) => self.attempt().await,
+                Ok(Some(done)) => self.conclude(Ok(done)).await,
+                Err(error) => self.conclude(Err(error)).await,
+            };
+        }
         match look::for_it(self, since).await {
             Found::Happened(answer) => self.conclude(Ok((answer, RemoteIds::default()))).await,
             Found::NotHappened => self.attempt().await,
@@ -86,6 +94,17 @@ impl Write<'_> {
             Found::Happened(answer) => Ok((answer, RemoteIds::default())),
             Found::NotHappened => Err(Error::Unreachable(error.to_string())),
             Found::Unknown => Err(self.uncertain(error.to_string())),
+        }
+    }
+
+    /// Where a long write is, so that a repetition under the same key goes on with it. Without a key nobody could.
+    pub(crate) async fn keep_progress(&self, progress: &str) -> Result<()> {
+        match &self.held {
+            Some(held) => {
+                held.keep_progress(self.parts, self.caller, &self.ready, progress)
+                    .await
+            }
+            None => Ok(()),
         }
     }
 

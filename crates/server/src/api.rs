@@ -15,3 +15,5 @@ pub(crate) mod operations;
 pub(crate) mod proxy;
 pub(crate) mod setup_manifest;
 pub(crate) mod webhooks;
+
+pub(crate) use self::operations::brings_a_file;

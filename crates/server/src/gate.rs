@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -20,8 +21,10 @@ use crate::http::{Peer, Voice, harden};
 use crate::metrics::RouteMetrics;
 use crate::problem::Problem;
 use crate::routes::Needs;
-use crate::{App, ui};
+use crate::{App, api, ui};
 
+/// A file takes as long as it takes while its bytes keep coming; this only ends what was forgotten.
+const LONGEST_UPLOAD: Duration = Duration::from_hours(24);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the gate knows of the route that it stands before.
@@ -100,7 +103,11 @@ impl GateParts {
     /// What may change something runs to its end in a task of its own, whether or not its caller waits: a write that was
     /// sent is recorded, a secret that was replaced is known to be.
     async fn run(&self, request: Request, next: Next) -> Result<Response, Problem> {
-        let limit = self.app.config().limits.request_timeout();
+        let limit = if api::brings_a_file(request.headers()) {
+            LONGEST_UPLOAD
+        } else {
+            self.app.config().limits.request_timeout()
+        };
         if request.method().is_safe() {
             let run = AssertUnwindSafe(next.run(request)).catch_unwind();
             let outcome = timeout(limit, run).await.map_err(|_| timed_out())?;

@@ -32,6 +32,8 @@ pub struct IdempotencyRow {
     pub claim: Claim,
     /// `None` while it runs, or when whoever ran it died.
     pub answer: Option<Answer>,
+    /// Where a long write is, sealed like an answer, for whoever takes over.
+    pub progress: Option<Sealed>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,14 @@ pub trait Idempotency {
     /// Makes a dead writer's claim ours. False when another took it first, or it was answered.
     async fn reclaim(&mut self, workspace: WorkspaceId, dead: &Claim, ours: &Claim)
     -> Result<bool>;
+    /// False when the claim is no longer `writer`'s, or was answered.
+    async fn note_progress(
+        &mut self,
+        workspace: WorkspaceId,
+        key: &str,
+        writer: WriterId,
+        progress: &Sealed,
+    ) -> Result<bool>;
     /// False when the claim is no longer `writer`'s.
     async fn answer_claim(
         &mut self,

@@ -1,3 +1,4 @@
+mod file;
 mod input;
 mod items;
 
@@ -31,6 +32,12 @@ pub(crate) struct Run {
     /// Take the input from a JSON file, `-` for stdin; fields are put in on top.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// The bytes to upload, `-` for stdin.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "cursor"])]
+    file: Option<PathBuf>,
+    /// Where a downloaded file goes; it appears there when all of it has come.
+    #[arg(long, short, value_name = "FILE", conflicts_with = "all")]
+    output: Option<PathBuf>,
     /// Every item of every page, a line each as they come; with `--json` as one array.
     #[arg(long, conflicts_with_all = ["cursor", "only_plan"])]
     all: bool,
@@ -48,6 +55,16 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
         let input = input::read(&self.operation, self.input.as_deref(), &self.fields)?;
+        if let Some(path) = &self.file {
+            let response = file::upload(client, self.request(client, &input), &input, path).await?;
+            whole(response, output).await?;
+            return Ok(Exit::Success);
+        }
+        if let Some(path) = &self.output {
+            let again = |input: &Value| self.request(client, input);
+            file::download(client, &again, input, path).await?;
+            return Ok(Exit::Success);
+        }
         let response = client.send(self.request(client, &input)).await?;
         if self.all {
             items::print(response, output).await?;

@@ -17,6 +17,11 @@ impl ProofUrl {
         (is_safe_scheme(&url) && cloud.owns_files(&url)).then_some(Self(url))
     }
 
+    /// Asks for what is there: the state of a job.
+    pub fn get(&self) -> Outgoing {
+        self.request(Method::GET, Repeat::Safe)
+    }
+
     pub(super) fn request(&self, method: Method, repeat: Repeat) -> Outgoing {
         Outgoing::new(method, self.0.clone(), repeat).sensitive()
     }

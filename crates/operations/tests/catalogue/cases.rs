@@ -14,6 +14,10 @@ pub(crate) struct Case {
     pub(crate) with: Vec<Step>,
     /// The catalogue's own example, when left out.
     pub(crate) input: Option<Value>,
+    /// A file's bytes beside the input.
+    pub(crate) content: Option<String>,
+    /// How often `content` is repeated: some files have to be large.
+    pub(crate) times: Option<usize>,
     /// What a user gives besides, or otherwise.
     #[serde(default)]
     pub(crate) as_user: serde_json::Map<String, Value>,
@@ -38,6 +42,8 @@ pub(crate) struct Step {
     pub(crate) run: String,
     #[serde(default)]
     pub(crate) input: Value,
+    /// A file's bytes beside the input.
+    pub(crate) content: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use catalog::{Operation, Support};
+use futures_util::{StreamExt, stream};
+use microsoft::Content;
 use model::{ConnectionMethod, Outcome, Service};
 use operations::{Answer, Call, Error};
 use serde_json::{Map, Value};
@@ -77,7 +80,7 @@ async fn refused(
 ) -> Told<()> {
     let before = stage.world.control().requests().len();
     let input = operation.example(method);
-    match run(stage, operation.id, method, &input).await {
+    match run(stage, operation.id, method, &input, None).await {
         Err(Error::Unsupported { .. }) => {}
         other => return Err(format!("not refused: {}", shown(&other))),
     }
@@ -96,7 +99,7 @@ async fn not_served(
 ) -> Told<()> {
     let input = operation.example(method);
     let before = unimplemented(stage);
-    let result = run(stage, operation.id, method, &input).await;
+    let result = run(stage, operation.id, method, &input, None).await;
     if unimplemented(stage) > before {
         return Ok(());
     }
@@ -132,7 +135,7 @@ async fn served(
     known.insert("application".to_owned(), stage.service_principal().into());
     for step in &case.with {
         let input = fill(&step.input, &known)?;
-        let answer = run(stage, &step.run, method, &input).await;
+        let answer = run(stage, &step.run, method, &input, step.content.as_deref()).await;
         let answer =
             answer.map_err(|error| format!("step `{}`: {}", step.name, shown(&Err(error))))?;
         let value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
@@ -150,7 +153,9 @@ async fn served(
         fields.extend(more.clone());
     }
     let input = fill(&input, &known)?;
-    let result = run(stage, operation.id, method, &input).await;
+    let content = case.content.as_ref();
+    let content = content.map(|text| text.repeat(case.times.unwrap_or(1)));
+    let result = run(stage, operation.id, method, &input, content.as_deref()).await;
     let answer = result.map_err(|error| shown(&Err(error)))?;
     judged(operation, case, &answer)?;
     recorded(stage, operation).await
@@ -196,6 +201,7 @@ async fn run(
     id: &str,
     method: ConnectionMethod,
     input: &Value,
+    content: Option<&str>,
 ) -> Result<Answer, Error> {
     let mut input: Map<String, Value> = input.as_object().cloned().unwrap_or_default();
     let owner = catalog::operation(id).and_then(Operation::owner);
@@ -210,7 +216,11 @@ async fn run(
         cursor: None,
         idempotency_key: None,
     };
-    stage.runner.run(call).await
+    let content = content.map(|text| Content {
+        length: text.len() as u64,
+        bytes: stream::iter([Ok(Bytes::copy_from_slice(text.as_bytes()))]).boxed(),
+    });
+    stage.runner.run_with(call, content).await
 }
 
 fn shown(result: &Result<Answer, Error>) -> String {

@@ -1,11 +1,15 @@
 mod answer;
+mod content;
+
+pub(crate) use self::content::is_file as brings_a_file;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use catalog::{Operation, Support};
 use http::{HeaderMap, StatusCode};
+use microsoft::Content;
 use model::{Api, ConnectionMethod, OperationKind, Service};
 use operations::Call;
 use serde::{Deserialize, Serialize};
@@ -124,16 +128,19 @@ pub(crate) async fn run(
     State(app): State<App>,
     caller: Caller,
     At((connection, operation)): At<(String, String)>,
-    Asked(mode): Asked<Mode>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers)?;
+    let key = idempotency_key(request.headers())?;
+    let Asking {
+        mode,
+        input,
+        content,
+    } = Asking::read(&app, &operation, request).await?;
     let call = Call {
         caller: &caller,
         connection: connection_id(&app, &caller, &connection).await?,
         operation: &operation,
-        input: input(&body)?,
+        input,
         cursor: mode.cursor.as_deref(),
         idempotency_key: key.as_deref(),
     };
@@ -143,13 +150,39 @@ pub(crate) async fn run(
     if mode.all {
         return answer::lines(app.runner().run_all(&call)).await;
     }
+    if catalog::operation(&operation).is_some_and(|operation| operation.result.bytes) {
+        return Ok(answer::file(app.runner().download(call).await?));
+    }
     let started = Instant::now();
-    let outcome = app.runner().run(call).await;
+    let outcome = app.runner().run_with(call, content).await;
     if let Some(operation) = catalog::operation(&operation) {
         let ended = if outcome.is_ok() { "ok" } else { "failed" };
         metrics::operation_took(operation.id, ended, started.elapsed());
     }
     Ok(answer::one(outcome?))
+}
+
+/// What a request asks: fields as JSON, or a file's bytes with the fields in the query.
+struct Asking {
+    mode: Mode,
+    input: Map<String, Value>,
+    content: Option<Content>,
+}
+
+impl Asking {
+    async fn read(app: &App, operation: &str, request: Request) -> Result<Self, Problem> {
+        if content::is_file(request.headers()) {
+            return content::read(operation, request);
+        }
+        let (mut parts, body) = request.into_parts();
+        let Asked(mode) = Asked::from_request_parts(&mut parts, app).await?;
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await?;
+        Ok(Self {
+            mode,
+            input: input(&body)?,
+            content: None,
+        })
+    }
 }
 
 /// No body is an input without fields.

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
-use model::{WorkspaceId, WriterId};
+use model::{Sealed, WorkspaceId, WriterId};
 
 use crate::row::{Row, unreadable};
 use crate::statement::statement;
@@ -8,7 +8,7 @@ use crate::transaction::{Dialect, Tx};
 use crate::{Answer, Claim, ClaimOutcome, Idempotency, IdempotencyRow, Result};
 
 const ROW: &str = "key, request_hash, connection_id, writer, intent_id, created_at, expires_at, answer_status, \
-    answer_sealed";
+    answer_sealed, progress_sealed";
 
 fn claim(row: &impl Row) -> Result<Claim> {
     Ok(Claim {
@@ -36,6 +36,7 @@ fn idempotency_row(row: &impl Row) -> Result<IdempotencyRow> {
     Ok(IdempotencyRow {
         claim: claim(row)?,
         answer: answer(row)?,
+        progress: row.maybe_sealed("progress_sealed")?,
     })
 }
 
@@ -48,7 +49,8 @@ impl<D: Dialect> Idempotency for Tx<D> {
             ON CONFLICT (workspace_id, key) DO UPDATE
             SET request_hash = excluded.request_hash, connection_id = excluded.connection_id,
                 writer = excluded.writer, intent_id = excluded.intent_id, created_at = excluded.created_at,
-                expires_at = excluded.expires_at, answer_status = NULL, answer_sealed = NULL
+                expires_at = excluded.expires_at, answer_status = NULL, answer_sealed = NULL,
+                progress_sealed = NULL
             WHERE idempotency.expires_at <= excluded.created_at";
         let select = format!("SELECT {ROW} FROM idempotency WHERE workspace_id = $1 AND key = $2");
         loop {
@@ -98,6 +100,24 @@ impl<D: Dialect> Idempotency for Tx<D> {
         self.changes(update).await
     }
 
+    async fn note_progress(
+        &mut self,
+        workspace: WorkspaceId,
+        key: &str,
+        writer: WriterId,
+        progress: &Sealed,
+    ) -> Result<bool> {
+        let update = statement(
+            "UPDATE idempotency SET progress_sealed = $4
+            WHERE workspace_id = $1 AND key = $2 AND writer = $3 AND answer_status IS NULL",
+        )
+        .id(workspace)
+        .bind(key)
+        .id(writer)
+        .bind(progress);
+        self.changes(update).await
+    }
+
     async fn answer_claim(
         &mut self,
         workspace: WorkspaceId,
@@ -106,7 +126,7 @@ impl<D: Dialect> Idempotency for Tx<D> {
         answer: &Answer,
     ) -> Result<bool> {
         let update = statement(
-            "UPDATE idempotency SET answer_status = $4, answer_sealed = $5
+            "UPDATE idempotency SET answer_status = $4, answer_sealed = $5, progress_sealed = NULL
             WHERE workspace_id = $1 AND key = $2 AND writer = $3 AND answer_status IS NULL",
         )
         .id(workspace)

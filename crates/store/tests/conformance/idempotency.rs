@@ -26,6 +26,7 @@ async fn of_many_that_claim_a_key_one_gets_it_and_the_others_see_whose_it_is() {
         let theirs = IdempotencyRow {
             claim: winners[0].0.clone(),
             answer: None,
+            progress: None,
         };
         let existing = ClaimOutcome::Existing(theirs);
         assert_eq!(
@@ -85,6 +86,54 @@ async fn a_claim_names_a_connection_of_its_own_workspace() {
 }
 
 #[tokio::test]
+async fn progress_is_kept_for_whoever_takes_over_until_there_is_an_answer() {
+    on_every_database(async |world| {
+        let tenant = world.tenant("contoso").await;
+        let (workspace, writer) = (tenant.workspace, world.writer());
+        let claim = world.claim(&tenant.connection, "key", writer);
+        let (first, second) = (world.sealed(), world.sealed());
+        let mut tx = world.write().await;
+        tx.claim(workspace, &claim).await.unwrap();
+        for progress in [&first, &second] {
+            assert!(
+                tx.note_progress(workspace, "key", writer, progress)
+                    .await
+                    .unwrap()
+            );
+        }
+        let other = world.writer();
+        assert!(
+            !tx.note_progress(workspace, "key", other, &first)
+                .await
+                .unwrap()
+        );
+        let again = world.claim(&tenant.connection, "key", other);
+        let existing = IdempotencyRow {
+            claim,
+            answer: None,
+            progress: Some(second),
+        };
+        assert_eq!(
+            tx.claim(workspace, &again).await.unwrap(),
+            ClaimOutcome::Existing(existing)
+        );
+        let answer = Answer {
+            status: 201,
+            sealed: world.sealed(),
+        };
+        tx.answer_claim(workspace, "key", writer, &answer)
+            .await
+            .unwrap();
+        assert!(
+            !tx.note_progress(workspace, "key", writer, &first)
+                .await
+                .unwrap()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_answer_is_kept_once_and_given_again() {
     on_every_database(async |world| {
         let tenant = world.tenant("contoso").await;
@@ -116,6 +165,7 @@ async fn an_answer_is_kept_once_and_given_again() {
         let existing = IdempotencyRow {
             claim,
             answer: Some(answer),
+            progress: None,
         };
         assert_eq!(
             tx.claim(workspace, &again).await.unwrap(),
@@ -152,6 +202,7 @@ async fn an_expired_claim_is_replaced_with_its_answer() {
         let existing = IdempotencyRow {
             claim: new,
             answer: None,
+            progress: None,
         };
         assert_eq!(
             tx.claim(workspace, &old).await.unwrap(),
@@ -175,6 +226,7 @@ async fn a_dead_writers_claim_is_taken_over_once() {
         let existing = IdempotencyRow {
             claim: ours,
             answer: None,
+            progress: None,
         };
         assert_eq!(
             tx.claim(workspace, &theirs).await.unwrap(),

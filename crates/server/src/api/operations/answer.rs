@@ -5,7 +5,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use operations::{Answer, Error};
+use operations::{Answer, Error, Streamed};
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -29,6 +29,17 @@ pub(super) fn one(answer: Answer) -> Response {
         if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
             headers.insert(name, value);
         }
+    }
+    response
+}
+
+/// A file, as it comes.
+pub(super) fn file(file: Streamed) -> Response {
+    let mut response = Response::new(Body::from_stream(file.bytes));
+    *response.status_mut() = file.status;
+    *response.headers_mut() = file.headers;
+    if let Ok(activity) = HeaderValue::try_from(file.activity.to_string()) {
+        response.headers_mut().insert(ACTIVITY, activity);
     }
     response
 }
