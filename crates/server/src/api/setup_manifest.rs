@@ -80,7 +80,7 @@ pub(crate) async fn show(
         })
         .collect::<Result<Vec<_>, Problem>>()?;
     let mut services = listed(&choice.services)
-        .map(|text| text.parse::<Service>())
+        .map(str::parse::<Service>)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Problem::invalid("services", error.to_string()))?;
     if services.is_empty() {
