@@ -11,7 +11,7 @@ use std::fs;
 use manifest::{Kind, Manifest};
 
 /// What each crate stands directly on. An arrow to anything that these lead to may be drawn as well: it skips a level.
-const DIRECT: [(&str, &[&str]); 14] = [
+const DIRECT: [(&str, &[&str]); 15] = [
     ("cli", &["server", "sandbox"]),
     ("server", &["workflows"]),
     ("workflows", &["operations"]),
@@ -22,8 +22,12 @@ const DIRECT: [(&str, &[&str]); 14] = [
     ("store", &["model"]),
     ("vault", &["model"]),
     ("model", &[]),
-    ("sandbox", &["sandbox-business-central"]),
+    (
+        "sandbox",
+        &["sandbox-business-central", "sandbox-dataverse"],
+    ),
     ("sandbox-business-central", &["sandbox-odata"]),
+    ("sandbox-dataverse", &["sandbox-odata"]),
     ("sandbox-odata", &[]),
     // It measures the broker in process.
     ("xtask", &["connections"]),

@@ -15,7 +15,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use crate::shared::Shared;
-use crate::{business_central, control, entra, graph};
+use crate::{business_central, control, dataverse, entra, graph};
 
 pub use faults::{Action, Fault};
 pub use log::{LoggedRequest, UnimplementedRequest};
@@ -36,6 +36,7 @@ pub(crate) struct Routers {
     entra: Router,
     graph: Router,
     business_central: Router,
+    dataverse: Router,
     outlook: Router,
     sites: Router,
 }
@@ -47,6 +48,7 @@ impl Routers {
             entra: finished(entra::router(shared)),
             graph: finished(graph_router(shared)),
             business_central: finished(business_central::router(shared)),
+            dataverse: finished(dataverse::router(shared)),
             outlook: finished(graph::mail::upload::router(shared)),
             sites: graph::drive::preauthenticated(shared),
         }
@@ -58,6 +60,7 @@ impl Routers {
             Service::Entra | Service::InstanceMetadata => &self.entra,
             Service::Graph => &self.graph,
             Service::BusinessCentral => &self.business_central,
+            Service::Dataverse => &self.dataverse,
             Service::Outlook => &self.outlook,
             Service::Sites => &self.sites,
             Service::All => &self.all,
@@ -93,6 +96,7 @@ fn router(shared: &Shared) -> Router {
             .merge(graph::mail::upload::router(shared))
             .merge(sites_by_path(shared))
             .merge(business_central::router(shared))
+            .merge(dataverse::router(shared))
             .nest("/_sandbox", control::router(shared))
             .merge(entra::router(shared)),
     )

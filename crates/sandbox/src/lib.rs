@@ -3,6 +3,7 @@
 mod business_central;
 mod clock;
 mod control;
+mod dataverse;
 mod documents;
 mod entra;
 mod environment;
@@ -35,5 +36,6 @@ pub use issued::IssuedSecret;
 pub use namespace::{Namespace, NamespaceError};
 pub use sandbox::{Options, Sandbox, Scale, Seed};
 pub use sandbox_business_central::Application as BusinessCentralApplication;
+pub use sandbox_dataverse::ApplicationUser;
 pub use state::snapshot::Snapshot;
 pub use throttling::Throttling;

@@ -23,6 +23,17 @@ pub enum Expr {
     In(Box<Self>, Vec<Literal>),
     /// `categories/any(c:c eq 'x')`
     Lambda(Lambda),
+    /// `Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=['a','b'])`: a function of the service's own.
+    Named(Named),
+}
+
+/// A call with the names of its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// With its namespace.
+    pub name: String,
+    /// One literal, or those of a list in brackets.
+    pub arguments: Vec<(String, Vec<Literal>)>,
 }
 
 /// `path/any(variable: body)`; `any()` has no body and asks whether there is an element.
@@ -179,7 +190,7 @@ impl Expr {
     /// Outlook's rule that sort keys must come first in the filter needs it.
     pub fn paths(&self) -> Vec<&[String]> {
         match self {
-            Self::Literal(_) => Vec::new(),
+            Self::Literal(_) | Self::Named(_) => Vec::new(),
             Self::Path(path) => vec![path],
             Self::Lambda(lambda) => vec![&lambda.path],
             Self::Not(inner) | Self::In(inner, _) => inner.paths(),
@@ -195,7 +206,7 @@ impl Expr {
     /// Whether this node or one below it is such; lambda bodies included.
     pub fn has(&self, is_such: &dyn Fn(&Self) -> bool) -> bool {
         let below = match self {
-            Self::Literal(_) | Self::Path(_) => false,
+            Self::Literal(_) | Self::Path(_) | Self::Named(_) => false,
             Self::Lambda(lambda) => lambda.body.as_ref().is_some_and(|body| body.has(is_such)),
             Self::Not(inner) | Self::In(inner, _) => inner.has(is_such),
             Self::Call(_, arguments) => arguments.iter().any(|argument| argument.has(is_such)),

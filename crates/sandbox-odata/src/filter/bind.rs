@@ -46,6 +46,7 @@ impl Binder<'_> {
                 Ok(Some(Kind::Boolean))
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
+            Expr::Named(named) => Err(Error::UnknownFunction(named.name.clone())),
         }
     }
 

@@ -53,6 +53,8 @@ impl Scope<'_> {
                     .any(|literal| left.compare(&Datum::literal(literal)) == Some(Ordering::Equal))
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
+            // Holding it against a type has refused it already.
+            Expr::Named(_) => false,
             Expr::Literal(_) | Expr::Path(_) | Expr::Call(..) => {
                 self.value(expr).datum() == Datum::Boolean(true)
             }

@@ -19,11 +19,16 @@ pub(super) enum TokenKind {
     /// A name, an operator or a function: `subject`, `eq`, `contains`.
     Word(String),
     Literal(Literal),
+    /// In double quotes, which only lists in brackets may hold.
+    Quoted(String),
     Open,
     Close,
     Comma,
     Slash,
     Colon,
+    OpenList,
+    CloseList,
+    Equals,
 }
 
 /// Cuts the text into tokens.
@@ -49,6 +54,9 @@ fn next(text: &str, at: usize, character: char) -> Result<(TokenKind, usize), Er
         ',' => Some(TokenKind::Comma),
         '/' => Some(TokenKind::Slash),
         ':' => Some(TokenKind::Colon),
+        '[' => Some(TokenKind::OpenList),
+        ']' => Some(TokenKind::CloseList),
+        '=' => Some(TokenKind::Equals),
         _ => None,
     };
     if let Some(kind) = sign {
@@ -58,6 +66,10 @@ fn next(text: &str, at: usize, character: char) -> Result<(TokenKind, usize), Er
     if character == '\'' {
         let (literal, length) = quoted(rest).ok_or_else(|| Error::syntax(text, at))?;
         return Ok((TokenKind::Literal(Literal::Text(literal)), length));
+    }
+    if character == '"' {
+        let end = rest[1..].find('"').ok_or_else(|| Error::syntax(text, at))?;
+        return Ok((TokenKind::Quoted(rest[1..=end].to_owned()), end + 2));
     }
     if character.is_ascii_digit()
         || (character == '-' && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
@@ -107,6 +119,17 @@ fn word(text: &str) -> (TokenKind, usize) {
     let run = run(text, |c| {
         c.is_alphanumeric() || matches!(c, '_' | '.' | '@')
     });
+    // `Namespace.Enumeration'Member'` stands for the member.
+    let after = &text[run.len()..];
+    if run.contains('.')
+        && after.starts_with('\'')
+        && let Some((member, length)) = quoted(after)
+    {
+        return (
+            TokenKind::Literal(Literal::Text(member)),
+            run.len() + length,
+        );
+    }
     let kind = match run.to_ascii_lowercase().as_str() {
         "true" => TokenKind::Literal(Literal::Boolean(true)),
         "false" => TokenKind::Literal(Literal::Boolean(false)),

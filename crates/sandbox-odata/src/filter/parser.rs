@@ -1,6 +1,6 @@
 //! Recursive descent over the tokens; `or` binds loosest, then `and`, `not`, comparison.
 
-use super::ast::{Comparison, Expr, Function, Lambda, Literal, Quantifier};
+use super::ast::{Comparison, Expr, Function, Lambda, Literal, Named, Quantifier};
 use super::lexer::{Token, TokenKind, tokens};
 use crate::MAX_DEPTH;
 use crate::error::Error;
@@ -185,7 +185,51 @@ impl Parser<'_> {
         Ok(Expr::Path(path))
     }
 
+    /// What stands between the parentheses of a function with a namespace.
+    fn named(&mut self, name: &str) -> Result<Expr, Error> {
+        let mut arguments = Vec::new();
+        while !self.eat(&TokenKind::Close) {
+            if !arguments.is_empty() {
+                self.expect(&TokenKind::Comma)?;
+            }
+            let parameter = self.name()?;
+            self.expect(&TokenKind::Equals)?;
+            let values = if self.eat(&TokenKind::OpenList) {
+                self.list()?
+            } else {
+                vec![self.literal()?]
+            };
+            arguments.push((parameter, values));
+        }
+        let name = name.to_owned();
+        Ok(Expr::Named(Named { name, arguments }))
+    }
+
+    fn list(&mut self) -> Result<Vec<Literal>, Error> {
+        let mut literals = Vec::new();
+        while !self.eat(&TokenKind::CloseList) {
+            if !literals.is_empty() {
+                self.expect(&TokenKind::Comma)?;
+            }
+            literals.push(self.literal()?);
+        }
+        Ok(literals)
+    }
+
+    fn literal(&mut self) -> Result<Literal, Error> {
+        let literal = match self.peek() {
+            Some(TokenKind::Literal(literal)) => literal.clone(),
+            Some(TokenKind::Quoted(text)) => Literal::Text(text.clone()),
+            _ => return Err(self.unexpected()),
+        };
+        self.next += 1;
+        Ok(literal)
+    }
+
     fn call(&mut self, name: &str) -> Result<Expr, Error> {
+        if name.contains('.') {
+            return self.named(name);
+        }
         let function =
             Function::parse(name).ok_or_else(|| Error::UnknownFunction(name.to_owned()))?;
         let mut arguments = vec![self.nested(Self::or)?];

@@ -55,6 +55,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .merge(snapshots::router())
         .merge(scenarios::router())
         .merge(crate::business_central::control_router())
+        .merge(crate::dataverse::control_router())
         .with_state(Control::new(shared.clone()))
 }
 

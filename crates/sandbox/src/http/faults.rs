@@ -136,6 +136,9 @@ pub(crate) fn answer(
         if is_of_business_central(path) {
             return business_central_body(status, &request_id);
         }
+        if path.starts_with("/api/data/") {
+            return dataverse_body(status);
+        }
         let usual = if is_graph { graph_body } else { entra_body };
         usual(status, &request_id, client_request_id, at)
     });
@@ -190,6 +193,28 @@ fn business_central_body(status: StatusCode, request_id: &str) -> Value {
         "code": code,
         "message": format!("{message}  CorrelationId:  {request_id}."),
     }})
+}
+
+/// Source: learn.microsoft.com/power-apps/developer/data-platform/reference/web-service-error-codes
+fn dataverse_body(status: StatusCode) -> Value {
+    let (code, message) = match status.as_u16() {
+        403 => ("0x80048306", "The privilege check failed."),
+        404 => ("0x80040217", "The object does not exist."),
+        412 => (
+            "0x80060882",
+            "The version of the existing record doesn't match the RowVersion property provided.",
+        ),
+        429 => (
+            "0x80072322",
+            "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
+        ),
+        503 => (
+            "0x80044150",
+            "The server is busy and the request was not completed.",
+        ),
+        _ => ("0x80040216", "An unexpected error occurred."),
+    };
+    json!({ "error": { "code": code, "message": message } })
 }
 
 /// Source: learn.microsoft.com/graph/errors

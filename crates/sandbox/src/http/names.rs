@@ -10,6 +10,7 @@ pub(crate) enum Service {
     /// Outlook itself, where large attachments go.
     Outlook,
     BusinessCentral,
+    Dataverse,
     /// Where the platform tells a machine who it is.
     InstanceMetadata,
     /// Not a name of Microsoft's: everything, told apart by path.
@@ -35,6 +36,12 @@ const GRAPH_HOST: &str = "graph.microsoft.com";
 const OUTLOOK_HOST: &str = "outlook.office.com";
 const SITES_HOSTS: [&str; 2] = ["contoso.sharepoint.com", "contoso-my.sharepoint.com"];
 const BUSINESS_CENTRAL_HOST: &str = "api.businesscentral.dynamics.com";
+/// The environment by both of its names, and the discovery service.
+const DATAVERSE_HOSTS: [&str; 3] = [
+    "contoso.crm4.dynamics.com",
+    "contoso.api.crm4.dynamics.com",
+    "globaldisco.crm.dynamics.com",
+];
 
 /// Every name that the sandbox answers for, besides its own address.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
@@ -43,6 +50,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static str> {
         .chain(DEVICE_HOSTS)
         .chain([GRAPH_HOST, OUTLOOK_HOST, BUSINESS_CENTRAL_HOST])
         .chain(SITES_HOSTS)
+        .chain(DATAVERSE_HOSTS)
 }
 
 /// Whether an address is at one of the authority's names.
@@ -74,6 +82,8 @@ pub(crate) fn service(host: &str) -> Service {
         Service::Sites
     } else if name == BUSINESS_CENTRAL_HOST {
         Service::BusinessCentral
+    } else if DATAVERSE_HOSTS.contains(&name) {
+        Service::Dataverse
     } else if name == INSTANCE_METADATA {
         Service::InstanceMetadata
     } else {

@@ -12,7 +12,18 @@ pub(crate) const BUSINESS_CENTRAL_APP_ID: &str = "996def3d-b36c-4153-8607-a6fd3c
 /// Audience of Business Central's API.
 pub(crate) const BUSINESS_CENTRAL: &str = "https://api.businesscentral.dynamics.com";
 
-static ALL: LazyLock<Vec<Application>> = LazyLock::new(|| vec![business_central()]);
+/// App id of Dataverse, Microsoft's *Common Data Service*.
+pub(crate) const DATAVERSE_APP_ID: &str = "00000007-0000-0000-c000-000000000000";
+/// Contoso's environment, by the name that people use and that of the Web API.
+pub(crate) const ENVIRONMENT: [&str; 2] = [
+    "https://contoso.crm4.dynamics.com",
+    "https://contoso.api.crm4.dynamics.com",
+];
+/// The service that tells which environments there are.
+pub(crate) const DISCOVERY: &str = "https://globaldisco.crm.dynamics.com";
+
+static ALL: LazyLock<Vec<Application>> =
+    LazyLock::new(|| vec![business_central(), common_data_service()]);
 
 /// The API with this app id or URI; a slash at the URI's end changes nothing.
 pub(crate) fn api(identifier: &str) -> Option<&'static Application> {
@@ -60,6 +71,20 @@ fn business_central() -> Application {
         app_roles: roles
             .map(|(id, value, name)| role(id, value, name))
             .to_vec(),
+        ..Application::default()
+    }
+}
+
+/// It offers no application roles: what an application may do is decided by the roles of its user in the environment.
+/// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/authenticate-oauth>
+fn common_data_service() -> Application {
+    let [environment, api] = ENVIRONMENT;
+    Application {
+        client_id: DATAVERSE_APP_ID.to_owned(),
+        tenant_id: MICROSOFT_SERVICES.to_owned(),
+        display_name: "Common Data Service".to_owned(),
+        identifier_uris: [environment, api, DISCOVERY].map(str::to_owned).to_vec(),
+        exposed_scopes: vec!["user_impersonation".to_owned()],
         ..Application::default()
     }
 }
