@@ -109,7 +109,9 @@ impl Query<'_> {
                 }
                 Ok(())
             }
-            Expr::Lambda(_) => Err(fault::invalid("The query filter is not supported.")),
+            Expr::Lambda(_) | Expr::Named(_) => {
+                Err(fault::invalid("The query filter is not supported."))
+            }
         }
     }
 
