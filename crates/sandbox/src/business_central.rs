@@ -2,6 +2,7 @@
 //! `sandbox-business-central`.
 
 mod control;
+mod notify;
 mod part;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,7 @@ use sandbox_business_central::{Answer, BusinessCentral as Cloud};
 use sandbox_odata::service;
 
 use crate::entra::tokens::{self, AccessClaims};
-use crate::http::{Delay, base_url, not_implemented};
+use crate::http::{Delay, base_url};
 use crate::shared::Shared;
 use crate::state::directory::first_party::{BUSINESS_CENTRAL, BUSINESS_CENTRAL_APP_ID};
 use crate::state::part::Part;
@@ -24,6 +25,7 @@ use crate::state::part::Part;
 use part::Memory;
 
 pub(crate) use control::router as control_router;
+pub(crate) use notify::pump;
 
 /// The largest body, of a file that is attached.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -89,7 +91,6 @@ async fn handle(
     let Some(caller) = caller(&shared, &parts.headers) else {
         return sent(business_central.write(Cloud::unauthenticated));
     };
-    let (method, address) = (parts.method.clone(), uri.clone());
     parts.uri = uri;
     let origin = base_url(&parts.headers);
     let request = service::Request::new(&parts, body, origin, shared.now(), caller);
@@ -99,8 +100,10 @@ async fn handle(
     shared.look_again();
     match answer {
         Ok(Answer::Done(response)) => sent(response),
-        // Nothing here sends requests to other addresses.
-        Ok(Answer::Handshake(_)) => not_implemented(method, OriginalUri(address)).await,
+        Ok(Answer::Handshake(handshake)) => {
+            let is_good = notify::proves_itself(&shared, &handshake).await;
+            sent(business_central.write(|cloud| cloud.shaken(handshake, is_good)))
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

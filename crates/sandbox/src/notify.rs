@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use rich::public_key;
 
+use crate::business_central;
 use crate::outgoing::Post;
 use crate::shared::Shared;
 use crate::state::changes::Change;
@@ -28,6 +29,7 @@ pub(crate) async fn run(shared: Shared, stop: CancellationToken) {
         pump(&shared);
         // Time itself changes something only where a subscription ends or a post waits for another attempt.
         let waits = shared.outgoing().has_waiting()
+            || shared.services().business_central.has_pending()
             || shared.read(|state| !state.subscriptions.all.is_empty());
         let tick = async {
             if waits {
@@ -61,6 +63,7 @@ pub(crate) fn pump(shared: &Shared) {
             }
         }
     }
+    business_central::pump(shared);
     shared.outgoing().start_due(shared.clock());
 }
 

@@ -142,9 +142,10 @@ impl Shared {
         &self.0.services
     }
 
-    /// Lets whoever saves look what has changed.
+    /// Lets whoever saves, and whoever follows changes, look what has changed.
     pub(crate) fn look_again(&self) {
         self.0.changed.notify_one();
+        self.0.written.send_replace(());
     }
 
     pub(crate) fn snapshots(&self) -> &Shelf {

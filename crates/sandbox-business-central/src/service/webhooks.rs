@@ -232,6 +232,11 @@ impl BusinessCentral {
         environments.flat_map(|it| it.due(now)).collect()
     }
 
+    /// Whether a change waits to be told.
+    pub fn has_pending(&self) -> bool {
+        self.environments.iter().any(|it| !it.pending.is_empty())
+    }
+
     /// A subscriber that answers with a refusal for good is not told again.
     pub fn refused(&mut self, subscription_id: &str) {
         for environment in &mut self.environments {

@@ -15,6 +15,7 @@ const REMINDER: SignedDuration = SignedDuration::from_mins(15);
 pub(super) fn review(shared: &Shared) {
     let now = shared.now();
     let given_up = shared.outgoing().take_given_up();
+    shared.services().business_central.give_up(&given_up);
     let is_due = shared.read(|state| {
         let mut all = state.subscriptions.all.iter();
         !given_up.is_empty()

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cloud;
+#[path = "../graph/listener.rs"]
+mod listener;
 
 mod control;
 mod saved;
 mod tokens;
+mod webhooks;
