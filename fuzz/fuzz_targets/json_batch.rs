@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::json_batch(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::odata::json_batch(data));

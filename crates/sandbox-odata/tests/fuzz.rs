@@ -1,7 +1,7 @@
 //! The targets of `fuzz/` on random texts, so that they run on a stable compiler too.
 
-#[expect(unreachable_pub, reason = "it is a crate's root elsewhere")]
-#[path = "../../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "it is a module of another crate elsewhere")]
+#[path = "../../../fuzz/src/odata.rs"]
 mod targets;
 
 use proptest::prelude::*;
@@ -21,8 +21,8 @@ fn batch() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_query_makes_a_parser_panic(text in query(), noise in proptest::collection::vec(any::<u8>(), 0..400)) {
-        targets::odata(text.as_bytes());
-        targets::odata(&noise);
+        targets::query(text.as_bytes());
+        targets::query(&noise);
     }
 
     #[test]
@@ -43,7 +43,7 @@ fn nesting_without_end_is_refused() {
         "{\"requests\":[",
     ] {
         let deep = text.repeat(100_000);
-        targets::odata(deep.as_bytes());
+        targets::query(deep.as_bytes());
         targets::json_batch(deep.as_bytes());
     }
 }
