@@ -16,7 +16,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::download::open;
 pub(crate) use self::upload::{resume, whole_file};
-use crate::runner::{Parts, Ready, exchange};
+use crate::exchange::exchange;
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::wire::Wire;
 use crate::write::Write;
 use crate::{Answer, Error, Result};

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use store::journal::{Effect, EffectOutcome};
 use store::{Claim, ClaimOutcome, IdempotencyRow};
 
-use crate::runner::{Parts, Ready};
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::write::Write;
 use crate::{Answer, Error, Result, record};
 

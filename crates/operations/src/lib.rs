@@ -2,11 +2,13 @@
 
 pub mod behavior;
 mod error;
+mod exchange;
 mod idempotency;
 mod input;
 mod look;
 mod pages;
 mod proxy;
+mod ready;
 mod record;
 mod runner;
 mod wire;

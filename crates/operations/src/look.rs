@@ -6,7 +6,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::runner::{Ready, exchange};
+use crate::exchange::exchange;
+use crate::ready::Ready;
 use crate::write::Write;
 use crate::{Answer, Error, Result};
 

@@ -12,8 +12,10 @@ use microsoft::{IncomingBody, Target};
 use model::{Activity, Api, ConnectionId, OperationKind};
 use url::Url;
 
+use crate::exchange::{refused, settled};
 use crate::policy::{self, Deed, Permit};
-use crate::runner::{Parts, Ready, refused, repeat, settled};
+use crate::ready::{Ready, repeat};
+use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Answer, Error, Result, Runner, record, write};
 

@@ -1,26 +1,23 @@
 //! The way of a call: operation, input, policy, permission, token, request, activity, answer.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use catalog::{Operation, RequestBody, Root};
-use connections::{Caller, Context, Live, Snapshot, TokenBroker, diagnose_graph};
-use http::{HeaderMap, HeaderValue, Method, header};
-use microsoft::{ApiClient, Content, GraphFault, Incoming, Repeat, Target};
+use catalog::Operation;
+use connections::{Caller, Context, Live, TokenBroker};
+use http::{HeaderMap, HeaderValue};
+use microsoft::{ApiClient, Content};
 use model::{ActivityId, ConnectionId, OperationKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::exchange::settled;
 use crate::idempotency::Running;
-use crate::policy::{self, Deed, Permit};
-use crate::wire::{self, Wire};
-use crate::{Error, Result, behavior, input, pages, record, write};
-
-/// Answers of operations are held in memory up to this; larger ones are for the pass-through, which streams.
-pub(crate) const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
+use crate::policy::Deed;
+use crate::ready::{self, Ready};
+use crate::{Error, Result, behavior, pages, record, write};
 
 /// What every part of a call needs.
 #[derive(Clone)]
@@ -95,97 +92,6 @@ pub struct Plan {
     pub headers: Vec<(String, String)>,
     pub body: Option<Value>,
 }
-
-/// A call that may be sent.
-pub(crate) struct Ready {
-    /// `None` for a raw request that matches none.
-    pub(crate) operation: Option<&'static Operation>,
-    /// What may be done when it is not known whether it happened.
-    pub(crate) repeat: catalog::Repeat,
-    pub(crate) snapshot: Arc<Snapshot>,
-    pub(crate) permit: Permit,
-    pub(crate) wire: Wire,
-    pub(crate) input: Map<String, Value>,
-    /// The function that carries it out; none for a raw request, which is sent as it is.
-    pub(crate) behavior: Option<&'static str>,
-    /// A file's bytes beside the input, to be read once.
-    content: Mutex<Option<Content>>,
-    pub(crate) content_length: Option<u64>,
-}
-
-impl Ready {
-    /// A raw request: what matches an operation is judged as that, and sent as it came.
-    pub(crate) fn raw(
-        operation: Option<&'static Operation>,
-        repeat: catalog::Repeat,
-        snapshot: Arc<Snapshot>,
-        permit: Permit,
-        wire: Wire,
-    ) -> Self {
-        Self {
-            operation,
-            repeat,
-            snapshot,
-            permit,
-            wire,
-            input: Map::new(),
-            behavior: None,
-            content: Mutex::default(),
-            content_length: None,
-        }
-    }
-
-    /// Another request of the same operation: what one decision allowed may take several.
-    pub(crate) fn with(&self, wire: Wire) -> Self {
-        Self {
-            operation: self.operation,
-            repeat: self.repeat,
-            snapshot: Arc::clone(&self.snapshot),
-            permit: self.permit.to_part(),
-            wire,
-            input: self.input.clone(),
-            behavior: None,
-            content: Mutex::default(),
-            content_length: None,
-        }
-    }
-
-    /// Another operation that is a part of this one.
-    pub(crate) fn part(
-        of: &Self,
-        operation: &'static Operation,
-        input: Map<String, Value>,
-    ) -> Result<Self> {
-        let request = request(operation, &of.snapshot, &input)?;
-        let wire = wire(operation, &of.snapshot, request)?;
-        Ok(Self {
-            operation: Some(operation),
-            repeat: operation.repeat,
-            input,
-            ..of.with(wire)
-        })
-    }
-
-    /// The file's bytes, the first time.
-    pub(crate) fn take_content(&self) -> Option<Content> {
-        let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
-        content.take()
-    }
-
-    /// A read that looks for the trace of the write `of`, in the same place and under the same permit.
-    pub(crate) fn looking(
-        of: &Self,
-        operation: &'static Operation,
-        input: Map<String, Value>,
-    ) -> Result<Self> {
-        Ok(Self {
-            repeat: catalog::Repeat::Safe,
-            permit: of.permit.to_look(),
-            ..Self::part(of, operation, input)?
-        })
-    }
-}
-
 impl Runner {
     pub fn new(context: Context, live: Live, broker: TokenBroker) -> Self {
         let api = ApiClient::new(context.transport.clone());
@@ -221,8 +127,7 @@ impl Runner {
                 .insert(field.to_owned(), STANDARD.encode(bytes).into());
         }
         let mut ready = self.ready(&call).await?;
-        ready.content_length = content.as_ref().map(|content| content.length);
-        ready.content = Mutex::new(content);
+        ready.bring(content);
         match ready.permit.deed().kind {
             OperationKind::Read => self.read(&call, &ready).await,
             _ => write::run(&self.parts, call.caller, ready, call.idempotency_key).await,
@@ -334,8 +239,8 @@ impl Runner {
             .live
             .get(call.caller.workspace_id, call.connection)
             .await?;
-        let input = with_defaults(&call.input, operation, &snapshot);
-        let outcome = prepare(call, &input, operation, &snapshot);
+        let input = ready::with_defaults(&call.input, operation, &snapshot);
+        let outcome = ready::prepare(call, &input, operation, &snapshot);
         if let Err(error) = &outcome {
             let deed = Deed {
                 kind: operation.kind,
@@ -346,226 +251,6 @@ impl Runner {
             parts.context.journal.note(line).await;
         }
         let (permit, wire) = outcome?;
-        Ok(Ready {
-            operation: Some(operation),
-            repeat: operation.repeat,
-            snapshot,
-            permit,
-            wire,
-            input,
-            behavior: operation.behavior,
-            content: Mutex::default(),
-            content_length: None,
-        })
-    }
-}
-
-/// The input, with what the connection has a default for.
-fn with_defaults(
-    input: &Map<String, Value>,
-    operation: &Operation,
-    snapshot: &Snapshot,
-) -> Map<String, Value> {
-    let mut input = input.clone();
-    let company = snapshot.connection.place.company_id.as_deref();
-    if let Some(company) = company
-        && operation
-            .parameter("companyId")
-            .is_some_and(|parameter| parameter.absent == catalog::Absent::Connection)
-        && !input.contains_key("companyId")
-    {
-        input.insert("companyId".to_owned(), company.into());
-    }
-    input
-}
-
-fn prepare(
-    call: &Call<'_>,
-    input: &Map<String, Value>,
-    operation: &'static Operation,
-    snapshot: &Snapshot,
-) -> Result<(Permit, Wire)> {
-    let method = snapshot.connection.method;
-    if let Some(cursor) = call.cursor {
-        return pages::follow(call.caller, snapshot, operation, input, cursor);
-    }
-    // What the method does not offer is said before what the input lacks for it.
-    if let catalog::Support::Refused { reason, instead } = operation.support(method) {
-        return Err(Error::Unsupported {
-            reason: reason.to_owned(),
-            instead: instead.to_owned(),
-        });
-    }
-    input::check(operation, method, input)?;
-    if let Some(wire) = behavior::addressed(operation, snapshot, input)? {
-        let permit = policy::permit(call.caller, snapshot, operation, None)?;
-        return Ok((permit, wire));
-    }
-    let request = request(operation, snapshot, input)?;
-    let permit = policy::permit(call.caller, snapshot, operation, request.target.clone())?;
-    Ok((permit, wire(operation, snapshot, request)?))
-}
-
-fn request(
-    operation: &'static Operation,
-    snapshot: &Snapshot,
-    input: &Map<String, Value>,
-) -> Result<catalog::Request> {
-    let root = snapshot.api_root()?;
-    operation
-        .request(snapshot.connection.method, input, root.as_str())
-        .map_err(|error| Error::Input {
-            code: "invalid_input",
-            field: Some(error.field),
-            message: error.message,
-        })
-}
-
-fn wire(operation: &Operation, snapshot: &Snapshot, request: catalog::Request) -> Result<Wire> {
-    let mut headers = wire::headers(&request.headers)?;
-    let (content_type, body) = match request.body {
-        None => (None, None),
-        Some(RequestBody::Json(body)) => (
-            Some("application/json"),
-            Some(Bytes::from(body.to_string())),
-        ),
-        Some(RequestBody::Content {
-            content_type,
-            bytes,
-        }) => (Some(content_type), Some(Bytes::from(bytes))),
-    };
-    if let Some(content_type) = content_type {
-        let named = headers.entry(header::CONTENT_TYPE);
-        named.or_insert(HeaderValue::from_static(content_type));
-    }
-    let path_and_query = with_query(&request.path, &request.query);
-    Ok(Wire {
-        target: target(operation, snapshot, request.root, path_and_query)?,
-        method: Method::try_from(operation.method)
-            .map_err(|_| Error::Unexpected(format!("`{}` is no HTTP method", operation.method)))?,
-        headers,
-        body,
-        repeat: repeat(operation.repeat),
-    })
-}
-
-fn target(
-    operation: &Operation,
-    snapshot: &Snapshot,
-    root: Root,
-    path_and_query: String,
-) -> Result<Target> {
-    let below = |url: &str| {
-        let text = format!("{}{path_and_query}", url.trim_end_matches('/'));
-        text.parse()
-            .map(Target::Url)
-            .map_err(|_| Error::Unexpected(format!("`{}` has no address", operation.id)))
-    };
-    match (root, &snapshot.environment) {
-        (Root::Environment, Some(environment)) => below(environment.as_str()),
-        (Root::Host, _) => {
-            let origin = snapshot.api_root()?.origin().ascii_serialization();
-            below(&origin)
-        }
-        _ => Ok(Target::Path {
-            api: operation.api,
-            environment: snapshot.environment.clone(),
-            path_and_query,
-        }),
-    }
-}
-
-fn with_query(path: &str, query: &[(String, String)]) -> String {
-    if query.is_empty() {
-        return path.to_owned();
-    }
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(query)
-        .finish();
-    format!("{path}?{query}")
-}
-
-/// Only what changes nothing, or the same again, may be sent twice without looking.
-pub(crate) fn repeat(repeat: catalog::Repeat) -> Repeat {
-    match repeat {
-        catalog::Repeat::Safe | catalog::Repeat::Idempotent => Repeat::Safe,
-        catalog::Repeat::Look(_) | catalog::Repeat::Never => Repeat::Never,
-    }
-}
-
-/// Sends, and reads the answer whole. A refusal by Microsoft is an error with its diagnosis.
-pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, model::RemoteIds)> {
-    let incoming = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await?;
-    let remote = record::remote_ids(&incoming.headers);
-    if !incoming.status.is_success() {
-        return Err(refused(
-            &ready.snapshot,
-            ready.operation,
-            ready.permit.deed().target.as_deref(),
-            incoming,
-        )
-        .await);
-    }
-    let status = incoming.status.as_u16();
-    let content_type = content_type(&incoming.headers);
-    let location = behavior::location(&ready.snapshot, ready.behavior, &incoming.headers);
-    let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;
-    let mut content_type = content_type;
-    if let Some(location) = location.filter(|_| body.is_empty()) {
-        content_type = Some("application/json".to_owned());
-        body = serde_json::json!({ "location": location })
-            .to_string()
-            .into();
-    }
-    Ok((
-        Answer {
-            status,
-            content_type,
-            body,
-            cursor: None,
-            activity: None,
-            replayed: false,
-        },
-        remote,
-    ))
-}
-
-pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
-}
-
-/// Microsoft's refusal, kept whole and explained.
-pub(crate) async fn refused(
-    snapshot: &Snapshot,
-    operation: Option<&'static Operation>,
-    target: Option<&str>,
-    incoming: Incoming,
-) -> Error {
-    let retry_after = incoming.retry_after.map(|wait| wait.as_secs());
-    let status = incoming.status;
-    let headers = incoming.headers;
-    match incoming.body.bytes(ANSWER_LIMIT).await {
-        Ok(body) => {
-            let fault = GraphFault::parse(status, &headers, &body);
-            let diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
-            Error::Microsoft {
-                status: status.as_u16(),
-                diagnosis,
-                body,
-                retry_after,
-            }
-        }
-        Err(error) => error.into(),
-    }
-}
-
-/// A read is never uncertain: it can be asked again.
-pub(crate) fn settled(error: Error) -> Error {
-    match error {
-        Error::Uncertain { message, .. } => Error::Unreachable(message),
-        other => other,
+        Ok(Ready::catalogued(operation, snapshot, permit, wire, input))
     }
 }

@@ -8,7 +8,8 @@ use store::journal::Effect;
 use crate::behavior;
 use crate::idempotency::{Held, Resume};
 use crate::look::{self, Found};
-use crate::runner::{Parts, Ready};
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::{Answer, Error, Result, idempotency, record};
 
 /// One write under way.
@@ -88,7 +89,7 @@ impl Write<'_> {
     /// The answer was lost on its way. What can be repeated may be; the rest is looked for.
     async fn decide(&self, error: Error) -> Result<(Answer, RemoteIds)> {
         if self.ready.repeat == catalog::Repeat::Idempotent {
-            return Err(crate::runner::settled(error));
+            return Err(crate::exchange::settled(error));
         }
         match look::for_it(self, self.begun.at).await {
             Found::Happened(answer) => Ok((answer, RemoteIds::default())),

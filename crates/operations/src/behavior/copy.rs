@@ -8,7 +8,9 @@ use model::RemoteIds;
 use serde_json::{Map, Value, json};
 
 use super::answered;
-use crate::runner::{Parts, Ready, refused};
+use crate::exchange::refused;
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Answer, Error, Result, record};
 

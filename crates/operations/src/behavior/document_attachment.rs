@@ -8,7 +8,9 @@ use model::RemoteIds;
 use serde_json::Value;
 
 use super::json as read;
-use crate::runner::{Parts, Ready, exchange};
+use crate::exchange::exchange;
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::wire::Wire;
 use crate::{Answer, Error, Result};
 

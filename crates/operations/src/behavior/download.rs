@@ -10,8 +10,10 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use microsoft::{Download, Incoming, ProofUrl};
 use model::RemoteIds;
 
+use crate::exchange::{ANSWER_LIMIT, content_type, refused};
 use crate::policy::Permit;
-use crate::runner::{ANSWER_LIMIT, Parts, Ready, content_type, refused};
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Answer, Error, Result, record};
 

@@ -4,7 +4,8 @@ use model::RemoteIds;
 use serde_json::{Value, json};
 
 use super::{json as read, part};
-use crate::runner::{Parts, Ready};
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::{Answer, Error, Result};
 
 pub(super) async fn upsert(parts: &Parts, ready: &Ready) -> Result<(Answer, RemoteIds)> {

@@ -4,7 +4,9 @@ use model::RemoteIds;
 use serde_json::{Value, json};
 
 use super::{json as read, part};
-use crate::runner::{Parts, Ready, exchange};
+use crate::exchange::exchange;
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::{Answer, Result};
 
 /// After an error the document itself says which half is done.

@@ -14,7 +14,9 @@ use model::RemoteIds;
 use serde_json::{Value, json};
 
 use super::{answered, json as read};
-use crate::runner::{Parts, Ready, exchange};
+use crate::exchange::exchange;
+use crate::ready::Ready;
+use crate::runner::Parts;
 use crate::wire::Wire;
 use crate::write::Write;
 use crate::{Answer, Error, Result, record};

@@ -1,0 +1,90 @@
+//! One request and its answer, read whole.
+
+use catalog::Operation;
+use connections::{Snapshot, diagnose_graph};
+use http::{HeaderMap, header};
+use microsoft::{GraphFault, Incoming};
+
+use crate::ready::Ready;
+use crate::runner::Parts;
+use crate::{Answer, Error, Result, behavior, record, wire};
+
+/// Answers of operations are held in memory up to this; larger ones are for the pass-through, which streams.
+pub(crate) const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
+
+/// Sends, and reads the answer whole. A refusal by Microsoft is an error with its diagnosis.
+pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, model::RemoteIds)> {
+    let incoming = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await?;
+    let remote = record::remote_ids(&incoming.headers);
+    if !incoming.status.is_success() {
+        return Err(refused(
+            &ready.snapshot,
+            ready.operation,
+            ready.permit.deed().target.as_deref(),
+            incoming,
+        )
+        .await);
+    }
+    let status = incoming.status.as_u16();
+    let content_type = content_type(&incoming.headers);
+    let location = behavior::location(&ready.snapshot, ready.behavior, &incoming.headers);
+    let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;
+    let mut content_type = content_type;
+    if let Some(location) = location.filter(|_| body.is_empty()) {
+        content_type = Some("application/json".to_owned());
+        body = serde_json::json!({ "location": location })
+            .to_string()
+            .into();
+    }
+    Ok((
+        Answer {
+            status,
+            content_type,
+            body,
+            cursor: None,
+            activity: None,
+            replayed: false,
+        },
+        remote,
+    ))
+}
+
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+/// Microsoft's refusal, kept whole and explained.
+pub(crate) async fn refused(
+    snapshot: &Snapshot,
+    operation: Option<&'static Operation>,
+    target: Option<&str>,
+    incoming: Incoming,
+) -> Error {
+    let retry_after = incoming.retry_after.map(|wait| wait.as_secs());
+    let status = incoming.status;
+    let headers = incoming.headers;
+    match incoming.body.bytes(ANSWER_LIMIT).await {
+        Ok(body) => {
+            let fault = GraphFault::parse(status, &headers, &body);
+            let diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
+            Error::Microsoft {
+                status: status.as_u16(),
+                diagnosis,
+                body,
+                retry_after,
+            }
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// A read is never uncertain: it can be asked again.
+pub(crate) fn settled(error: Error) -> Error {
+    match error {
+        Error::Uncertain { message, .. } => Error::Unreachable(message),
+        other => other,
+    }
+}
