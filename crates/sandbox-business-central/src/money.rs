@@ -42,9 +42,14 @@ pub(crate) fn cents(amount: Decimal) -> Decimal {
     round(amount, CENTS)
 }
 
-/// The first amount that is refused: a product of two of the largest still fits a decimal.
+/// The first amount that is refused: what is computed from several of the largest still fits a decimal.
 pub(crate) fn too_large() -> Decimal {
-    Decimal::from(1_000_000_000_000_u64)
+    Decimal::from(10_000_000_000_u64)
+}
+
+/// Whether a product of two amounts is more than books can hold exactly.
+pub(crate) fn is_beyond(product: Decimal) -> bool {
+    product.abs() > Decimal::from(10_000_000_000_000_u64)
 }
 
 /// So much percent of an amount, rounded to cents.

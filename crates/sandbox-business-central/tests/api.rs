@@ -22,6 +22,8 @@ mod masters;
 mod orders;
 #[path = "api/queries.rs"]
 mod queries;
+#[path = "api/robust.rs"]
+mod robust;
 #[path = "api/schema.rs"]
 mod schema;
 #[path = "api/webhooks.rs"]

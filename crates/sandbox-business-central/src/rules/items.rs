@@ -6,6 +6,7 @@ use super::masters;
 use crate::books::{Record, Work};
 use crate::engine::input::Input;
 use crate::fault::Fault;
+use crate::money;
 use crate::posting::inventory;
 
 pub(super) fn insert(work: &mut Work<'_>, record: &mut Record, input: &Input) -> Result<(), Fault> {
@@ -60,6 +61,9 @@ fn adjust(work: &mut Work<'_>, item: &mut Record, wanted: Decimal) -> Result<(),
             "Type must be equal to 'Inventory' in Item: No.={}.",
             item.text("number")
         )));
+    }
+    if money::is_beyond(difference * item.amount("unitCost")) {
+        return Err(Fault::dialog("The value of the adjustment is too large."));
     }
     inventory::adjust(work, item, difference);
     item.set_amount("inventory", wanted);

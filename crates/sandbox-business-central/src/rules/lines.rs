@@ -225,6 +225,9 @@ fn quantities(
 /// Percent and amount follow each other.
 fn discount(family: &Family, line: &mut Record, input: &Input) -> Result<(), Fault> {
     let gross = money::cents(line.amount("quantity") * line.amount(family.price));
+    if money::is_beyond(gross) {
+        return Err(Fault::dialog("The line amount is too large."));
+    }
     if input.has("discountAmount") && !input.has("discountPercent") {
         let amount = money::cents(line.amount("discountAmount"));
         if amount.abs() > gross.abs() {
