@@ -122,6 +122,28 @@ impl Apps {
             .await
     }
 
+    /// Whether Consentry replaces the client secret by itself, ahead of its end.
+    pub async fn auto_rotate(
+        &self,
+        caller: &Caller,
+        id: AppRegistrationId,
+        auto_rotate: bool,
+    ) -> Result<AppView> {
+        caller.may_change()?;
+        let mut tx = self.context.store.write().await?;
+        if !tx
+            .set_auto_rotate(caller.workspace_id, id, auto_rotate)
+            .await?
+        {
+            return Err(no_app(id));
+        }
+        tx.commit().await?;
+        self.context
+            .record(caller, "app_registration.auto_rotate", None, None)
+            .await?;
+        self.get(caller, id).await
+    }
+
     /// Adds a proof. One that Entra knows already becomes the one in use, and those before it are kept, retired; one that
     /// Entra has to be told of waits for its first success.
     pub async fn add_proof(
@@ -221,6 +243,7 @@ pub(crate) async fn create_in(
 /// The registration as it will be stored, without a data key yet.
 pub(crate) fn unsaved(context: &Context, caller: &Caller, new: &NewApp) -> AppRegistration {
     AppRegistration {
+        auto_rotate: false,
         id: AppRegistrationId::generate(&*context.clock, &*context.random),
         workspace_id: caller.workspace_id,
         name: new.name.trim().to_owned(),

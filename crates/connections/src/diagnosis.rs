@@ -5,7 +5,7 @@ mod graph;
 mod remedy;
 
 use jiff::Timestamp;
-use microsoft::entra::{Category, Retry};
+use microsoft::entra::{Category, Class, Retry};
 use microsoft::{EntraError, EntraFault};
 use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
 
@@ -32,7 +32,7 @@ pub fn diagnose_entra(snapshot: &Snapshot, error: &EntraError) -> Diagnosis {
             class.entry.map_or(&[], |entry| entry.groups.as_slice()),
         ),
         cause: format!("{meaning} ({})", fault.name()),
-        act: act(class.category, class.retry, snapshot.connection.method),
+        act: act(&class, snapshot.connection.method),
         remedy: remedy::for_entra(snapshot, class.category, error.hint()),
         evidence: evidence(error),
         known: class.entry.is_some(),
@@ -47,7 +47,7 @@ pub fn state_after(method: ConnectionMethod, error: &EntraError) -> ConnectionSt
     if error.is_transient() {
         return ConnectionState::Degraded;
     }
-    match (act(class.category, class.retry, method), method) {
+    match (act(&class, method), method) {
         (Act::User, ConnectionMethod::OAuth) => ConnectionState::NeedsReconnect,
         (Act::Nobody, _) => ConnectionState::Degraded,
         _ => ConnectionState::NeedsAdmin,
@@ -71,6 +71,20 @@ pub(crate) fn without_assertion(snapshot: &Snapshot, failure: &SourceFailure) ->
         },
         known: true,
     }
+}
+
+/// The application may not change its own registration.
+pub(crate) fn may_not_rotate(snapshot: &Snapshot, fault: &microsoft::GraphFault) -> Diagnosis {
+    let mut diagnosis = diagnose_graph(snapshot, None, None, fault);
+    if fault.status == http::StatusCode::FORBIDDEN {
+        "the application may not change its own client secrets".clone_into(&mut diagnosis.cause);
+        diagnosis.act = Act::Administrator;
+        diagnosis.remedy = remedy::plain(
+            "grant the application permission Application.ReadWrite.OwnedBy with admin consent, and make the \
+             application's service principal an owner of its registration; or rotate by hand",
+        );
+    }
+    diagnosis
 }
 
 /// Entra's refusal as an error for whoever connects, tests or rotates.
@@ -145,17 +159,26 @@ fn group(snapshot: &Snapshot, told: &[Group]) -> Group {
     }
 }
 
-fn act(category: Category, retry: Retry, method: ConnectionMethod) -> Act {
+/// Consent that the user may give, where the tenant lets them: the page says so if it does not.
+const OF_THE_USER: [u32; 2] = [65_001, 65_004];
+
+fn act(class: &Class, method: ConnectionMethod) -> Act {
+    let Class {
+        category, retry, ..
+    } = *class;
+    let code = class.entry.map(|entry| entry.code);
+    let is_user = method == ConnectionMethod::OAuth;
     match category {
-        Category::Throttled | Category::Transient => Act::Nobody,
         _ if retry == Retry::Backoff => Act::Nobody,
-        Category::Consent | Category::RefreshToken | Category::User
-            if method == ConnectionMethod::OAuth =>
-        {
+        Category::Throttled => Act::Nobody,
+        Category::Request if retry == Retry::AfterSignIn && is_user => Act::User,
+        Category::Request => Act::Operator,
+        Category::Consent if is_user && code.is_none_or(|code| OF_THE_USER.contains(&code)) => {
             Act::User
         }
-        Category::ConditionalAccess | Category::Request if retry == Retry::AfterSignIn => Act::User,
-        Category::Request => Act::Operator,
+        Category::User if is_user && retry != Retry::AfterAdministrator => Act::User,
+        Category::RefreshToken if is_user => Act::User,
+        Category::ConditionalAccess if is_user && retry == Retry::AfterSignIn => Act::User,
         _ => Act::Administrator,
     }
 }

@@ -3,6 +3,7 @@
 
 mod checks;
 mod expiry;
+mod rotation;
 
 use std::time::Duration;
 
@@ -34,9 +35,9 @@ pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &Cancel
     every(context, stop, RENEW, move || {
         renew(ahead.clone(), held.clone(), renewer.clone())
     });
-    let (warned, watched) = (context.clone(), live.clone());
+    let (warned, watched, asked) = (context.clone(), live.clone(), broker.clone());
     every(context, stop, WARN, move || {
-        warn(warned.clone(), watched.clone())
+        warn(warned.clone(), watched.clone(), asked.clone())
     });
     let (checked, seen, tokens) = (context.clone(), live.clone(), broker.clone());
     every(context, stop, CHECK, move || {
@@ -107,9 +108,11 @@ async fn renew(context: Context, live: Live, broker: TokenBroker) -> Result<()> 
     Ok(())
 }
 
-/// Tells of proofs that end soon. One replica at a time does it.
-pub async fn warn(context: Context, live: Live) -> Result<()> {
+/// Replaces client secrets that end soon where that is wanted, and tells of the proofs that are left. One replica at a time
+/// does it.
+pub async fn warn(context: Context, live: Live, broker: TokenBroker) -> Result<()> {
     if mine(&context, "expiry", WARN).await? {
+        rotation::sweep(&context, &live, &broker).await?;
         expiry::sweep(&context, &live).await?;
     }
     Ok(())

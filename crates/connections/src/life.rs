@@ -220,6 +220,18 @@ impl Lifecycle {
         rotate::run(self, caller, &connection, proof).await
     }
 
+    /// Has the application replace its client secret through Microsoft Graph: made there, seen to work, switched to, and what was
+    /// replaced before removed there. Needs the application permission `Application.ReadWrite.OwnedBy`.
+    pub async fn rotate_by_itself(
+        &self,
+        caller: &Caller,
+        app: AppRegistrationId,
+    ) -> Result<model::Proof> {
+        require(caller, Role::Admin, "a client secret is rotated")?;
+        caller.may_change()?;
+        rotate::by_itself(self, caller, app).await
+    }
+
     /// Tries one stored proof at Entra. One that works is in use from now on, and those before it are retired.
     pub async fn verify_proof(
         &self,

@@ -1,5 +1,7 @@
 //! A new proof: seen to work before it is used, without a call failing meanwhile.
 
+mod at_microsoft;
+
 use model::{
     AppRegistrationId, Connection, ConnectionMethod, ConnectionState, EventKind, PermissionSet,
     Place, Policy, Proof, ProofId, ProofState, Service, WorkspaceId,
@@ -107,6 +109,26 @@ async fn try_stored(
         refused_code: None,
         ..wanted.proof.clone()
     })
+}
+
+/// Makes a client secret at Microsoft, sees it work, switches to it, and removes there what was replaced before.
+pub(crate) async fn by_itself(
+    life: &Lifecycle,
+    caller: &Caller,
+    app: AppRegistrationId,
+) -> Result<Proof> {
+    let outcome = at_microsoft::replace(life, caller, app).await;
+    life.context
+        .record(
+            caller,
+            "app_registration.rotate",
+            None,
+            outcome.as_ref().err(),
+        )
+        .await?;
+    let proof = outcome?;
+    revive(life, caller.workspace_id, app).await?;
+    Ok(proof)
 }
 
 /// A connection that is never stored: Entra is asked for a token to Microsoft Graph, which every tenant knows.

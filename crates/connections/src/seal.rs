@@ -6,13 +6,14 @@ use std::sync::Arc;
 use model::{Connection, DataKeyId, Sealed, SharedClock, SharedRandom, WorkspaceId};
 use moka::future::Cache;
 use secrecy::{ExposeSecret, SecretString};
-use store::{DataKeyRow, Store, Transaction};
+use store::{DataKeyRow, Page, Store, Transaction};
 use vault::{DataKey, Place, Vault, WrappedKey};
 
 use crate::{Error, Result};
 
 /// Data keys kept open in memory at most.
 const OPEN_KEYS: u64 = 10_000;
+const REWRAPPED_AT_ONCE: i64 = 200;
 
 /// Makes, opens and forgets data keys. Cheap to clone.
 #[derive(Clone)]
@@ -89,6 +90,51 @@ impl Seals {
             bytes: row.wrapped,
         };
         Ok(self.vault.open_data_key(id, &row.owner, &wrapped)?)
+    }
+
+    /// Wraps every data key that lies under an older master key anew, under the current one; what they seal is not touched, and
+    /// calls go on meanwhile. Answers how many there were.
+    pub async fn rewrap(&self) -> Result<u64> {
+        let mut done = 0;
+        let mut after = None;
+        loop {
+            let page = Page {
+                after,
+                limit: REWRAPPED_AT_ONCE,
+            };
+            let current = self.vault.master_keys().current_id();
+            let rows = self
+                .store
+                .read()
+                .await?
+                .data_keys_to_rewrap(current, page)
+                .await?;
+            let Some(last) = rows.last() else {
+                return Ok(done);
+            };
+            after = Some(last.id);
+            let mut tx = self.store.write().await?;
+            for row in &rows {
+                let wrapped = WrappedKey {
+                    master_key_id: row.master_key_id.clone(),
+                    bytes: row.wrapped.clone(),
+                };
+                let Some(new) = self.vault.rewrap(row.id, &row.owner, &wrapped)? else {
+                    continue;
+                };
+                // False when it was removed or rewrapped meanwhile, which is as good.
+                done += u64::from(
+                    tx.rewrap_data_key(row, &new.master_key_id, &new.bytes)
+                        .await?,
+                );
+            }
+            tx.commit().await?;
+        }
+    }
+
+    /// Ids of the master keys, the current one first.
+    pub fn master_keys(&self) -> Vec<String> {
+        self.vault.master_keys().ids().map(str::to_owned).collect()
     }
 
     /// Seals what was answered under an idempotency key, for as long as the connection's data key lives.

@@ -16,6 +16,8 @@ pub struct AppRegistration {
     pub tenant_id: String,
     pub client_id: String,
     pub created_by: MemberId,
+    /// Whether Consentry itself replaces the client secret ahead of its end. Needs `Application.ReadWrite.OwnedBy`.
+    pub auto_rotate: bool,
     #[serde(skip)]
     pub data_key_id: Option<DataKeyId>,
     pub version: i64,

@@ -9,6 +9,7 @@ pub(crate) mod integrations;
 pub(crate) mod issuer;
 pub(crate) mod keys;
 mod list;
+pub(crate) mod master_key;
 pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod operations;

@@ -13,8 +13,8 @@ use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, connections, health, integrations, issuer, keys, me, members,
-    operations, proxy, setup_manifest, webhooks,
+    activity, app_registrations, connections, health, integrations, issuer, keys, master_key, me,
+    members, operations, proxy, setup_manifest, webhooks,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -74,6 +74,8 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, certificate or federated credential", openapi::of::<app_registrations::NewProof>, "Proof").created()),
         route("post", "/api/v1/app-registrations/{id}/proofs/{proof}/verify", ADMIN, post(app_registrations::verify_proof), answers("Try a proof at Entra, and use it from now on", "Proof")),
         route("post", "/api/v1/issuer/roll", OWNER, post(issuer::roll), Doc::nothing("Make the issuer's next key").taking(openapi::of::<issuer::Roll>)),
+        route("patch", "/api/v1/app-registrations/{id}", ADMIN, patch(app_registrations::change), takes("Let Consentry replace the client secret by itself, or not", openapi::of::<app_registrations::Change>, "AppRegistration")),
+        route("post", "/api/v1/app-registrations/{id}/rotate", ADMIN, post(app_registrations::rotate), answers("Replace the client secret through Microsoft Graph", "Proof")),
         route("delete", "/api/v1/app-registrations/{id}/proofs/{proof}", ADMIN, delete(app_registrations::remove_proof), Doc::nothing("Remove a proof")),
 
         route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),
@@ -100,6 +102,8 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/webhooks", ADMIN, get(webhooks::list), answers("Addresses that events are sent to", "WebhookList")),
         route("post", "/api/v1/webhooks", ADMIN, post(webhooks::create), takes("Send events to an address; the secret that signs them is shown this once", openapi::of::<webhooks::WebhookRequest>, "NewWebhook").created()),
         route("delete", "/api/v1/webhooks/{id}", ADMIN, delete(webhooks::remove), Doc::nothing("Send no more events to an address")),
+        route("get", "/api/v1/master-key", OWNER, get(master_key::show), answers("The master keys that the server was started with", "MasterKeys")),
+        route("post", "/api/v1/master-key/rewrap", OWNER, post(master_key::rewrap), answers("Wrap every data key by the current master key", "Rewrapped")),
         route("get", "/api/v1/keys", BUILDER, get(keys::list), answers("API keys", "KeyList")),
         route("post", "/api/v1/keys", BUILDER, post(keys::create), takes("Make an API key; its secret is shown this once", openapi::of::<keys::KeyRequest>, "NewKey").created()),
         route("delete", "/api/v1/keys/{id}", BUILDER, delete(keys::revoke), Doc::nothing("Revoke an API key")),

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use directory::DataDirectory;
+pub(crate) use keyring::forget as forget_master_keys;
 pub(crate) use listen::remove_socket;
 
 use crate::auth::Identities;

@@ -21,6 +21,12 @@ pub trait AppRegistrations {
     ) -> Result<Option<AppRegistration>>;
     /// By name.
     async fn app_registrations(&mut self, workspace: WorkspaceId) -> Result<Vec<AppRegistration>>;
+    async fn set_auto_rotate(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+        auto_rotate: bool,
+    ) -> Result<bool>;
     /// Its proofs and data key go with it. False when there is none.
     async fn delete_app_registration(
         &mut self,

@@ -54,6 +54,13 @@ impl Draft {
         }
     }
 
+    /// With Entra's own id of it.
+    #[must_use]
+    pub(crate) fn with_key_id(mut self, key_id: String) -> Self {
+        self.details.key_id = Some(key_id);
+        self
+    }
+
     pub(crate) fn seal(
         &self,
         context: &Context,

@@ -238,12 +238,20 @@ async fn a_secret_that_ends_is_told_thirty_fourteen_seven_three_and_one_days_ahe
     let id = created.connection.id;
     for _ in 0..39 {
         world.hours(24);
-        jobs::warn(world.context.clone(), world.live.clone())
-            .await
-            .unwrap();
-        jobs::warn(world.context.clone(), world.live.clone())
-            .await
-            .unwrap();
+        jobs::warn(
+            world.context.clone(),
+            world.live.clone(),
+            world.broker.clone(),
+        )
+        .await
+        .unwrap();
+        jobs::warn(
+            world.context.clone(),
+            world.live.clone(),
+            world.broker.clone(),
+        )
+        .await
+        .unwrap();
     }
     let told = world.told().await;
     let warned = told

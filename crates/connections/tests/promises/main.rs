@@ -3,9 +3,11 @@
 
 mod broker;
 mod consent;
+mod diagnosis;
 mod events;
 mod held;
 mod principal;
 mod proofs;
 mod rights;
+mod rotation;
 mod world;

@@ -55,6 +55,8 @@ impl From<EntraFault> for EntraError {
         let fault = Box::new(fault);
         match class.category {
             Category::Throttled => Self::Throttled(fault),
+            // Trouble at Microsoft that trying again makes worse, or does not mend.
+            Category::Transient if class.retry == Retry::Never => Self::Blocked(fault),
             Category::Transient => Self::Unavailable(fault),
             Category::Consent => Self::ConsentMissing(fault),
             Category::Secret | Category::ProofExpired => Self::ProofRefused(fault),

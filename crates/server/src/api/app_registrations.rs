@@ -193,6 +193,38 @@ pub(crate) async fn add_proof(
     Ok((StatusCode::CREATED, Json(proof)))
 }
 
+/// What may be changed of a registration.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    /// Needs the application permission `Application.ReadWrite.OwnedBy`, and the application as its own owner.
+    auto_rotate: bool,
+}
+
+pub(crate) async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+    Input(change): Input<Change>,
+) -> Result<Json<AppView>, Problem> {
+    let view = app
+        .apps()
+        .auto_rotate(&caller, parse(&id)?, change.auto_rotate)
+        .await?;
+    Ok(Json(view))
+}
+
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Proof>, Problem> {
+    let lifecycle = app.lifecycle();
+    Ok(Json(
+        lifecycle.rotate_by_itself(&caller, parse(&id)?).await?,
+    ))
+}
+
 pub(crate) async fn verify_proof(
     State(app): State<App>,
     caller: Caller,

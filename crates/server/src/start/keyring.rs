@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use model::Sealed;
 use secrecy::{ExposeSecret, SecretString};
-use store::{Store, Transaction};
+use store::{Page, Store, Transaction};
 use tokio::process::Command;
 use vault::{MasterKeys, Vault, create_key_file, read_key_file};
 
@@ -89,6 +89,25 @@ async fn remember(
     let bytes = serde_json::to_vec(&all).expect("texts serialise");
     tx.set_meta(CHECKS, &bytes).await?;
     Ok(tx.commit().await?)
+}
+
+/// Asks no more at the next start for master keys other than `current`, which wraps everything by now.
+pub(crate) async fn forget(store: &Store, current: &str) -> Result<(), store::Error> {
+    let mut tx = store.write().await?;
+    tx.set_meta(MARK, b"held").await?;
+    let mut all = checks(&mut *tx).await?;
+    // A replica that started with other keys may have wrapped something meanwhile.
+    if !tx
+        .data_keys_to_rewrap(current, Page::first(1))
+        .await?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    all.retain(|id, _| id == current);
+    let bytes = serde_json::to_vec(&all).expect("texts serialise");
+    tx.set_meta(CHECKS, &bytes).await?;
+    tx.commit().await
 }
 
 async fn configured(config: &MasterKey) -> Result<Option<MasterKeys>, StartError> {

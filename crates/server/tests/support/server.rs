@@ -305,6 +305,14 @@ async fn key_of(
 }
 
 impl Client {
+    /// The same caller at another server.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        Self {
+            base: server.url().as_str().trim_end_matches('/').to_owned(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self {
             key: Some(key.to_owned()),

@@ -6,7 +6,7 @@ use crate::statement::statement;
 use crate::transaction::{Dialect, Tx};
 use crate::{AppRegistrations, Result, SealedProof};
 
-const APP: &str = "workspace_id, id, name, cloud, tenant_id, client_id, created_by, data_key_id, version, created_at";
+const APP: &str = "workspace_id, id, name, cloud, tenant_id, client_id, created_by, data_key_id, version, created_at, auto_rotate";
 pub(super) const PROOF: &str = "workspace_id, id, app_registration_id, kind, hint, state, expires_at, generation, sealed, created_at, details, refused_code";
 
 fn app_registration(row: &impl Row) -> Result<AppRegistration> {
@@ -21,6 +21,7 @@ fn app_registration(row: &impl Row) -> Result<AppRegistration> {
         data_key_id: row.maybe_parsed("data_key_id")?,
         version: row.integer("version")?,
         created_at: row.instant("created_at")?,
+        auto_rotate: row.flag("auto_rotate")?,
     })
 }
 
@@ -48,7 +49,7 @@ pub(super) fn sealed_proof(row: &impl Row) -> Result<SealedProof> {
 impl<D: Dialect> AppRegistrations for Tx<D> {
     async fn create_app_registration(&mut self, app: &AppRegistration) -> Result<()> {
         let insert = format!(
-            "INSERT INTO app_registrations ({APP}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "INSERT INTO app_registrations ({APP}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         );
         let insert = statement(insert)
             .id(app.workspace_id)
@@ -60,7 +61,8 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
             .id(app.created_by)
             .maybe_id(app.data_key_id)
             .bind(app.version)
-            .bind(app.created_at);
+            .bind(app.created_at)
+            .bind(app.auto_rotate);
         self.execute(insert).await.map(drop)
     }
 
@@ -79,6 +81,18 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
         let select =
             format!("SELECT {APP} FROM app_registrations WHERE workspace_id = $1 ORDER BY name");
         self.all(statement(select).id(workspace), app_registration)
+            .await
+    }
+
+    async fn set_auto_rotate(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+        auto_rotate: bool,
+    ) -> Result<bool> {
+        let update = "UPDATE app_registrations SET auto_rotate = $3, version = version + 1
+            WHERE workspace_id = $1 AND id = $2";
+        self.changes(statement(update).id(workspace).id(id).bind(auto_rotate))
             .await
     }
 

@@ -35,6 +35,12 @@ async fn an_app_registration_is_read_back_within_its_workspace() {
             world.tenant("fabrikam").await,
         );
         let app = contoso.app;
+        let mut tx = world.write().await;
+        let flag = tx.set_auto_rotate(contoso.workspace, app.id, true).await;
+        assert!(flag.unwrap());
+        let read = tx.app_registration(contoso.workspace, app.id).await;
+        assert!(read.unwrap().is_some_and(|app| app.auto_rotate));
+        drop(tx);
         let mut tx = world.read().await;
         assert_eq!(
             tx.app_registration(contoso.workspace, app.id)

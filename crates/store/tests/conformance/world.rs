@@ -149,6 +149,7 @@ impl World {
 
     pub(crate) fn app(&self, member: &Member, name: &str) -> AppRegistration {
         AppRegistration {
+            auto_rotate: false,
             id: self.app_id(),
             workspace_id: member.workspace_id,
             name: name.to_owned(),

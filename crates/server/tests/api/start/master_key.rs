@@ -72,3 +72,46 @@ async fn a_key_may_come_from_a_command() -> Outcome {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_new_master_key_takes_over_and_the_old_one_may_go() -> Outcome {
+    let test = TestServer::start().await?;
+    let id = test.service_principal("mail").await?;
+    let file = test.directory.path().join("data/master.key");
+    let old = fs::read_to_string(&file)?;
+    let owner = test.owner.clone();
+    let TestServer {
+        server,
+        directory,
+        sandbox,
+        clock,
+        ..
+    } = test;
+    server.shutdown().await;
+    let new = format!("second:{OTHER}\n");
+    fs::write(&file, format!("{new}{old}"))?;
+    let server = Server::start(config(&directory, &sandbox)?, dependencies(&clock)).await?;
+    let caller = owner.at(&server);
+    let keys = caller.get("/master-key").await?.expect(200)?;
+    assert_eq!(keys["current"], "second");
+    for at_least in [2, 0] {
+        let told = caller
+            .post_nothing("/master-key/rewrap")
+            .await?
+            .expect(200)?;
+        let rewrapped = told["rewrapped"].as_u64().unwrap_or_default();
+        assert!(
+            rewrapped >= at_least && (at_least > 0 || rewrapped == 0),
+            "{told}"
+        );
+    }
+    let test = format!("/connections/{id}/test");
+    assert_eq!(caller.post_nothing(&test).await?.expect(200)?["ok"], true);
+    server.shutdown().await;
+    fs::write(&file, new)?;
+    let server = Server::start(config(&directory, &sandbox)?, dependencies(&clock)).await?;
+    let caller = owner.at(&server);
+    assert_eq!(caller.post_nothing(&test).await?.expect(200)?["ok"], true);
+    server.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Client secrets that end within thirty days, replaced by the applications themselves where an administrator wants that.
+
+use jiff::SignedDuration;
+use model::{Actor, KeyScope, ProofKind, Role};
+use store::Page;
+
+use crate::{Caller, Context, Lifecycle, Live, Result, TokenBroker};
+
+const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Of one turn; the next takes what is left.
+const TURN: i64 = 50;
+
+pub(super) async fn sweep(context: &Context, live: &Live, broker: &TokenBroker) -> Result<()> {
+    let horizon = context.now() + AHEAD;
+    let ending = context
+        .store
+        .read()
+        .await?
+        .proofs_ending(horizon, Page::first(TURN))
+        .await?;
+    let secrets = ending
+        .into_iter()
+        .map(|(proof, _)| proof)
+        .filter(|proof| proof.kind == ProofKind::ClientSecret);
+    for proof in secrets {
+        let mut tx = context.store.read().await?;
+        let app = tx
+            .app_registration(proof.workspace_id, proof.app_registration_id)
+            .await?;
+        drop(tx);
+        let Some(app) = app.filter(|app| app.auto_rotate) else {
+            continue;
+        };
+        let itself = Caller {
+            workspace_id: app.workspace_id,
+            member_id: app.created_by,
+            role: Role::Admin,
+            actor: Actor::System,
+            scope: KeyScope::default(),
+        };
+        let life = Lifecycle::new(context.clone(), live.clone(), broker.clone());
+        if let Err(error) = life.rotate_by_itself(&itself, app.id).await {
+            // The warning that follows tells the people who can help.
+            tracing::warn!(app_registration.id = %app.id, error = %error, "a client secret could not be replaced");
+        }
+    }
+    Ok(())
+}
