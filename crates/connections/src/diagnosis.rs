@@ -170,15 +170,16 @@ fn act(class: &Class, method: ConnectionMethod) -> Act {
     let is_user = method == ConnectionMethod::OAuth;
     match category {
         _ if retry == Retry::Backoff => Act::Nobody,
-        Category::Throttled => Act::Nobody,
-        Category::Request if retry == Retry::AfterSignIn && is_user => Act::User,
-        Category::Request => Act::Operator,
-        Category::Consent if is_user && code.is_none_or(|code| OF_THE_USER.contains(&code)) => {
+        Category::Request | Category::ConditionalAccess
+            if retry == Retry::AfterSignIn && is_user =>
+        {
             Act::User
         }
-        Category::User if is_user && retry != Retry::AfterAdministrator => Act::User,
-        Category::RefreshToken if is_user => Act::User,
-        Category::ConditionalAccess if is_user && retry == Retry::AfterSignIn => Act::User,
+        Category::Request => Act::Operator,
+        _ if !is_user => Act::Administrator,
+        Category::RefreshToken => Act::User,
+        Category::User if retry != Retry::AfterAdministrator => Act::User,
+        Category::Consent if code.is_none_or(|code| OF_THE_USER.contains(&code)) => Act::User,
         _ => Act::Administrator,
     }
 }

@@ -24,6 +24,46 @@ pub(crate) async fn note_with(
     connection: &Connection,
     detail: Value,
 ) -> Result<()> {
+    write(context, tx, new_id(context), kind, connection, detail).await
+}
+
+/// Says that the proof of the connection's application was replaced, and what that changed from `before`, in this order
+/// however fast it went.
+pub(crate) async fn note_rotation(
+    context: &Context,
+    tx: &mut dyn Transaction,
+    before: ConnectionState,
+    connection: &Connection,
+) -> Result<()> {
+    let mut ids = [new_id(context), new_id(context)];
+    ids.sort_unstable();
+    write(
+        context,
+        tx,
+        ids[0],
+        EventKind::Rotated,
+        connection,
+        Value::Null,
+    )
+    .await?;
+    match meaning(before, connection.state) {
+        Some(kind) => write(context, tx, ids[1], kind, connection, Value::Null).await,
+        None => Ok(()),
+    }
+}
+
+fn new_id(context: &Context) -> EventId {
+    EventId::generate(&*context.clock, &*context.random)
+}
+
+async fn write(
+    context: &Context,
+    tx: &mut dyn Transaction,
+    id: EventId,
+    kind: EventKind,
+    connection: &Connection,
+    detail: Value,
+) -> Result<()> {
     let diagnosis = connection.diagnosis.as_ref().map(|diagnosis| {
         json!({
             "group": diagnosis.group,
@@ -45,7 +85,7 @@ pub(crate) async fn note_with(
         data["detail"] = detail;
     }
     let event = Event {
-        id: EventId::generate(&*context.clock, &*context.random),
+        id,
         workspace_id: connection.workspace_id,
         kind,
         at: context.now(),

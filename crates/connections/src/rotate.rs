@@ -3,8 +3,8 @@
 mod at_microsoft;
 
 use model::{
-    AppRegistrationId, Connection, ConnectionMethod, ConnectionState, EventKind, PermissionSet,
-    Place, Policy, Proof, ProofId, ProofState, Service, WorkspaceId,
+    AppRegistrationId, Connection, ConnectionMethod, ConnectionState, PermissionSet, Place, Policy,
+    Proof, ProofId, ProofState, Service, WorkspaceId,
 };
 
 use crate::apps;
@@ -181,8 +181,7 @@ async fn touch(life: &Lifecycle, sibling: &Connection) -> Result<bool> {
     if !tx.update_connection(&connection).await? {
         return Ok(false);
     }
-    events::note(&life.context, &mut *tx, EventKind::Rotated, &connection).await?;
-    events::note_change(&life.context, &mut *tx, before, &connection).await?;
+    events::note_rotation(&life.context, &mut *tx, before, &connection).await?;
     tx.commit().await?;
     life.live.forget(workspace, id).await;
     Ok(true)

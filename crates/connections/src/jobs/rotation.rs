@@ -38,8 +38,8 @@ pub(super) async fn sweep(context: &Context, live: &Live, broker: &TokenBroker) 
             actor: Actor::System,
             scope: KeyScope::default(),
         };
-        let life = Lifecycle::new(context.clone(), live.clone(), broker.clone());
-        if let Err(error) = life.rotate_by_itself(&itself, app.id).await {
+        let connections = Lifecycle::new(context.clone(), live.clone(), broker.clone());
+        if let Err(error) = connections.rotate_by_itself(&itself, app.id).await {
             // The warning that follows tells the people who can help.
             tracing::warn!(app_registration.id = %app.id, error = %error, "a client secret could not be replaced");
         }

@@ -40,14 +40,17 @@ impl World {
 /// Who must act, as the reference of Entra's codes has it.
 fn actor(entry: &Aadsts, method: ConnectionMethod) -> Act {
     let is_user = method == ConnectionMethod::OAuth;
+    let of_the_user = match (entry.category, entry.retry) {
+        (Category::RefreshToken, _)
+        | (Category::Request | Category::ConditionalAccess, Retry::AfterSignIn)
+        | (Category::User, Retry::AfterSignIn | Retry::Never) => is_user,
+        (Category::Consent, _) => is_user && matches!(entry.code, 65_001 | 65_004),
+        _ => false,
+    };
     match (entry.category, entry.retry) {
         (_, Retry::Backoff) => Act::Nobody,
-        (Category::Request, Retry::AfterSignIn) if is_user => Act::User,
+        _ if of_the_user => Act::User,
         (Category::Request, _) => Act::Operator,
-        (Category::RefreshToken, _) if is_user => Act::User,
-        (Category::User, Retry::AfterSignIn | Retry::Never) if is_user => Act::User,
-        (Category::ConditionalAccess, Retry::AfterSignIn) if is_user => Act::User,
-        (Category::Consent, _) if is_user && matches!(entry.code, 65_001 | 65_004) => Act::User,
         _ => Act::Administrator,
     }
 }

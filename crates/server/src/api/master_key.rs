@@ -17,7 +17,7 @@ pub(crate) struct MasterKeys {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Rewrapped {
+pub(crate) struct Done {
     /// Data keys that were under an older master key.
     rewrapped: u64,
     current: String,
@@ -33,10 +33,7 @@ pub(crate) async fn show(State(app): State<App>, _caller: Caller) -> Json<Master
     })
 }
 
-pub(crate) async fn rewrap(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Json<Rewrapped>, Problem> {
+pub(crate) async fn rewrap(State(app): State<App>, caller: Caller) -> Result<Json<Done>, Problem> {
     let seals = &app.context().seals;
     let rewrapped = seals.rewrap().await?;
     let mut ids = seals.master_keys().into_iter();
@@ -45,7 +42,7 @@ pub(crate) async fn rewrap(
     forget_master_keys(app.store(), &current).await?;
     app.record_change(&caller, "master_key.rewrap", &current)
         .await?;
-    Ok(Json(Rewrapped {
+    Ok(Json(Done {
         rewrapped,
         current,
         removable,
