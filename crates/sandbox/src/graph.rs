@@ -49,6 +49,12 @@ use fault::Fault;
 use reply::{Correlation, Reply};
 use throttling::Way;
 
+/// What the seed makes as Graph would.
+pub(crate) use teams::{
+    identify as identify_meeting, open_chat as open_meeting_chat,
+    usual_settings as usual_team_settings,
+};
+
 /// Graph refuses larger requests; files go through upload sessions.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 

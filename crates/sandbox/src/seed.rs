@@ -6,6 +6,7 @@ mod letters;
 mod mail;
 mod people;
 mod sites;
+mod teams;
 mod threads;
 
 use jiff::Timestamp;
@@ -31,7 +32,7 @@ pub(crate) fn state(seed: Seed, scale: Scale, now: Timestamp) -> State {
     state
 }
 
-/// Tenant, people, mail, drives and sites of Contoso.
+/// Tenant, people, mail, drives, sites and teams of Contoso.
 fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
     add_tenant(state);
     people::add(state);
@@ -41,6 +42,7 @@ fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
     }
     drive::fill(state, now);
     sites::fill(state, scale == Scale::Large, now);
+    teams::fill(state, now);
 }
 
 /// A tenant with one administrator and nothing else.

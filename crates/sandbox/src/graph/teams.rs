@@ -5,7 +5,8 @@ mod activity;
 mod channels;
 mod chats;
 mod fields;
-pub(crate) mod meetings;
+mod files;
+mod meetings;
 mod members;
 mod messages;
 mod operations;
@@ -13,7 +14,7 @@ mod presence;
 mod rows;
 mod tabs;
 mod team;
-pub(crate) mod team_input;
+mod team_input;
 
 use axum::http::Method;
 
@@ -22,13 +23,14 @@ use super::fault::Fault;
 use super::reply::Reply;
 use super::route::find_user;
 
+pub(crate) use meetings::input::{identify, open_chat};
 pub(super) use team::on_group;
+pub(crate) use team_input::usual_settings;
 
 /// Segments below a team, a chat or a person's teamwork that the sandbox knows of and does not answer.
-const UNIMPLEMENTED: [&str; 20] = [
+const UNIMPLEMENTED: [&str; 19] = [
     "clone",
     "completemigration",
-    "filesfolder",
     "hideforuser",
     "incomingchannels",
     "installedapps",

@@ -129,11 +129,22 @@ fn mail(state: &State, user: &str, last: u64) -> Vec<(String, ChangeKind, What)>
         let what = message_at(user, mailbox, message.folder, message.item);
         found.push((message.change, kind, what));
     }
+    for event in mailbox.events().filter(|it| it.change > last) {
+        let kind = if event.key > last {
+            ChangeKind::Created
+        } else {
+            ChangeKind::Updated
+        };
+        let what = event_at(user, mailbox, event.calendar, event.key);
+        found.push((event.change, kind, what));
+    }
     for gone in mailbox.gone_after(last) {
-        if let GoneItem::Message { folder, item, .. } = gone.what {
-            let what = message_at(user, mailbox, folder, item);
-            found.push((gone.change, ChangeKind::Deleted, what));
-        }
+        let what = match gone.what {
+            GoneItem::Message { folder, item, .. } => message_at(user, mailbox, folder, item),
+            GoneItem::Event { calendar, key } => event_at(user, mailbox, calendar, key),
+            _ => continue,
+        };
+        found.push((gone.change, ChangeKind::Deleted, what));
     }
     found.sort_by_key(|(change, ..)| *change);
     found
@@ -147,5 +158,12 @@ fn message_at(user: &str, mailbox: &Mailbox, folder: u32, item: u64) -> What {
         user: user.to_owned(),
         folder: folder.to_string(),
         id: item_id::message(mailbox.id, folder, item),
+    }
+}
+
+fn event_at(user: &str, mailbox: &Mailbox, calendar: u32, key: u64) -> What {
+    What::Event {
+        user: user.to_owned(),
+        id: item_id::message(mailbox.id, calendar, key),
     }
 }

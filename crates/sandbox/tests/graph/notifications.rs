@@ -257,3 +257,28 @@ fn open(content: &Value, pair: &KeyPair) -> Value {
         .unwrap();
     serde_json::from_slice(plain).unwrap()
 }
+
+#[tokio::test]
+async fn a_calendar_tells_of_its_events() {
+    let (cloud, listener) = (Cloud::start().await, Listener::start().await);
+    let ana = cloud.user(ANA, &["Calendars.ReadWrite"]);
+    watch(&ana, &listener.url, "me/events", "created,updated,deleted").await;
+    let event = json!({
+        "subject": "Watched",
+        "start": { "dateTime": "2026-10-05T09:00:00", "timeZone": "UTC" },
+        "end": { "dateTime": "2026-10-05T10:00:00", "timeZone": "UTC" },
+    });
+    let made = ana.post("/me/events", event).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    cloud.control.notified().await;
+    let told = listener.take();
+    assert_eq!(kinds(&told), ["created"]);
+    let path = format!("/{}", told[0]["resource"].as_str().unwrap());
+    assert_eq!(ana.get(&path).await.body["subject"], "Watched");
+    ana.patch(&path, json!({ "subject": "Moved" })).await;
+    cloud.control.notified().await;
+    assert_eq!(kinds(&listener.take()), ["updated"]);
+    ana.delete(&path).await;
+    cloud.control.notified().await;
+    assert_eq!(kinds(&listener.take()), ["deleted"]);
+}

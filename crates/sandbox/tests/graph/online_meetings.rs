@@ -166,3 +166,61 @@ async fn presence_is_what_applications_say_and_people_prefer() {
         "Forbidden",
     );
 }
+
+#[tokio::test]
+async fn a_meeting_that_is_over_has_attendance_a_transcript_and_a_recording() {
+    let cloud = Cloud::start().await;
+    let roles = [
+        "OnlineMeetings.Read.All",
+        "OnlineMeetingArtifact.Read.All",
+        "OnlineMeetingTranscript.Read.All",
+        "OnlineMeetingRecording.Read.All",
+        "Chat.ReadBasic.All",
+    ];
+    let application = cloud.application(&roles);
+    let chats = application
+        .get(&format!("/users/{ANA}/chats?$top=50"))
+        .await
+        .values();
+    let chat = chats
+        .iter()
+        .find(|it| it["topic"] == "Pipeline review")
+        .unwrap();
+    let url = chat["onlineMeetingInfo"]["joinWebUrl"].as_str().unwrap();
+    let url = url.replace('%', "%25");
+    let base = format!("/users/{ANA}/onlineMeetings");
+    let found = application
+        .get(&format!("{base}?$filter=JoinWebUrl eq '{url}'"))
+        .await
+        .values();
+    let path = format!("{base}/{}", found[0]["id"].as_str().unwrap());
+    let reports = application
+        .get(&format!("{path}/attendanceReports"))
+        .await
+        .values();
+    assert_eq!(reports[0]["totalParticipantCount"], 4);
+    let report = format!(
+        "{path}/attendanceReports/{}",
+        reports[0]["id"].as_str().unwrap()
+    );
+    let records = application
+        .get(&format!("{report}/attendanceRecords"))
+        .await
+        .values();
+    assert_eq!(records[0]["role"], "Organizer");
+    assert_eq!(records[0]["totalAttendanceInSeconds"], 1800);
+    let whole = application
+        .get(&format!("{report}?$expand=attendanceRecords"))
+        .await;
+    assert_eq!(whole.body["attendanceRecords"].as_array().unwrap().len(), 4);
+    for (kind, content_type) in [("transcripts", "text/vtt"), ("recordings", "video/mp4")] {
+        let all = application.get(&format!("{path}/{kind}")).await.values();
+        let one = format!("{path}/{kind}/{}", all[0]["id"].as_str().unwrap());
+        assert_eq!(
+            application.get(&one).await.body["meetingId"],
+            found[0]["id"]
+        );
+        let content = application.get(&format!("{one}/content")).await;
+        assert_eq!(content.header("content-type"), content_type);
+    }
+}

@@ -384,3 +384,41 @@ async fn each_operation_names_the_permission_that_is_missing() {
         "BadRequest",
     );
 }
+
+#[tokio::test]
+async fn a_channel_keeps_its_files_in_the_library_of_the_team() {
+    let cloud = Cloud::start().await;
+    let ana = cloud.user(ANA, &[ALL.as_slice(), &["Files.ReadWrite.All"]].concat());
+    let team = make_team(&ana, "Files").await;
+    let path = format!("{}/filesFolder", plans(&ana, &team).await);
+    let folder = ana.get(&path).await;
+    assert_eq!(folder.status, 200, "{}", folder.text);
+    assert_eq!(folder.body["name"], "Plans");
+    assert_eq!(ana.get(&path).await.body["id"], folder.body["id"]);
+    let drive = folder.body["parentReference"]["driveId"].as_str().unwrap();
+    let put = format!("/drives/{drive}/items/{}:/plan.txt:/content", folder.id());
+    let put = ana.call(Method::PUT, &put, Some(json!("a plan"))).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    refused(&cloud.user(ANA, &ALL).get(&path).await, 403, "Forbidden");
+}
+
+#[tokio::test]
+async fn contoso_has_teams_in_which_people_talk() {
+    let cloud = Cloud::start().await;
+    let ana = cloud.user(ANA, &ALL);
+    let joined = ana.get("/me/joinedTeams").await.values();
+    let sales = joined
+        .iter()
+        .find(|it| it["displayName"] == "Sales")
+        .unwrap();
+    let team = format!("/teams/{}", sales["id"].as_str().unwrap());
+    let general = ana.get(&format!("{team}/primaryChannel")).await.id();
+    let path = format!("{team}/channels/{general}/messages?$expand=replies&$top=50");
+    let talk = ana.get(&path).await.values();
+    assert!(talk.len() >= 9);
+    assert!(
+        talk.iter()
+            .any(|it| !it["replies"].as_array().unwrap().is_empty())
+    );
+    assert!(!ana.get("/me/chats").await.values().is_empty());
+}

@@ -8,7 +8,7 @@ use super::access::{self, Known, Permissions};
 use super::fields::{self, Body};
 use super::messages::{self, Place};
 use super::rows::{self, Row, Sizes, text, time};
-use super::{members, operations, tabs};
+use super::{files, members, operations, tabs};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
@@ -85,9 +85,11 @@ pub(super) fn dispatch(call: &Call, team: &str, path: &[&str]) -> Result<Reply, 
         }
         "members" | "allmembers" => members::of_channel(call, team, id, below),
         "tabs" => tabs::dispatch(call, team, id, below),
-        "filesfolder" | "archive" | "unarchive" | "provideemail" | "removeemail"
-        | "sharedwithteams" | "startmigration" | "completemigration" | "doesuserhaveaccess"
-        | "enabledapps" => Err(Fault::not_implemented(first)),
+        "filesfolder" if below.is_empty() => files::folder(call, team, id),
+        "archive" | "unarchive" | "provideemail" | "removeemail" | "sharedwithteams"
+        | "startmigration" | "completemigration" | "doesuserhaveaccess" | "enabledapps" => {
+            Err(Fault::not_implemented(first))
+        }
         _ => Err(Fault::unknown_segment(first)),
     }
 }

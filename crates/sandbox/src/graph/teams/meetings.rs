@@ -1,7 +1,7 @@
 //! Online meetings: <https://learn.microsoft.com/graph/api/resources/onlinemeeting>
 
 mod artifacts;
-pub(crate) mod input;
+pub(super) mod input;
 mod render;
 
 use axum::http::{Method, StatusCode};
