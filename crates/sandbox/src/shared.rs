@@ -170,7 +170,10 @@ impl Shared {
         self.0.faults.clear();
         self.0.throttle.clear();
         self.0.outgoing.forget();
-        self.write(|current| *current = state);
+        self.write(|current| {
+            state.drives.inherit_files(&mut current.drives);
+            *current = state;
+        });
     }
 
     /// Goes on from the seed, at the time when the clock is not advanced.

@@ -3,6 +3,7 @@
 
 mod access;
 mod address;
+mod checkout;
 mod content;
 mod copy;
 mod delta;
@@ -13,12 +14,15 @@ mod list;
 mod list_items;
 mod names;
 mod permissions;
+mod personal;
 mod preauthenticated;
+mod preview;
 mod render;
 mod schema;
 mod search;
 mod shares;
 mod target;
+mod thumbnails;
 mod upload;
 mod versions;
 
@@ -174,9 +178,11 @@ fn in_drive(call: &Call, target: &Target, path: &[&str]) -> Result<Reply, Fault>
             let holder = target.read(call, |drive| Ok(drive.holder.clone()))?;
             sites::of_drive(call, &holder, below)
         }
-        "recent" | "sharedwithme" | "following" | "bundles" | "activities" => {
-            Err(Fault::not_implemented(first))
+        "recent" | "recent()" if below.is_empty() => personal::recent(call, target),
+        "sharedwithme" | "sharedwithme()" if below.is_empty() => {
+            personal::shared_with_me(call, target)
         }
+        "following" | "bundles" | "activities" => Err(Fault::not_implemented(first)),
         _ => Err(Fault::unknown_segment(first)),
     }
 }

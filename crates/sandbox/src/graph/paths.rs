@@ -8,8 +8,17 @@ use percent_encoding::percent_decode_str;
 pub(super) fn segments(path: &str) -> Option<Vec<String>> {
     let mut segments = Vec::new();
     let mut in_path = false;
+    let mut decoded = Vec::new();
     for raw in path.split('/').filter(|raw| !raw.is_empty()) {
         let segment = percent_decode_str(raw).decode_utf8().ok()?.into_owned();
+        if is_whole_path(&segment) {
+            let parts = segment.split('/').filter(|part| !part.is_empty());
+            decoded.extend(parts.map(str::to_owned));
+        } else {
+            decoded.push(segment);
+        }
+    }
+    for segment in decoded {
         // Between `root:` and the next colon are names of files, which may look like anything.
         let ends = segment.ends_with(':');
         let is_name_of_file = in_path;
@@ -24,6 +33,12 @@ pub(super) fn segments(path: &str) -> Option<Vec<String>> {
         }
     }
     Some(segments)
+}
+
+/// Whether a segment is a path by colons that was encoded as one, as some clients do: `root%3A%2Fa%2Fb.txt%3A`.
+fn is_whole_path(segment: &str) -> bool {
+    let start = segment.split_once(":/").map(|(start, _)| start);
+    start.is_some_and(|start| !start.contains(['(', '\'', '/']))
 }
 
 /// Relations and operations of Microsoft Graph, in small letters and sorted, as far as the types go that are served.
@@ -57,6 +72,10 @@ mod tests {
             Some("users|ana@contoso.com|Messages|a/b".to_owned())
         );
         assert_eq!(flat("/users('o''hara')"), Some("users|o'hara".to_owned()));
+        assert_eq!(
+            flat("/drives/b!x/items/root%3A%2Fa%2Fb%20c.txt%3A/content"),
+            Some("drives|b!x|items|root:|a|b c.txt:|content".to_owned())
+        );
         assert_eq!(flat("/users('open"), None);
         assert_eq!(flat("/%ff"), None);
     }

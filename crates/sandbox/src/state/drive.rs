@@ -97,6 +97,13 @@ impl Drives {
         self.files = Files::open(directory, &used);
     }
 
+    /// Goes on with the temporary files of another state, which end with whoever has them.
+    pub(crate) fn inherit_files(&mut self, other: &mut Self) {
+        if !self.files.is_saved() {
+            std::mem::swap(&mut self.files, &mut other.files);
+        }
+    }
+
     /// Drops uploads that were abandoned.
     pub(crate) fn expire_uploads(&mut self, now: Timestamp) {
         self.uploads.retain(|_, upload| upload.expires_at > now);

@@ -44,3 +44,8 @@ async fn azure_identity_gets_tokens_by_each_of_its_credentials() {
 async fn a_client_generated_from_its_description_speaks_to_business_central() {
     judge("business_central_flows.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn msgraph_sdk_works_with_mail_files_and_sites() {
+    judge("msgraph_flows.py").await;
+}

@@ -1,6 +1,6 @@
 //! Debian's rclone, which speaks to OneDrive for work under Microsoft's names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sandbox::NewApplication;
@@ -50,20 +50,16 @@ async fn rclone_keeps_its_files_in_a_drive() {
     let token = control
         .issue_access_token(&client_id, Some(ANA), &["Files.ReadWrite.All"])
         .unwrap();
-    let url = format!("{}/v1.0/me/drive", scene.sandbox.url());
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let drive: Value = http
-        .get(url)
-        .bearer_auth(&token)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let drive = drive_id(&scene, "me/drive", &token).await;
+    let library = "sites/contoso.sharepoint.com:/sites/projects:/drive";
+    let library = drive_id(&scene, library, &token).await;
     let variables = sandbox::through_proxy(scene.sandbox.url(), scene.ca());
     let work = tokio::task::spawn_blocking(move || {
-        keep_files(&token, drive["id"].as_str().unwrap(), &variables);
+        let directory = tempfile::tempdir().unwrap();
+        let configuration = configuration(directory.path(), &token, &drive, &library);
+        let rclone = |arguments: &[&str]| run(&configuration, &variables, arguments);
+        keep_files(directory.path(), &rclone);
+        keep_files_of_a_team(directory.path(), &rclone);
     });
     work.await.unwrap();
     assert!(
@@ -73,16 +69,34 @@ async fn rclone_keeps_its_files_in_a_drive() {
     );
 }
 
-fn keep_files(token: &str, drive: &str, variables: &[(&'static str, String)]) {
-    let directory = tempfile::tempdir().unwrap();
-    let configuration = directory.path().join("rclone.conf");
+/// The id of a drive by its address below the version.
+async fn drive_id(scene: &Scene, path: &str, token: &str) -> String {
+    let url = format!("{}/v1.0/{path}", scene.sandbox.url());
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let drive = http.get(url).bearer_auth(token).send().await.unwrap();
+    let drive: Value = drive.json().await.unwrap();
+    drive["id"].as_str().unwrap().to_owned()
+}
+
+/// `o:` is a person's drive, `s:` the library of a site.
+fn configuration(directory: &Path, token: &str, drive: &str, library: &str) -> PathBuf {
     let token =
         json!({"access_token": token, "token_type": "Bearer", "expiry": "2099-01-01T00:00:00Z"});
-    let text = format!(
-        "[o]\ntype = onedrive\ntoken = {token}\ndrive_id = {drive}\ndrive_type = business\n"
-    );
-    std::fs::write(&configuration, text).unwrap();
-    let files = directory.path().join("files");
+    let section = |name: &str, id: &str, kind: &str| {
+        format!(
+            "[{name}]\ntype = onedrive\ntoken = {token}\ndrive_id = {id}\ndrive_type = {kind}\n\n"
+        )
+    };
+    let text = section("o", drive, "business") + &section("s", library, "documentLibrary");
+    let path = directory.join("rclone.conf");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+type Rclone<'a> = dyn Fn(&[&str]) -> String + 'a;
+
+fn keep_files(directory: &Path, rclone: &Rclone<'_>) {
+    let files = directory.join("files");
     std::fs::create_dir_all(files.join("many")).unwrap();
     let large: Vec<u8> = (0..12 * 1024 * 1024_u32)
         .map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[2])
@@ -96,7 +110,6 @@ fn keep_files(token: &str, drive: &str, variables: &[(&'static str, String)]) {
         .unwrap();
     }
     let files = files.to_str().unwrap();
-    let rclone = |arguments: &[&str]| run(&configuration, variables, arguments);
     let about: Value = serde_json::from_str(&rclone(&["about", "o:", "--json"])).unwrap();
     assert_eq!(about["total"], 1_u64 << 40);
     assert!(rclone(&["lsf", "o:Documents"]).contains("Travel policy.pdf"));
@@ -123,4 +136,29 @@ fn keep_files(token: &str, drive: &str, variables: &[(&'static str, String)]) {
     assert_eq!(rclone(&["lsf", "o:Empty"]), "moved.bin\n");
     rclone(&["purge", "o:Backup"]);
     assert!(!rclone(&["lsf", "o:"]).contains("Backup"));
+}
+
+/// The same in the library of a site, and between it and a person's drive.
+fn keep_files_of_a_team(directory: &Path, rclone: &Rclone<'_>) {
+    let few = directory.join("few");
+    std::fs::create_dir_all(few.join("inner")).unwrap();
+    for number in 0..20 {
+        let text = format!("line {number}\n").repeat(number + 1);
+        std::fs::write(few.join(format!("inner/{number}.txt")), text).unwrap();
+    }
+    std::fs::copy(directory.join("files/large.bin"), few.join("large.bin")).unwrap();
+    let few = few.to_str().unwrap();
+    let about: Value = serde_json::from_str(&rclone(&["about", "s:", "--json"])).unwrap();
+    assert_eq!(about["total"], 25_u64 << 40);
+    assert!(rclone(&["lsf", "s:Fabrikam rollout"]).contains("Project plan.docx"));
+    rclone(&["copy", few, "s:Shared by rclone", "--transfers", "4"]);
+    rclone(&["check", few, "s:Shared by rclone"]);
+    rclone(&["copyto", "s:Handbook.docx", "o:Handbook.docx"]);
+    let hash = |file: &str| rclone(&["hashsum", "quickxor", file]);
+    assert_eq!(hash("s:Handbook.docx"), hash("o:Handbook.docx"));
+    rclone(&["mkdir", "s:Shared by rclone/empty"]);
+    rclone(&["deletefile", "s:Shared by rclone/large.bin"]);
+    assert_eq!(rclone(&["lsf", "s:Shared by rclone"]), "empty/\ninner/\n");
+    rclone(&["purge", "s:Shared by rclone"]);
+    assert!(!rclone(&["lsf", "s:"]).contains("Shared by rclone"));
 }

@@ -95,6 +95,29 @@ fn register(sandbox: &Sandbox) -> Value {
         admin_consent: true,
         ..NewApplication::default()
     });
+    let for_sdk = [
+        "Mail.ReadWrite",
+        "Mail.Send",
+        "Files.ReadWrite.All",
+        "Sites.FullControl.All",
+    ];
+    let (sdk_client_id, sdk_secret) = register(NewApplication {
+        display_name: "Judge's SDK".to_owned(),
+        delegated: [&for_sdk[..], &["User.Read"]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        application: names(&for_sdk),
+        admin_consent: true,
+        ..NewApplication::default()
+    });
+    let (selected_client_id, selected_secret) = register(NewApplication {
+        display_name: "Judge's narrow SDK".to_owned(),
+        application: names(&["Sites.Selected"]),
+        admin_consent: true,
+        ..NewApplication::default()
+    });
     let public = control.register_application(NewApplication {
         display_name: "Judge's device".to_owned(),
         delegated: names(&["User.Read"]),
@@ -117,6 +140,10 @@ fn register(sandbox: &Sandbox) -> Value {
         "client_id": client_id,
         "secret": secret,
         "redirect_uri": REDIRECT,
+        "sdk_client_id": sdk_client_id,
+        "sdk_secret": sdk_secret,
+        "selected_client_id": selected_client_id,
+        "selected_secret": selected_secret,
         "public_client_id": public.unwrap().client_id,
         "api_client_id": api_client_id,
         "api_secret": api_secret,

@@ -90,7 +90,7 @@ async fn an_item_answers_to_every_form_of_its_address() {
     ana.get("/drives/b!nothing")
         .await
         .assert_refused(404, "itemNotFound");
-    ana.get("/me/drive/recent")
+    ana.get("/me/drive/following")
         .await
         .assert_refused(501, "notImplemented");
 }

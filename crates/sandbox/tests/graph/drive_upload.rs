@@ -39,7 +39,7 @@ async fn a_large_file_goes_up_in_pieces_and_goes_on_after_a_cut() {
         .await;
     assert_eq!(
         (first.status, &first.body["nextExpectedRanges"]),
-        (202, &json!([format!("{PIECE}-")])),
+        (202, &json!([format!("{PIECE}-{}", whole.len() - 1)])),
         "{}",
         first.text
     );
@@ -52,7 +52,7 @@ async fn a_large_file_goes_up_in_pieces_and_goes_on_after_a_cut() {
     let status = cloud.plain(Method::GET, &url, &[], Vec::new()).await;
     assert_eq!(
         status.body["nextExpectedRanges"],
-        json!([format!("{PIECE}-")])
+        json!([format!("{PIECE}-{}", whole.len() - 1)])
     );
     let mut last = status;
     for start in (PIECE..whole.len()).step_by(PIECE) {
@@ -258,4 +258,27 @@ async fn a_session_may_wait_to_be_committed_and_ends_when_it_is_forgotten() {
         404,
         "itemNotFound",
     );
+}
+
+#[tokio::test]
+async fn the_last_piece_may_be_sent_again_in_case_its_answer_was_lost() {
+    let cloud = Cloud::start().await;
+    let ana = cloud.files_of_ana();
+    let created = ana
+        .post("/me/drive/root:/twice.txt:/createUploadSession", json!({}))
+        .await;
+    let url = created.body["uploadUrl"].as_str().unwrap().to_owned();
+    let send = async |range: &str| {
+        let headers = [("content-range", range)];
+        cloud
+            .plain(Method::PUT, &url, &headers, b"hello".to_vec())
+            .await
+    };
+    let first = send("bytes 0-4/5").await;
+    let second = send("bytes 0-4/5").await;
+    assert_eq!((first.status, second.status), (201, 200));
+    assert_eq!(first.body["id"], second.body["id"]);
+    assert_refused_plainly(&send("bytes 0-4/9").await, 404, "itemNotFound");
+    let versions = ana.get("/me/drive/root:/twice.txt:/versions").await;
+    assert_eq!(versions.values().len(), 1);
 }

@@ -18,6 +18,7 @@ mod delivery;
 mod delta;
 mod directory;
 mod drafts;
+mod drive_checkout;
 mod drive_cloud;
 mod drive_content;
 mod drive_delta;

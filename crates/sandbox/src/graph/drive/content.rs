@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::access::{self, Access};
 use super::address::Address;
 use super::render::View;
-use super::{Target, change_of, fault, items, names};
+use super::{Target, change_of, checkout, fault, items, names};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
@@ -21,7 +21,7 @@ pub(super) fn download(call: &Call, target: &Target, address: &Address) -> Resul
     target.read(call, |drive| {
         let unique = target.item(call, drive, address, Access::Read)?;
         let item = drive.item(unique).ok_or_else(fault::not_found)?;
-        let version = item.versions().last();
+        let version = checkout::visible(call, item);
         let version = version
             .ok_or_else(|| fault::invalid_request("Cannot download the content of a folder."))?;
         let mut url = view.download_url(drive, unique, version.number);
@@ -107,6 +107,7 @@ pub(super) fn place(
     let start = address.start(drive).ok_or_else(fault::not_found)?;
     if let Some(unique) = drive.descend(start, &address.path) {
         access::require(call, target, drive, unique, Access::Write)?;
+        checkout::require_free(call, drive, unique)?;
         items::require_match(call, drive, unique)?;
         if drive
             .item(unique)

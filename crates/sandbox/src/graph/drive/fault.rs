@@ -64,6 +64,15 @@ pub(super) fn no_room() -> Fault {
     )
 }
 
+/// What drives for work do not do at all.
+pub(super) fn not_supported() -> Fault {
+    Fault::new(
+        StatusCode::BAD_REQUEST,
+        "notSupported",
+        "The operation is not supported for this drive.",
+    )
+}
+
 pub(super) fn not_convertible() -> Fault {
     Fault::new(
         StatusCode::NOT_ACCEPTABLE,

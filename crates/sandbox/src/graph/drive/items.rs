@@ -9,8 +9,8 @@ use super::access::{self, Access};
 use super::address::Address;
 use super::render::{View, c_tag, e_tag};
 use super::{
-    Target, change_of, content, copy, delta, fault, list, list_items, names, permissions, search,
-    upload, versions,
+    Target, change_of, checkout, content, copy, delta, fault, list, list_items, names, permissions,
+    preview, search, thumbnails, upload, versions,
 };
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
@@ -21,19 +21,14 @@ use crate::state::drive::item::ItemTimes;
 use crate::state::drive::tree::{Conflict, Drive};
 
 /// What the sandbox knows of below an item and does not answer.
-const UNIMPLEMENTED: [&str; 17] = [
+const UNIMPLEMENTED: [&str; 12] = [
     "activities",
     "analytics",
     "assignsensitivitylabel",
-    "checkin",
-    "checkout",
     "createdbyuser",
-    "discardcheckout",
     "extractsensitivitylabels",
     "follow",
     "lastmodifiedbyuser",
-    "preview",
-    "restore",
     "retentionlabel",
     "subscriptions",
     "unfollow",
@@ -58,10 +53,7 @@ pub(super) fn dispatch(call: &Call, target: &Target, address: &Address) -> Resul
         ("permissions", _) => return permissions::dispatch(call, target, address, rest),
         ("versions", _) => return versions::dispatch(call, target, address, rest),
         ("listitem", _) => return list_item(call, target, address, rest),
-        ("thumbnails", &Method::GET) if rest.is_empty() => {
-            return thumbnails(call, target, address);
-        }
-        ("thumbnails", _) => return Err(Fault::not_implemented("thumbnails by size")),
+        ("thumbnails", _) => return thumbnails::dispatch(call, target, address, rest),
         _ if !rest.is_empty() => return Err(Fault::unknown_segment(rest[0])),
         _ => {}
     }
@@ -75,6 +67,12 @@ pub(super) fn dispatch(call: &Call, target: &Target, address: &Address) -> Resul
         ("createlink", &Method::POST) => permissions::create_link(call, target, address),
         ("invite", &Method::POST) => permissions::invite(call, target, address),
         ("permanentdelete", &Method::POST) => delete(call, target, address),
+        ("checkout", &Method::POST) => checkout::out(call, target, address),
+        ("checkin", &Method::POST) => checkout::back_in(call, target, address),
+        ("discardcheckout", &Method::POST) => checkout::discard(call, target, address),
+        ("preview", &Method::POST) => preview::preview(call, target, address),
+        // Only drives of personal accounts give back what was deleted.
+        ("restore", &Method::POST) => Err(fault::not_supported()),
         ("delta", _) => delta::delta(call, target, address, first),
         (name, _) if name.starts_with("delta(") => delta::delta(call, target, address, first),
         (name, _) if name.starts_with("search(") => search::search(call, target, address, first),
@@ -85,7 +83,12 @@ pub(super) fn dispatch(call: &Call, target: &Target, address: &Address) -> Resul
             | "copy"
             | "createlink"
             | "invite"
-            | "permanentdelete",
+            | "permanentdelete"
+            | "checkout"
+            | "checkin"
+            | "discardcheckout"
+            | "preview"
+            | "restore",
             _,
         ) => Err(Fault::method_not_allowed()),
         (name, _) if UNIMPLEMENTED.contains(&name) => Err(Fault::not_implemented(first)),
@@ -100,6 +103,7 @@ fn list_item(
     address: &Address,
     rest: &[&str],
 ) -> Result<Reply, Fault> {
+    access::require_permission(call, target, Access::Read)?;
     let (holder, number) = target.read(call, |drive| {
         let unique = address.find(drive).ok_or_else(fault::not_found)?;
         let item = drive.item(unique).ok_or_else(fault::not_found)?;
@@ -184,21 +188,6 @@ fn names_present(tags: &str, drive: &Drive, unique: Uuid) -> bool {
     given == "*" || given == bare(&e_tag(unique, item)) || given == bare(&c_tag(unique, item))
 }
 
-fn thumbnails(call: &Call, target: &Target, address: &Address) -> Result<Reply, Fault> {
-    let view = View::whole(call, target);
-    target.read(call, |drive| {
-        let unique = target.item(call, drive, address, Access::Read)?;
-        let item = drive.item(unique).ok_or_else(fault::not_found)?;
-        let page = envelope::Page {
-            context: call.context("Collection(thumbnailSet)"),
-            count: None,
-            next: None,
-            value: view.thumbnails(drive, unique, item),
-        };
-        Ok(Reply::json(&page.into_value()))
-    })
-}
-
 fn create_folder(call: &Call, target: &Target, address: &Address) -> Result<Reply, Fault> {
     access::require_permission(call, target, Access::Write)?;
     let body = call.json()?;
@@ -240,6 +229,7 @@ fn update(call: &Call, target: &Target, address: &Address) -> Result<Reply, Faul
     let view = View::whole(call, target);
     target.change(call, |drive, _, _| {
         let unique = target.item(call, drive, address, Access::Write)?;
+        checkout::require_free(call, drive, unique)?;
         require_match(call, drive, unique)?;
         let item = drive.item(unique).ok_or_else(fault::not_found)?;
         let parent = match body.get("parentReference") {
@@ -321,6 +311,7 @@ fn path_names(path: &str) -> Result<Vec<String>, Fault> {
 fn delete(call: &Call, target: &Target, address: &Address) -> Result<Reply, Fault> {
     target.change(call, |drive, _, _| {
         let unique = target.item(call, drive, address, Access::Write)?;
+        checkout::require_free(call, drive, unique)?;
         require_match(call, drive, unique)?;
         if unique == drive.root {
             return Err(fault::invalid_request(

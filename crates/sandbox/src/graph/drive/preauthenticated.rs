@@ -7,7 +7,7 @@ mod download;
 mod upload;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State as Handle};
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -15,9 +15,6 @@ use serde_json::{Map, Value, json};
 use crate::entra::secrets;
 use crate::graph::auth::Caller;
 use crate::shared::Shared;
-
-/// Pieces have to be smaller than this.
-const LARGEST_PIECE: usize = 60 * 1024 * 1024;
 
 type Answer = Result<Response<Body>, Refusal>;
 
@@ -52,20 +49,8 @@ async fn handle(Handle(shared): Handle<Shared>, request: Request) -> Response<Bo
         )
         .await
     } else if is_upload {
-        match to_bytes(body, LARGEST_PIECE).await {
-            Ok(piece) => upload::upload(
-                &shared,
-                &parts.method,
-                &parts.headers,
-                argument("guid"),
-                &piece,
-            ),
-            Err(_) => Err(Refusal(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "requestTooLarge",
-                "The piece is cut or too large.",
-            )),
-        }
+        let (method, headers) = (&parts.method, &parts.headers);
+        upload::upload(&shared, method, headers, argument("guid"), body).await
     } else if let Some((_, secret)) = parts.uri.path().split_once("/_api/v2.0/monitor/") {
         monitor(&shared, &parts.method, secret)
     } else {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::target::Target;
-use super::{fault, list, names, permissions, schema, time, versions};
+use super::{checkout, fault, list, names, permissions, schema, time, versions};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::odata::options::Expand;
@@ -118,7 +118,8 @@ impl<'a> View<'a> {
         let mut put = |name: &str, value: Value| {
             entity.insert(name.to_owned(), value);
         };
-        if let Some(version) = item.versions().last() {
+        let version = checkout::visible(self.call, item);
+        if let Some(version) = version {
             put(
                 "@microsoft.graph.downloadUrl",
                 json!(self.download_url(drive, unique, version.number)),
@@ -131,7 +132,10 @@ impl<'a> View<'a> {
         put("name", json!(item.name));
         put("webUrl", json!(self.web_url(drive, unique)));
         put("cTag", json!(c_tag(unique, item)));
-        put("size", json!(drive.size_of(unique)));
+        put(
+            "size",
+            json!(version.map_or_else(|| drive.size_of(unique), |it| it.file.size)),
+        );
         put(
             "createdBy",
             json!({identity_kind(&item.created_by): identity(&item.created_by)}),
@@ -154,7 +158,7 @@ impl<'a> View<'a> {
         if let Some(children) = item.children() {
             put("folder", json!({"childCount": children.len()}));
         }
-        if let Some(file) = item.file() {
+        if let Some(file) = version.map(|version| &version.file) {
             let mime = names::media_type(&item.name);
             put(
                 "file",
@@ -172,6 +176,9 @@ impl<'a> View<'a> {
         }
         if let Some(scope) = shared_scope(item) {
             put("shared", json!({"scope": scope}));
+        }
+        if self.selection.names("publication") && !item.is_folder() {
+            put("publication", checkout::publication(item));
         }
         if self.selection.names("sharepointIds") {
             let mut ids = self.target.sharepoint_ids(drive);

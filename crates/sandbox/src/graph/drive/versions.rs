@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::access::Access;
 use super::address::Address;
 use super::render::{View, identity, identity_kind};
-use super::{Target, change_of, fault, time};
+use super::{Target, change_of, checkout, fault, time};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
@@ -102,6 +102,7 @@ fn restore(call: &Call, target: &Target, address: &Address, id: &str) -> Result<
     let change = change_of(call);
     target.change(call, |drive, _, _| {
         let unique = target.item(call, drive, address, Access::Write)?;
+        checkout::require_free(call, drive, unique)?;
         let item = drive.item(unique).ok_or_else(fault::not_found)?;
         let file = find(item, id)?.file.clone();
         drive.replace(unique, file, &change);

@@ -1,13 +1,15 @@
-//! The bytes of files: small ones in memory, large ones in files of the data directory when there is one.
+//! The bytes of files: small ones in memory, large ones in files of the data directory, or of one that ends with the sandbox.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tempfile::TempDir;
 
 use super::quick_xor::QuickXor;
 use crate::entra::secrets;
@@ -15,10 +17,13 @@ use crate::entra::secrets;
 /// Larger contents go to a file, so that saving the state does not write them again and again.
 const IN_MEMORY: usize = 64 * 1024;
 
-/// Where large contents are kept; without a directory, in memory too.
+/// Where large contents are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
+    /// The one beside the saved state.
     directory: Option<PathBuf>,
+    /// Without a saved state: made with the first large content, none where that is not possible.
+    temporary: OnceLock<Option<TempDir>>,
 }
 
 /// What a file holds.
@@ -65,24 +70,45 @@ impl Files {
         }
         Self {
             directory: Some(directory),
+            temporary: OnceLock::new(),
         }
+    }
+
+    /// Whether contents outlive the sandbox.
+    pub(super) fn is_saved(&self) -> bool {
+        self.directory.is_some()
+    }
+
+    fn directory(&self) -> Option<&Path> {
+        if let Some(directory) = &self.directory {
+            return Some(directory);
+        }
+        let made = self.temporary.get_or_init(|| {
+            let made = tempfile::Builder::new().prefix("sandbox-files-").tempdir();
+            if let Err(error) = &made {
+                tracing::warn!(error = %error, "large contents of drives stay in memory");
+            }
+            made.ok()
+        });
+        made.as_ref().map(TempDir::path)
     }
 
     /// Where a large content is.
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
-        Some(self.directory.as_ref()?.join(name))
+        Some(self.directory()?.join(name))
     }
 
     /// Keeps a whole content.
     pub(crate) fn store(&self, bytes: Bytes) -> io::Result<FileData> {
         let (size, hash) = (bytes.len() as u64, QuickXor::of(&bytes));
-        let content = match &self.directory {
-            Some(directory) if bytes.len() > IN_MEMORY => {
+        let directory = (bytes.len() > IN_MEMORY).then(|| self.directory());
+        let content = match directory.flatten() {
+            Some(directory) => {
                 let name = secrets::nonce();
                 File::create_new(directory.join(&name))?.write_all(&bytes)?;
                 Content::File(name)
             }
-            _ => Content::Memory(bytes),
+            None => Content::Memory(bytes),
         };
         Ok(FileData {
             content,
@@ -93,32 +119,9 @@ impl Files {
 
     /// An empty content that grows.
     pub(crate) fn begin(&self) -> Content {
-        match self.directory {
+        match self.directory() {
             Some(_) => Content::File(secrets::nonce()),
             None => Content::Memory(Bytes::new()),
-        }
-    }
-
-    /// Adds a piece at the end of a content that is `at` bytes long.
-    pub(crate) fn append(&self, content: &mut Content, at: u64, piece: &Bytes) -> io::Result<()> {
-        match content {
-            Content::Memory(bytes) => {
-                let grown = std::mem::take(bytes);
-                // Nobody else holds an upload's bytes, so they grow in place.
-                let mut grown = grown
-                    .try_into_mut()
-                    .unwrap_or_else(|shared| shared[..].into());
-                grown.extend_from_slice(piece);
-                *bytes = grown.freeze();
-                Ok(())
-            }
-            Content::File(name) => {
-                let path = self.path(name).ok_or(io::ErrorKind::NotFound)?;
-                let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-                // A piece that was cut while it was written must not shift what follows.
-                file.set_len(at)?;
-                file.write_all(piece)
-            }
         }
     }
 }

@@ -25,12 +25,19 @@ pub(crate) struct UploadSession {
     /// The file appears when it is told to, not with the last byte.
     pub(crate) is_deferred: bool,
     pub(crate) content: Content,
-    hash: QuickXor,
+    /// Of what has come.
+    pub(crate) hash: QuickXor,
     /// Bytes that have come.
     pub(crate) received: u64,
     /// Size of the whole, known from the first piece on.
     pub(crate) total: Option<u64>,
     pub(crate) expires_at: Timestamp,
+    /// First byte of the piece that came last.
+    #[serde(default)]
+    pub(crate) last_piece: u64,
+    /// The file that it became. The last piece may be sent again, in case its answer was lost.
+    #[serde(default)]
+    pub(crate) became: Option<Uuid>,
 }
 
 /// Where the file will be.
@@ -63,13 +70,16 @@ impl UploadSession {
             received: 0,
             total: None,
             expires_at: until(now),
+            last_piece: 0,
+            became: None,
         }
     }
 
-    /// Notes a piece that was stored.
-    pub(crate) fn grew(&mut self, piece: &[u8], now: Timestamp) {
-        self.hash.update(piece);
-        self.received += piece.len() as u64;
+    /// Notes a piece that was stored, with the hash of everything up to its end.
+    pub(crate) fn grew(&mut self, length: u64, hash: QuickXor, now: Timestamp) {
+        self.hash = hash;
+        self.last_piece = self.received;
+        self.received += length;
         self.expires_at = until(now);
     }
 
@@ -77,12 +87,12 @@ impl UploadSession {
         self.total == Some(self.received)
     }
 
-    /// `["327680-"]`; nothing when all has come.
+    /// `["0-"]`, or with the size known `["327680-655359"]`; nothing when all has come.
     pub(crate) fn missing(&self) -> Vec<String> {
-        if self.is_complete() {
-            Vec::new()
-        } else {
-            vec![format!("{}-", self.received)]
+        match self.total {
+            Some(total) if total == self.received => Vec::new(),
+            Some(total) => vec![format!("{}-{}", self.received, total.saturating_sub(1))],
+            None => vec![format!("{}-", self.received)],
         }
     }
 

@@ -1,19 +1,21 @@
 //! The end of an upload: the file in its place.
 
 use axum::http::StatusCode;
+use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Answer, Refusal, json_answer, not_found};
 use crate::graph::drive::{names, render, time};
 use crate::state::State;
+use crate::state::drive::content::Content;
 use crate::state::drive::tree::{Change, Drive};
 use crate::state::drive::upload::Place;
 
 /// Puts the whole file in its place.
 pub(super) fn commit(state: &mut State, key: &str, now: jiff::Timestamp) -> Answer {
     let State { drives, ids, .. } = state;
-    let session = drives.uploads.remove(key).ok_or_else(not_found)?;
+    let mut session = drives.uploads.remove(key).ok_or_else(not_found)?;
     let (drive, _) = drives.of_mut(&session.drive).ok_or_else(not_found)?;
     if !drive.has_room(session.received) {
         return Err(Refusal(
@@ -53,9 +55,12 @@ pub(super) fn commit(state: &mut State, key: &str, now: jiff::Timestamp) -> Answ
     if let Some(item) = drive.item_mut(unique) {
         item.times.created = session.times.created.or(item.times.created);
         item.times.modified = session.times.modified;
-        item.description = session.description.or(item.description.take());
+        item.description = session.description.take().or(item.description.take());
     }
     let entity = committed(drive, unique).ok_or_else(not_found)?;
+    session.became = Some(unique);
+    session.content = Content::Memory(Bytes::new());
+    drives.uploads.insert(key.to_owned(), session);
     Ok(json_answer(
         if is_new {
             StatusCode::CREATED
@@ -67,7 +72,7 @@ pub(super) fn commit(state: &mut State, key: &str, now: jiff::Timestamp) -> Answ
 }
 
 /// The new item as the personal site tells it: what Graph shows, without addresses of Graph.
-fn committed(drive: &Drive, unique: Uuid) -> Option<Value> {
+pub(super) fn committed(drive: &Drive, unique: Uuid) -> Option<Value> {
     let item = drive.item(unique)?;
     let file = item.file()?;
     let author = |author| json!({render::identity_kind(author): render::identity(author)});

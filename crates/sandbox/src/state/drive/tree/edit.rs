@@ -102,6 +102,23 @@ impl Drive {
         }
     }
 
+    /// Ends a checkout and forgets every version that came after it.
+    pub(crate) fn forget_after_checkout(&mut self, unique: Uuid) {
+        let Some(item) = self.items.get_mut(&unique) else {
+            return;
+        };
+        let Some(checkout) = item.checked_out.take() else {
+            return;
+        };
+        if let Kind::File(versions) = &mut item.kind {
+            versions.retain(|version| version.number <= checkout.version);
+            if let Some(last) = versions.last() {
+                item.fields.clone_from(&last.fields);
+            }
+            item.content_revision += 1;
+        }
+    }
+
     /// Moves an item below another folder, under a name that is free there unless told otherwise.
     pub(crate) fn relocate(
         &mut self,
