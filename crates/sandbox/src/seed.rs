@@ -1,6 +1,8 @@
 //! What a new sandbox holds. Nothing of it is random: two sandboxes that start at the same instant are alike.
 
 mod bulk;
+mod calendar;
+mod contacts;
 mod drive;
 mod letters;
 mod mail;
@@ -37,6 +39,8 @@ fn contoso(state: &mut State, scale: Scale, now: Timestamp) {
     add_tenant(state);
     people::add(state);
     mail::fill(state, now);
+    calendar::fill(state, now);
+    contacts::fill(state, now);
     if scale == Scale::Large {
         bulk::promise(state, now);
     }
@@ -113,6 +117,22 @@ mod tests {
                 user.user_principal_name
             );
         }
+    }
+
+    #[test]
+    fn calendars_and_address_books_are_filled() {
+        let state = seeded();
+        let people = &state.directory;
+        let mailboxes = || {
+            people
+                .users
+                .iter()
+                .filter_map(|user| state.mail.mailbox(&user.id))
+        };
+        let events: usize = mailboxes().map(|mailbox| mailbox.events().count()).sum();
+        let contacts: usize = mailboxes().map(|mailbox| mailbox.contacts().count()).sum();
+        assert!((200..=500).contains(&events), "{events}");
+        assert_eq!(contacts, 240);
     }
 
     #[test]
