@@ -82,3 +82,64 @@ fn is_guid(text: &str) -> bool {
             .bytes()
             .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(url: Option<&str>, name: Option<&str>, company: Option<&str>) -> Place {
+        Place {
+            environment_url: url.map(str::to_owned),
+            environment: name.map(str::to_owned),
+            company_id: company.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn each_service_is_told_where_it_goes_and_nothing_more() {
+        let url = Some("https://contoso.crm4.dynamics.com");
+        let (name, company) = (
+            Some("Production"),
+            Some("6c8bb1b4-2fd4-4b8e-9a56-3c1f1d2a7b10"),
+        );
+        for (service, place, wrong) in [
+            (Service::Outlook, place(None, None, None), None),
+            (Service::Crm, place(url, None, None), None),
+            (Service::BusinessCentral, place(None, name, None), None),
+            (Service::BusinessCentral, place(None, name, company), None),
+            (
+                Service::Outlook,
+                place(url, None, None),
+                Some("environment_url"),
+            ),
+            (
+                Service::Crm,
+                place(None, None, None),
+                Some("environment_url"),
+            ),
+            (
+                Service::FieldService,
+                place(url, name, None),
+                Some("environment"),
+            ),
+            (Service::Crm, place(url, None, company), Some("company_id")),
+            (
+                Service::BusinessCentral,
+                place(None, None, None),
+                Some("environment"),
+            ),
+            (
+                Service::BusinessCentral,
+                place(None, name, Some("CRONUS")),
+                Some("company_id"),
+            ),
+        ] {
+            let field = match check(service, &place) {
+                Ok(()) => None,
+                Err(Error::Invalid { field, .. }) => Some(field),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(field, wrong, "{service}: {place:?}");
+        }
+    }
+}

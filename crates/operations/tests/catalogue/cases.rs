@@ -26,6 +26,8 @@ pub(crate) struct Case {
     pub(crate) as_application: serde_json::Map<String, Value>,
     /// The catalogue's own, when left out.
     pub(crate) status: Option<u16>,
+    /// The status that Microsoft refuses it with, where what it needs cannot be made here.
+    pub(crate) refused: Option<u16>,
     /// Whether the sandbox answers it, or one of its steps, with 501.
     #[serde(default)]
     pub(crate) unserved: bool,

@@ -67,3 +67,9 @@ async fn sharepoint() {
 async fn graph() {
     Box::pin(walk::operations_of("graph", &[Service::Outlook])).await;
 }
+
+#[tokio::test]
+async fn business_central() {
+    let services = [Service::BusinessCentral];
+    Box::pin(walk::operations_of("businesscentral", &services)).await;
+}

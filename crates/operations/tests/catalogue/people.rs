@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connections::NewConnection;
-use model::{AppRegistrationId, Connection, ConnectionMethod, Permission, Policy, Service};
+use model::{Api, AppRegistrationId, Connection, ConnectionMethod, Permission, Policy, Service};
 use operations::Runner;
 use sandbox::NewApplication;
 
 use crate::world::{ANA, PUBLIC_URL, World};
+
+/// The permission set that lets an application do everything in Business Central.
+const EVERYTHING: &str = "D365 BUS FULL ACCESS";
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -24,7 +27,11 @@ impl Stage {
             let names = services
                 .iter()
                 .flat_map(|service| catalog::permissions::asked_by(*service, method));
-            names.map(str::to_owned).collect::<Vec<_>>()
+            let of_graph = names.filter(|name| {
+                let known = catalog::permissions::describe(name);
+                known.is_some_and(|entry| entry.api == Api::Graph)
+            });
+            of_graph.map(str::to_owned).collect::<Vec<_>>()
         };
         let delegated = asked(ConnectionMethod::OAuth);
         let control = world.control();
@@ -49,8 +56,17 @@ impl Stage {
         let mut connections = BTreeMap::new();
         let app = world.register().await;
         for service in services.iter().copied() {
-            let as_user = user(&world, app, service, &delegated).await;
-            connections.insert((service, ConnectionMethod::OAuth), as_user);
+            let is_central = service == Service::BusinessCentral;
+            if is_central {
+                let client_id = &world.registered.client_id;
+                control
+                    .enable_business_central(client_id, &[EVERYTHING])
+                    .unwrap();
+            }
+            if service.supports(ConnectionMethod::OAuth) {
+                let as_user = user(&world, app, service, &delegated).await;
+                connections.insert((service, ConnectionMethod::OAuth), as_user);
+            }
             let as_application = application(&world, app, service).await;
             let key = (service, ConnectionMethod::ServicePrincipal);
             connections.insert(key, as_application);
@@ -69,7 +85,10 @@ impl Stage {
             catalog::operation(operation).is_some_and(|known| known.runs_on(**service))
         };
         let service = self.services.iter().find(runs_on);
-        &self.connections[&(*service.unwrap_or(&self.services[0]), method)]
+        let service = *service.unwrap_or(&self.services[0]);
+        // What a service does not offer is refused by whichever connection there is.
+        let wanted = self.connections.get(&(service, method));
+        wanted.unwrap_or(&self.connections[&(service, ConnectionMethod::ServicePrincipal)])
     }
 
     /// Object id of the application's service principal.
@@ -87,7 +106,10 @@ fn new(name: &str, service: Service, permissions: &[String]) -> NewConnection {
         permissions: Some(permissions.iter().map(Permission::new).collect()),
         policy: Policy::default(),
         shared: false,
-        place: model::Place::default(),
+        place: model::Place {
+            environment: (service == Service::BusinessCentral).then(|| "Production".to_owned()),
+            ..model::Place::default()
+        },
     }
 }
 

@@ -27,7 +27,8 @@ pub(crate) async fn operations_of(word: &str, services: &[Service]) {
     let mut wrong = Vec::new();
     let of_word = |operation: &&Operation| operation.id.split('.').next() == Some(word);
     for operation in catalog::operations().iter().filter(of_word) {
-        for method in ConnectionMethod::ALL {
+        let methods = ConnectionMethod::ALL.into_iter();
+        for method in methods.filter(|method| service_offers(services, *method)) {
             let told = one(
                 &stage,
                 operation,
@@ -44,6 +45,11 @@ pub(crate) async fn operations_of(word: &str, services: &[Service]) {
     }
     stage.world.stop().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Connections that cannot be made need no operation refused.
+fn service_offers(services: &[Service], method: ConnectionMethod) -> bool {
+    services.iter().all(|service| service.supports(method))
 }
 
 async fn one(
@@ -156,6 +162,12 @@ async fn served(
     let content = case.content.as_ref();
     let content = content.map(|text| text.repeat(case.times.unwrap_or(1)));
     let result = run(stage, operation.id, method, &input, content.as_deref()).await;
+    if let Some(expected) = case.refused {
+        return match result {
+            Err(Error::Microsoft { status, .. }) if status == expected => Ok(()),
+            other => Err(format!("not refused with {expected}: {}", shown(&other))),
+        };
+    }
     let answer = result.map_err(|error| shown(&Err(error)))?;
     judged(operation, case, &answer)?;
     recorded(stage, operation).await
