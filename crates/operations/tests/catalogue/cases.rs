@@ -46,6 +46,9 @@ pub(crate) struct Step {
     pub(crate) input: Value,
     /// A file's bytes beside the input.
     pub(crate) content: Option<String>,
+    /// Done as the user, whoever the case is tried as: an application cannot post what it then reads.
+    #[serde(default)]
+    pub(crate) by_user: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,8 +8,11 @@ use model::{Api, AppRegistrationId, Connection, ConnectionMethod, Permission, Po
 use operations::Runner;
 use sandbox::NewApplication;
 
-use crate::world::{ANA, PUBLIC_URL, World};
+use crate::world::{ANA, BEN, PUBLIC_URL, World};
+use serde_json::Value;
 
+/// Owns the site that cases use.
+const ELENA: &str = "elena.petrova@contoso.com";
 /// The permission set that lets an application do everything in Business Central.
 const EVERYTHING: &str = "D365 BUS FULL ACCESS";
 
@@ -64,7 +67,7 @@ impl Stage {
                     .unwrap();
             }
             if service.supports(ConnectionMethod::OAuth) {
-                let as_user = user(&world, app, service, &delegated).await;
+                let as_user = user(&world, app, service, &delegated, person(services[0])).await;
                 connections.insert((service, ConnectionMethod::OAuth), as_user);
             }
             let as_application = application(&world, app, service).await;
@@ -91,6 +94,38 @@ impl Stage {
         wanted.unwrap_or(&self.connections[&(service, ConnectionMethod::ServicePrincipal)])
     }
 
+    /// What cases name: people by their object ids, the API's address, and a number of its own for each case.
+    pub(crate) fn ids(&self) -> BTreeMap<String, Value> {
+        let control = self.world.control();
+        let users = control.users();
+        let id = |name: &str| {
+            let user = users.iter().find(|user| user.user_principal_name == name);
+            Value::from(user.map(|user| user.id.clone()).unwrap_or_default())
+        };
+        let third = users
+            .iter()
+            .find(|user| ![ANA, BEN, ELENA].contains(&user.user_principal_name.as_str()));
+        let third = third.map(|user| user.id.clone()).unwrap_or_default();
+        BTreeMap::from([
+            ("anaid".to_owned(), id(ANA)),
+            ("benid".to_owned(), id(BEN)),
+            ("carlaid".to_owned(), third.into()),
+            ("elenaid".to_owned(), id(ELENA)),
+            (
+                "client".to_owned(),
+                self.world.registered.client_id.clone().into(),
+            ),
+            (
+                "api".to_owned(),
+                format!("{}/v1.0", self.world.sandbox.url()).into(),
+            ),
+            (
+                "number".to_owned(),
+                control.requests().len().to_string().into(),
+            ),
+        ])
+    }
+
     /// Object id of the application's service principal.
     pub(crate) fn service_principal(&self) -> String {
         let key = (self.services[0], ConnectionMethod::ServicePrincipal);
@@ -113,11 +148,20 @@ fn new(name: &str, service: Service, permissions: &[String]) -> NewConnection {
     }
 }
 
+/// Who signs in: somebody who may do everything in a site owns it.
+fn person(service: Service) -> &'static str {
+    match service {
+        Service::SharePoint => ELENA,
+        _ => ANA,
+    }
+}
+
 async fn user(
     world: &World,
     app: AppRegistrationId,
     service: Service,
     permissions: &[String],
+    person: &str,
 ) -> Connection {
     let new = new(&format!("{service} of a person"), service, permissions);
     let (_, invitation) = world
@@ -125,7 +169,7 @@ async fn user(
         .connect_user(&world.admin, new, app)
         .await
         .unwrap();
-    let (callback, cookie) = world.consent(&invitation.connect_url, ANA).await;
+    let (callback, cookie) = world.consent(&invitation.connect_url, person).await;
     world
         .life
         .oauth

@@ -138,13 +138,20 @@ async fn served(
         "case".to_owned(),
         format!("{} {method}", operation.id).into(),
     );
+    known.extend(stage.ids());
     known.insert("application".to_owned(), stage.service_principal().into());
     for step in &case.with {
         let input = fill(&step.input, &known)?;
-        let answer = run(stage, &step.run, method, &input, step.content.as_deref()).await;
+        let by = if step.by_user {
+            ConnectionMethod::OAuth
+        } else {
+            method
+        };
+        let answer = run(stage, &step.run, by, &input, step.content.as_deref()).await;
         let answer =
             answer.map_err(|error| format!("step `{}`: {}", step.name, shown(&Err(error))))?;
-        let value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        let mut value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        name_what_was_made(&mut value);
         known.insert(step.name.clone(), value);
     }
     let mut input = match &case.input {
@@ -171,6 +178,15 @@ async fn served(
     let answer = result.map_err(|error| shown(&Err(error)))?;
     judged(operation, case, &answer)?;
     recorded(stage, operation).await
+}
+
+/// `/teams('id')/operations('…')` has the id of what is being made.
+fn name_what_was_made(value: &mut Value) {
+    let location = value["location"].as_str();
+    let id = location.and_then(|text| text.split('\'').nth(1));
+    if let Some(id) = id.map(Value::from) {
+        value["id"] = id;
+    }
 }
 
 fn judged(operation: &Operation, case: &Case, answer: &Answer) -> Told<()> {
