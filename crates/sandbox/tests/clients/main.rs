@@ -49,3 +49,8 @@ async fn a_client_generated_from_its_description_speaks_to_business_central() {
 async fn msgraph_sdk_works_with_mail_files_and_sites() {
     judge("msgraph_flows.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dataverse_client_works_with_rows_tables_and_batches() {
+    judge("dataverse_client.py").await;
+}

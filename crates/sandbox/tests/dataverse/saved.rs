@@ -42,10 +42,10 @@ async fn snapshots_hold_it_and_bring_it_back() {
     let count =
         async || cloud.get(&token, "leads?$count=true&$top=1").await.body["@odata.count"].as_u64();
     let before = count().await;
-    let taken = cloud
+    let snapshot = cloud
         .control(Method::POST, "snapshots", json!({ "name": "before" }))
         .await;
-    assert!(taken.status < 300, "{}", taken.body);
+    assert!(snapshot.status < 300, "{}", snapshot.body);
     cloud
         .call(
             &token,
