@@ -5,6 +5,8 @@ mod bulk;
 mod file;
 mod input;
 mod key;
+mod property;
+mod references;
 mod rows;
 mod status;
 mod verbs;
@@ -18,10 +20,10 @@ pub(crate) use body::Draft;
 pub(crate) use bulk::multiple;
 pub(crate) use file::{download, is_file_column, remove as remove_file, upload};
 pub(crate) use key::{Target, by_arguments, reference};
+pub(crate) use property::{get_property, put_property};
+pub(crate) use references::{associate, disassociate, set_reference};
 pub(crate) use rows::cents;
-pub(crate) use verbs::{
-    associate, create, delete, disassociate, get_property, patch, put_property, set_reference,
-};
+pub(crate) use verbs::{create, delete, patch};
 
 /// Who changes something, and when.
 #[derive(Debug, Clone, Copy)]
