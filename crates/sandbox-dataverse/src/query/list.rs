@@ -183,7 +183,7 @@ impl Dataverse {
         let next = (end < rows.len()).then(|| {
             let last = page.last().map_or(Uuid::nil(), |row| row.id);
             let cookie = Cookie {
-                page: cookie.map_or(1, |cookie| cookie.page) + 1,
+                page: cookie.map_or(1, |cookie| cookie.page).saturating_add(1),
                 last,
                 offset: end,
             };

@@ -105,7 +105,7 @@ fn piece(
             Fault::invalid_argument("The header Content-Range is missing or not valid.")
         })?;
     let fits = start == before.bytes.len()
-        && end.checked_sub(start).map(|it| it + 1) == Some(call.body.len())
+        && end.checked_sub(start).and_then(|it| it.checked_add(1)) == Some(call.body.len())
         && end < total;
     if !fits {
         return Err(Fault::invalid_argument(

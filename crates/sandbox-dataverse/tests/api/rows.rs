@@ -435,6 +435,9 @@ fn files_are_uploaded_whole_and_in_pieces() {
         .1
         .to_owned();
     let session = format!("/api/{session}");
+    let endless = [("Content-Range", "bytes 0-18446744073709551615/5")];
+    at.ask(me(), "PATCH", &session, &endless, "abc")
+        .refused(400, "0x80040203");
     let first = at.ask(
         me(),
         "PATCH",
