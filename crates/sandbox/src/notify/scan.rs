@@ -138,11 +138,21 @@ fn mail(state: &State, user: &str, last: u64) -> Vec<(String, ChangeKind, What)>
         let what = event_at(user, mailbox, event.calendar, event.key);
         found.push((event.change, kind, what));
     }
+    for contact in mailbox.contacts().filter(|it| it.change > last) {
+        let kind = if contact.key > last {
+            ChangeKind::Created
+        } else {
+            ChangeKind::Updated
+        };
+        let what = contact_at(user, mailbox, contact.folder, contact.key);
+        found.push((contact.change, kind, what));
+    }
     for gone in mailbox.gone_after(last) {
         let what = match gone.what {
             GoneItem::Message { folder, item, .. } => message_at(user, mailbox, folder, item),
             GoneItem::Event { calendar, key } => event_at(user, mailbox, calendar, key),
-            _ => continue,
+            GoneItem::Contact { folder, key } => contact_at(user, mailbox, folder, key),
+            GoneItem::Folder { .. } => continue,
         };
         found.push((gone.change, ChangeKind::Deleted, what));
     }
@@ -165,5 +175,12 @@ fn event_at(user: &str, mailbox: &Mailbox, calendar: u32, key: u64) -> What {
     What::Event {
         user: user.to_owned(),
         id: item_id::message(mailbox.id, calendar, key),
+    }
+}
+
+fn contact_at(user: &str, mailbox: &Mailbox, folder: u32, key: u64) -> What {
+    What::Contact {
+        user: user.to_owned(),
+        id: item_id::message(mailbox.id, folder, key),
     }
 }

@@ -282,3 +282,22 @@ async fn a_calendar_tells_of_its_events() {
     cloud.control.notified().await;
     assert_eq!(kinds(&listener.take()), ["deleted"]);
 }
+
+#[tokio::test]
+async fn contacts_tell_too() {
+    let (cloud, listener) = (Cloud::start().await, Listener::start().await);
+    let ana = cloud.user(ANA, &["Contacts.ReadWrite"]);
+    watch(&ana, &listener.url, "me/contacts", "created,deleted").await;
+    let made = ana
+        .post("/me/contacts", json!({ "givenName": "Watched" }))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    cloud.control.notified().await;
+    let told = listener.take();
+    assert_eq!(kinds(&told), ["created"]);
+    let path = format!("/{}", told[0]["resource"].as_str().unwrap());
+    assert_eq!(ana.get(&path).await.body["givenName"], "Watched");
+    ana.delete(&path).await;
+    cloud.control.notified().await;
+    assert_eq!(kinds(&listener.take()), ["deleted"]);
+}
