@@ -40,8 +40,12 @@ pub(crate) fn upkeep() {
     }
 }
 
-/// The text that Prometheus reads. `lost` are activity lines that could not be written.
-pub(crate) fn render(lost: u64) -> String {
+/// The text that Prometheus reads. `lost` are activity lines that could not be written, `waiting` events on their way to
+/// webhooks.
+pub(crate) fn render(lost: u64, waiting: Option<i64>) -> String {
+    if let Some(waiting) = waiting.and_then(|waiting| u32::try_from(waiting).ok()) {
+        gauge!("consentry_webhook_deliveries_waiting").set(f64::from(waiting));
+    }
     counter!("consentry_journal_lines_lost_total").absolute(lost);
     gauge!("consentry_up").set(1.0);
     recorder().map(PrometheusHandle::render).unwrap_or_default()

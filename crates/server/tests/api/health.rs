@@ -24,6 +24,7 @@ async fn requests_are_counted_by_route_and_status() -> Outcome {
         .problem(401, "unauthenticated")?;
     let metrics = test.anonymous.get_at("/metrics").await?.text;
     for line in [
+        "consentry_webhook_deliveries_waiting 0",
         r#"consentry_requests_total{route="/api/v1/me",status="2xx"}"#,
         r#"consentry_requests_total{route="/api/v1/me",status="4xx"}"#,
         r#"consentry_access_refusals_total{code="unauthenticated"}"#,
