@@ -94,7 +94,9 @@ async fn open(installation: &Installation, upstream: &str) -> Result<(TokenBroke
         public_url: "http://127.0.0.1/".parse()?,
         federation: Arc::default(),
         entras: Entras::default(),
-        outside: microsoft::Outside { allow_loopback: true },
+        outside: microsoft::Outside {
+            allow_loopback: true,
+        },
     };
     let live = Live::new(context.clone());
     let (workspace, id) = (
