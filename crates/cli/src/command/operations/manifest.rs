@@ -74,7 +74,7 @@ impl Manifest {
             Format::Powershell => manifest.powershell(&naming),
             Format::Terraform => manifest.terraform(&naming),
         };
-        output.show(&document(&manifest, access), || {
+        output.show(&document(&manifest, &access), || {
             printed.trim_end().to_owned()
         })?;
         Ok(Exit::Success)
@@ -85,7 +85,7 @@ fn known(id: &str) -> anyhow::Result<&'static Operation> {
     operation(id).ok_or_else(|| super::missing(id).into())
 }
 
-fn document(manifest: &manifest::Manifest, access: Value) -> Value {
+fn document(manifest: &manifest::Manifest, access: &Value) -> Value {
     let names: Vec<_> = manifest.permissions.iter().map(|one| one.name).collect();
     let refused = manifest.refused.iter().map(
         |(id, reason, instead)| json!({ "operation": id, "reason": reason, "instead": instead }),

@@ -19,12 +19,12 @@ async fn the_smallest_registration_comes_in_every_form() -> Outcome {
     );
     assert_eq!(access["resourceAccess"][0]["type"], "Role");
     for form in ["az", "powershell", "terraform"] {
-        let text = manifest[form].as_str().unwrap_or_default();
+        let written = manifest[form].as_str().unwrap_or_default();
         assert!(
-            text.contains("b633e1c5-b582-4048-a93e-9f11b44c7e96"),
+            written.contains("b633e1c5-b582-4048-a93e-9f11b44c7e96"),
             "{form}"
         );
-        assert!(!text.contains("/oauth/callback"), "{form}");
+        assert!(!written.contains("/oauth/callback"), "{form}");
     }
     assert!(manifest["consent_url"].is_null());
     Ok(())
