@@ -46,7 +46,7 @@ async fn a_client_generated_from_its_description_speaks_to_business_central() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn msgraph_sdk_works_with_mail_files_and_sites() {
+async fn msgraph_sdk_works_with_mail_files_sites_teams_calendars_and_contacts() {
     judge("msgraph_flows.py").await;
 }
 

@@ -101,14 +101,24 @@ fn register(sandbox: &Sandbox) -> Value {
         "Files.ReadWrite.All",
         "Sites.FullControl.All",
     ];
+    let of_a_person = [
+        "User.Read",
+        "Team.ReadBasic.All",
+        "TeamMember.Read.All",
+        "Channel.ReadBasic.All",
+        "ChannelMessage.Read.All",
+        "ChannelMessage.ReadWrite",
+        "ChannelMessage.Send",
+        "Chat.Create",
+        "Chat.ReadWrite",
+        "Calendars.ReadWrite",
+        "Contacts.ReadWrite",
+    ];
+    let of_itself = ["ChannelMessage.Read.All", "Teamwork.Migrate.All"];
     let (sdk_client_id, sdk_secret) = register(NewApplication {
         display_name: "Judge's SDK".to_owned(),
-        delegated: [&for_sdk[..], &["User.Read"]]
-            .concat()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
-        application: names(&for_sdk),
+        delegated: names(&[&for_sdk[..], &of_a_person].concat()),
+        application: names(&[&for_sdk[..], &of_itself].concat()),
         admin_consent: true,
         ..NewApplication::default()
     });

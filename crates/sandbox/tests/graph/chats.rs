@@ -123,6 +123,25 @@ async fn a_group_chat_has_a_topic_and_people_who_see_what_they_may() {
 }
 
 #[tokio::test]
+async fn two_people_may_have_group_chats_beside_their_own() {
+    let cloud = Cloud::start().await;
+    let ana = cloud.user(ANA, &ALL);
+    let own = ana.post("/chats", chat("oneOnOne", &[ANA, BEN])).await.id();
+    let first = ana.post("/chats", chat("group", &[ANA, BEN])).await;
+    assert_eq!(
+        (first.status, &first.body["chatType"]),
+        (201, &json!("group")),
+        "{}",
+        first.text
+    );
+    let second = ana.post("/chats", chat("group", &[ANA, BEN])).await.id();
+    assert_ne!(first.id(), second);
+    assert_ne!(first.id(), own);
+    let alone = chat("group", &[ANA]);
+    refused(&ana.post("/chats", alone).await, 400, "BadRequest");
+}
+
+#[tokio::test]
 async fn a_message_of_a_chat_is_taken_back_below_its_user() {
     let cloud = Cloud::start().await;
     let ana = cloud.user(ANA, &ALL);

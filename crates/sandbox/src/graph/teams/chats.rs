@@ -208,9 +208,10 @@ fn create(call: &Call) -> Result<Reply, Fault> {
                 "Creating a one-on-one chat takes exactly two members.",
             ));
         }
-        (_, [] | [_] | [_, _]) => {
+        // <https://learn.microsoft.com/graph/api/resources/chat#chattype-values>: at least two people.
+        (_, [] | [_]) => {
             return Err(Fault::bad_request(
-                "Creating a group chat takes at least three members.",
+                "Creating a group chat takes at least two members.",
             ));
         }
         _ => call.shared.write(|state| group_chat_id(&mut state.ids)),

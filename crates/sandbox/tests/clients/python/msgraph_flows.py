@@ -2,16 +2,10 @@
 
 import asyncio
 import io
-import warnings
 
-warnings.filterwarnings("ignore", category=DeprecationWarning)
-
-from azure.identity import ClientSecretCredential, UsernamePasswordCredential
-from kiota_abstractions.api_error import APIError
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
-from msgraph import GraphServiceClient
 from msgraph.generated.drives.item.items.item.copy.copy_post_request_body import CopyPostRequestBody
 from msgraph.generated.drives.item.items.item.create_upload_session.create_upload_session_post_request_body import (
     CreateUploadSessionPostRequestBody,
@@ -33,7 +27,6 @@ from msgraph.generated.models.list_info import ListInfo
 from msgraph.generated.models.list_item import ListItem
 from msgraph.generated.models.message import Message
 from msgraph.generated.models.number_column import NumberColumn
-from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.permission import Permission
 from msgraph.generated.models.recipient import Recipient
 from msgraph.generated.models.text_column import TextColumn
@@ -47,42 +40,22 @@ from msgraph_core.requests.batch_request_item import BatchRequestItem
 from msgraph_core.tasks.large_file_upload import LargeFileUploadTask
 from msgraph_core.tasks.page_iterator import PageIterator
 
-from scene import PASSWORD, check, done, scene
+import msgraph_calendar
+import msgraph_teams
+from msgraph_callers import ANA, BEN, as_application, as_narrow_application, as_person, refused
+from scene import check, done, scene
 
-ALL = ["https://graph.microsoft.com/.default"]
-tenant, client_id, secret = scene["tenant_id"], scene["sdk_client_id"], scene["sdk_secret"]
-BEN = "ben.okafor@contoso.com"
 SITE = "contoso.sharepoint.com:/sites/projects:"
-
-
-def as_person(address):
-    credential = UsernamePasswordCredential(
-        client_id, address, PASSWORD, tenant_id=tenant, client_credential=secret
-    )
-    return GraphServiceClient(credential, ALL)
-
-
-def as_application(identity=client_id, proof=secret):
-    return GraphServiceClient(ClientSecretCredential(tenant, identity, proof), ALL)
 
 
 def to(*addresses):
     return [Recipient(email_address=EmailAddress(address=address)) for address in addresses]
 
 
-async def refused(awaitable, status, code, what):
-    try:
-        await awaitable
-        check(False, what)
-    except ODataError as error:
-        check(error.response_status_code == status, what, error.response_status_code)
-        check(error.error.code == code, f"{what}: its code", error.error.code)
-
-
 async def mail():
-    ana, ben = as_person("ana.reis@contoso.com"), as_person(BEN)
+    ana, ben = as_person(ANA), as_person(BEN)
     me = await ana.me.get()
-    check(me.user_principal_name == "ana.reis@contoso.com", "a person reads their own profile")
+    check(me.user_principal_name == ANA, "a person reads their own profile")
 
     query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
         select=["subject", "receivedDateTime"], top=5, orderby=["receivedDateTime desc"]
@@ -129,7 +102,7 @@ async def mail():
 
 
 async def drives():
-    ana = as_person("ana.reis@contoso.com")
+    ana = as_person(ANA)
     drive = await ana.me.drive.get()
     check(drive.drive_type == "business" and drive.quota.total == 1 << 40, "everybody has a drive")
     items = ana.drives.by_drive_id(drive.id).items
@@ -229,7 +202,7 @@ async def sites():
 
 
 async def selected_sites():
-    selected = as_application(scene["selected_client_id"], scene["selected_secret"])
+    selected = as_narrow_application()
     await refused(selected.sites.by_site_id(SITE).get(), 403, "accessDenied", "without a grant a site stays closed")
     identity = IdentitySet(application=Identity(id=scene["selected_client_id"], display_name="Selected"))
     owner = as_application().sites.by_site_id(SITE)
@@ -244,7 +217,7 @@ async def selected_sites():
 
 
 async def batch():
-    ana = as_person("ana.reis@contoso.com")
+    ana = as_person(ANA)
     content = BatchRequestContent()
     for path in ["/me", "/me/drive", "/me/messages/made-up"]:
         request = RequestInformation(Method.GET, "{+baseurl}" + path, {"baseurl": "https://graph.microsoft.com/v1.0"})
@@ -263,7 +236,11 @@ async def main():
     await sites()
     await selected_sites()
     await batch()
-    done(40)
+    await msgraph_teams.channels()
+    await msgraph_teams.chats()
+    await msgraph_calendar.meetings()
+    await msgraph_calendar.contacts()
+    done(100)
 
 
 asyncio.run(main())
