@@ -7,7 +7,15 @@ fn every_route_names_who_may_call_it() {
         .filter(|route| !matches!(route.needs, Needs::Role(_)))
         .map(|route| route.path)
         .collect();
-    assert_eq!(open, ["/healthz", "/readyz", "/metrics", "/openapi.json"]);
+    let known = [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/.well-known/openid-configuration",
+        "/.well-known/jwks.json",
+        "/openapi.json",
+    ];
+    assert_eq!(open, known);
 }
 
 #[test]
