@@ -2,7 +2,7 @@
 //! tenant, a mailbox, a site or an environment; a request that would be one too many waits in line instead of being refused,
 //! and says at its deadline what it waited for.
 //!
-//! [`limits`] says what a request draws on, [`Ledger`] decides as a pure state machine (no clock, no sockets), and
+//! [`charges`] says what a request draws on, [`Ledger`] decides as a pure state machine (no clock, no sockets), and
 //! [`Budgets`] lets tasks wait for its decisions.
 
 mod ledger;
