@@ -27,7 +27,8 @@ const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 pub enum Begin {
     /// A day from now: nobody misses it.
     AfterOverlap,
-    /// At once, for a key that is known to others: who keeps copies of the published keys has to fetch them anew.
+    /// At once, for a key that is known to others: those before it are published no more, and who keeps copies of the
+    /// published keys has to fetch them anew.
     Now,
 }
 
@@ -72,7 +73,7 @@ pub async fn published_keys(context: &Context) -> Result<Value> {
     Ok(json!({ "keys": public }))
 }
 
-/// Makes a new key. An old one goes on being published until a day after the new one signs.
+/// Makes a new key. An old one goes on being published until a day after the new one signs, unless others know it.
 pub async fn roll(context: &Context, caller: &Caller, begin: Begin) -> Result<()> {
     caller.may_change()?;
     if caller.role < Role::Owner {
@@ -85,7 +86,10 @@ pub async fn roll(context: &Context, caller: &Caller, begin: Begin) -> Result<()
         });
     }
     let keys = context.store.read().await?.issuer_keys().await?;
-    let made = add(context, &keys, begin).await;
+    let made = match add(context, &keys, begin).await {
+        Ok(()) if begin == Begin::Now => withdraw(context, &keys).await,
+        other => other,
+    };
     context
         .record(caller, "issuer.roll", None, made.as_ref().err())
         .await?;
@@ -157,7 +161,17 @@ pub(crate) async fn tend(context: &Context) -> Result<()> {
     if is_old && context.federation.issuer_url.is_none() {
         add(context, &keys, Begin::AfterOverlap).await?;
     }
-    for key in keys.iter().filter(|key| is_over(&keys, key, now)) {
+    let over: Vec<_> = keys
+        .iter()
+        .filter(|key| is_over(&keys, key, now))
+        .cloned()
+        .collect();
+    withdraw(context, &over).await
+}
+
+/// Publishes them no more, and forgets them.
+async fn withdraw(context: &Context, keys: &[IssuerKeyRow]) -> Result<()> {
+    for key in keys {
         let mut tx = context.store.write().await?;
         tx.delete_issuer_key(key).await?;
         tx.commit().await?;

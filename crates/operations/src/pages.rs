@@ -60,7 +60,7 @@ pub(crate) fn follow(
     let inside = url
         .path()
         .strip_prefix(root.path())
-        .filter(|_| url.origin() == root.origin())
+        .filter(|inside| inside.starts_with('/') && url.origin() == root.origin())
         .ok_or_else(refused)?;
     let matched = operation
         .matched(inside)

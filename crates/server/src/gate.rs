@@ -25,6 +25,8 @@ use crate::{App, api, ui};
 
 /// A file takes as long as it takes while its bytes keep coming; this only ends what was forgotten.
 const LONGEST_UPLOAD: Duration = Duration::from_hours(24);
+/// The only route that takes files: anywhere else a body that is called one would be waited for just as long.
+const TAKES_FILES: &str = "/api/v1/connections/{id}/operations/{operation}";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the gate knows of the route that it stands before.
@@ -103,7 +105,7 @@ impl GateParts {
     /// What may change something runs to its end in a task of its own, whether or not its caller waits: a write that was
     /// sent is recorded, a secret that was replaced is known to be.
     async fn run(&self, request: Request, next: Next) -> Result<Response, Problem> {
-        let limit = if api::brings_a_file(request.headers()) {
+        let limit = if self.path == TAKES_FILES && api::brings_a_file(request.headers()) {
             LONGEST_UPLOAD
         } else {
             self.app.config().limits.request_timeout()

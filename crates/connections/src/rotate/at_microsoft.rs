@@ -12,6 +12,7 @@ use microsoft::{AccessToken, ApiCall, ApiClient, Body, GraphFault, Repeat, Targe
 use model::{Api, AppRegistration, AppRegistrationId, Proof, ProofState};
 use serde::Deserialize;
 use serde_json::json;
+use store::SealedProof;
 use tokio::time::sleep;
 
 use super::for_graph;
@@ -53,24 +54,48 @@ pub(super) async fn replace(
         .map_err(|error| service_principal::explained(&snapshot, error))?
         .access_token;
     let made = add(life, &snapshot, &token).await?;
-    let secret = NewSecret {
-        value: made.secret_text.into(),
-        expires_at: Some(made.end_date_time),
+    let key_id = made.key_id.clone();
+    let (proof, before) = match adopt(life, &snapshot, made).await {
+        Ok(adopted) => adopted,
+        Err(error) => {
+            // A secret that nobody has must not stay good for half a year. Why it came to this is the error that counts.
+            if let Err(left) = remove_password(life, &snapshot, &token, &key_id).await {
+                tracing::warn!(
+                    app_registration.id = %id, key_id, error = %left,
+                    "a client secret that is not used was left at Microsoft"
+                );
+            }
+            return Err(error);
+        }
     };
-    let draft = Draft::of(context, &snapshot.app, NewProof::Secret(secret)).await?;
-    let draft = draft.with_key_id(made.key_id);
-    verify(life, &snapshot, &draft).await?;
-    let mut tx = context.store.write().await?;
-    // What was in use until now goes on working for calls under way; what was replaced before it is done with.
-    let before = tx.proofs(caller.workspace_id, id).await?;
-    let proof = apps::store_proof(context, &mut *tx, &snapshot.app, &draft).await?;
-    tx.commit().await?;
     for old in before.into_iter().map(|known| known.proof) {
         if old.state == ProofState::Retired {
             remove(life, &snapshot, &token, &old).await?;
         }
     }
     Ok(proof)
+}
+
+/// Sees the new secret work and switches to it; beside it, the proofs that were there before.
+async fn adopt(
+    life: &Lifecycle,
+    snapshot: &Snapshot,
+    made: Made,
+) -> Result<(Proof, Vec<SealedProof>)> {
+    let (context, app) = (&life.context, &snapshot.app);
+    let secret = NewSecret {
+        value: made.secret_text.into(),
+        expires_at: Some(made.end_date_time),
+    };
+    let draft = Draft::of(context, app, NewProof::Secret(secret)).await?;
+    let draft = draft.with_key_id(made.key_id);
+    verify(life, snapshot, &draft).await?;
+    let mut tx = context.store.write().await?;
+    // What was in use until now goes on working for calls under way; what was replaced before it is done with.
+    let before = tx.proofs(app.workspace_id, app.id).await?;
+    let proof = apps::store_proof(context, &mut *tx, app, &draft).await?;
+    tx.commit().await?;
+    Ok((proof, before))
 }
 
 async fn add(life: &Lifecycle, snapshot: &Snapshot, token: &AccessToken) -> Result<Made> {
@@ -111,17 +136,22 @@ async fn remove(
     let Some(key_id) = &old.details.key_id else {
         return Ok(());
     };
-    send(
-        life,
-        snapshot,
-        token,
-        "removePassword",
-        json!({ "keyId": key_id }),
-    )
-    .await?;
+    remove_password(life, snapshot, token, key_id).await?;
     let mut tx = life.context.store.write().await?;
     tx.delete_proof(old.workspace_id, old.id).await?;
     Ok(tx.commit().await?)
+}
+
+async fn remove_password(
+    life: &Lifecycle,
+    snapshot: &Snapshot,
+    token: &AccessToken,
+    key_id: &str,
+) -> Result<()> {
+    let body = json!({ "keyId": key_id });
+    send(life, snapshot, token, "removePassword", body)
+        .await
+        .map(drop)
 }
 
 async fn send(

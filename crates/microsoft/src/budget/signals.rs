@@ -2,6 +2,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+/// Longest that one answer may hold up everybody else: a number beyond it is a mistake, and would run over the clock.
+const LONGEST: Duration = Duration::from_hours(1);
+
 /// What an answer says about budgets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Signals {
@@ -30,10 +33,10 @@ impl Signals {
         };
         Self {
             refused,
-            retry_after,
+            retry_after: retry_after.map(|wait| wait.min(LONGEST)),
             limit: number("ratelimit-limit"),
             remaining: number("ratelimit-remaining"),
-            reset: number("ratelimit-reset").map(Duration::from_secs),
+            reset: number("ratelimit-reset").map(|wait| Duration::from_secs(wait).min(LONGEST)),
         }
     }
 }

@@ -89,6 +89,28 @@ fn a_request_draws_on_what_microsoft_counts() {
 }
 
 #[test]
+fn a_wait_that_no_clock_holds_is_an_hour() {
+    let endless = u64::MAX.to_string();
+    let headers = HeaderMap::from_iter(
+        [
+            ("ratelimit-limit", "1250"),
+            ("ratelimit-remaining", "0"),
+            ("ratelimit-reset", endless.as_str()),
+        ]
+        .map(|(name, value)| {
+            (
+                name.parse().expect("a name"),
+                value.parse().expect("a value"),
+            )
+        }),
+    );
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let signals = Signals::read(status, Some(Duration::MAX), &headers);
+    let hour = Some(Duration::from_hours(1));
+    assert_eq!((signals.retry_after, signals.reset), (hour, hour));
+}
+
+#[test]
 fn headers_say_what_is_left() {
     let headers = HeaderMap::from_iter([
         (

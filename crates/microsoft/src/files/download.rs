@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
-use http::header::{CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
+use http::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::ProofUrl;
@@ -75,7 +75,10 @@ impl Download {
         range: Option<HeaderValue>,
         version: Option<HeaderValue>,
     ) -> Result<Incoming, TransportError> {
-        let mut request = self.url.request(Method::GET, Repeat::Safe);
+        // A break is resumed by counting bytes, which a compressed answer has others of.
+        let identity = HeaderValue::from_static("identity");
+        let request = self.url.request(Method::GET, Repeat::Safe);
+        let mut request = request.header(ACCEPT_ENCODING, identity);
         if let Some(range) = range {
             request = request.header(RANGE, range);
         }
@@ -134,7 +137,7 @@ impl Walk {
             match self.bytes.next().await {
                 None => return Ok(None),
                 Some(Ok(piece)) => {
-                    self.place.next += piece.len() as u64;
+                    self.place.next = self.place.next.saturating_add(piece.len() as u64);
                     self.breaks = 0;
                     return Ok(Some((piece, self)));
                 }

@@ -117,6 +117,19 @@ async fn what_was_not_acknowledged_is_sent_again_after_a_break() {
 }
 
 #[tokio::test]
+async fn a_session_that_stands_still_is_given_up() {
+    let still = || Reply::text(202, r#"{"nextExpectedRanges":["0-"]}"#);
+    let server = Responder::start((0..9).map(|_| still()).collect()).await;
+    let error = session(&server)
+        .send(content("0123456789"), 0)
+        .await
+        .expect_err("no end");
+    assert!(matches!(error, UploadError::Transport(_)), "{error}");
+    assert!(!shown(&error).contains("s3cr3t"));
+    assert_eq!(server.seen().len(), 6);
+}
+
+#[tokio::test]
 async fn after_a_restart_it_goes_on_where_the_session_is() {
     let text = "0123456789".repeat(10);
     let server = Responder::start(vec![
@@ -216,6 +229,7 @@ async fn a_broken_download_goes_on_in_the_same_version() {
     assert_eq!(whole(opened).await.expect("the file"), b"0123456789ab");
     let asked = &server.seen()[1];
     assert_eq!(asked.header("range"), Some("bytes=4-"));
+    assert_eq!(server.seen()[0].header("accept-encoding"), Some("identity"));
     assert_eq!(asked.header("if-range"), Some("\"1\""));
 }
 

@@ -135,16 +135,21 @@ impl UploadSession {
             if let Some(error) = source.lock().await.broken.take() {
                 return Err(UploadError::Content(error));
             }
-            let next = match step {
+            let said = match step {
                 Some(Step::Done(done)) => return Ok(done),
-                Some(Step::GoOn(next)) => next.unwrap_or(end),
-                None => {
-                    breaks += 1;
-                    if breaks > MOST_BREAKS {
-                        return Err(self.broke_off(at, length));
-                    }
-                    self.expects().await?
+                Some(Step::GoOn(next)) => Some(next.unwrap_or(end)),
+                None => None,
+            };
+            // A session that takes a chunk and stands still would be fed the same chunk for ever.
+            if said.is_none_or(|next| next == at) {
+                breaks += 1;
+                if breaks > MOST_BREAKS {
+                    return Err(self.broke_off(at, length));
                 }
+            }
+            let next = match said {
+                Some(next) => next,
+                None => self.expects().await?,
             };
             // What Microsoft has is the truth; it never asks for what it acknowledged.
             if next < at || next > end {

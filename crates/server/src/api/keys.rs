@@ -106,6 +106,7 @@ pub(crate) async fn revoke(
 
 /// Revokes the key of that id.
 pub(crate) async fn end(app: &App, caller: &Caller, id: &str) -> Result<(), Problem> {
+    caller.may_change()?;
     let unknown = || Problem::not_found("API key", id);
     let wanted: ApiKeyId = id.parse().map_err(|_| unknown())?;
     let mut tx = app.store().write().await?;

@@ -34,6 +34,7 @@ pub(crate) async fn show(State(app): State<App>, _caller: Caller) -> Json<Master
 }
 
 pub(crate) async fn rewrap(State(app): State<App>, caller: Caller) -> Result<Json<Done>, Problem> {
+    caller.may_change()?;
     let seals = &app.context().seals;
     let rewrapped = seals.rewrap().await?;
     let mut ids = seals.master_keys().into_iter();

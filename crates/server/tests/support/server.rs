@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use server::config::CustomCloud;
 use server::{Config, Dependencies, Server};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant};
 
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -339,6 +341,24 @@ impl Client {
 
     pub(crate) async fn get_at(&self, path: &str) -> reqwest::Result<Answer> {
         Answer::of(self.request_at(Method::GET, path)).await
+    }
+
+    /// The status of a path that goes out as it is: `reqwest` resolves its dot segments before it sends it.
+    pub(crate) async fn get_as_written(
+        &self,
+        path: &str,
+    ) -> Result<u16, Box<dyn std::error::Error>> {
+        let host = self.base.trim_start_matches("http://");
+        let key = self.key.as_deref().unwrap_or_default();
+        let request = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(host).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let status = answer.split(' ').nth(1).ok_or("no status line")?;
+        Ok(status.parse()?)
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> reqwest::Result<Answer> {

@@ -111,6 +111,24 @@ async fn an_application_works_without_any_secret_while_the_issuers_key_rolls_twi
 }
 
 #[tokio::test]
+async fn a_key_that_others_know_is_published_no_more_once_it_is_replaced() -> Outcome {
+    let test = TestServer::start().await?;
+    test.owner
+        .post("/issuer/roll", json!({ "now": true }))
+        .await?
+        .expect(204)?;
+    let known = published(&test).await?;
+    test.owner
+        .post("/issuer/roll", json!({ "now": true }))
+        .await?
+        .expect(204)?;
+    let now = published(&test).await?;
+    assert_eq!((known.len(), now.len()), (1, 1));
+    assert_ne!(known, now);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_issuers_key_is_rolled_by_owners_only() -> Outcome {
     let test = TestServer::start().await?;
     test.admin

@@ -51,18 +51,15 @@ async fn a_path_cannot_climb_out() -> Outcome {
     for path in [
         "proxy/graph/v1.0/users/a%2F..%2F..%2Fapplications",
         "proxy/graph/v1.0/users/%2e%2e/%2e%2e/beta/users",
+        "proxy/graph/v1.0/users/../../beta/users",
+        "proxy/graph/v1.0/../beta/users",
         "proxy/graph/v1.0/users/a%5Cb/messages",
     ] {
-        let answer = test
+        let status = test
             .builder
-            .get(&format!("/connections/{id}/{path}"))
+            .get_as_written(&format!("/connections/{id}/{path}"))
             .await?;
-        assert!(
-            matches!(answer.status, 403 | 404 | 422),
-            "{path}: {} {}",
-            answer.status,
-            answer.text
-        );
+        assert!(matches!(status, 403 | 404 | 422), "{path}: {status}");
     }
     assert_eq!(test.sandbox.control().count("GET", "/"), 0);
     Ok(())
