@@ -122,7 +122,7 @@ async fn unknown_segments_are_bad_requests_and_known_ones_say_that_they_are_miss
     for path in [
         "/me/todo/lists",
         "/reports",
-        "/me/drive/recent",
+        "/me/onenote/notebooks",
         "/$metadata",
     ] {
         ana.get(path).await.assert_refused(501, "notImplemented");

@@ -169,6 +169,15 @@ async fn members_and_owners_come_and_go_by_reference() {
     refused(&last, 400, "Request_BadRequest");
     let expanded = admin.get(&format!("/groups/{group}?$expand=members")).await;
     assert_eq!(expanded.body["members"][0]["id"], ben.as_str());
+    let path = format!("/groups/{group}?$expand=");
+    admin
+        .get(&format!("{path}nothing"))
+        .await
+        .assert_refused(400, "Request_BadRequest");
+    admin
+        .get(&format!("{path}acceptedSenders"))
+        .await
+        .assert_refused(501, "notImplemented");
 }
 
 #[tokio::test]
