@@ -53,11 +53,17 @@ fn at(place: &str, known: &Known) -> Result<Value, String> {
 
 /// What is at `place`, names and numbers between dots.
 pub(crate) fn look<'a>(value: &'a Value, place: &str) -> Option<&'a Value> {
-    let names = place.split('.').filter(|name| !name.is_empty());
-    names
-        .into_iter()
-        .try_fold(value, |value, name| match value {
-            Value::Array(items) => items.get(name.parse::<usize>().ok()?),
-            other => other.get(name),
-        })
+    if place.is_empty() {
+        return Some(value);
+    }
+    // Annotations have dots in their names: `@odata.etag`.
+    if let Some(found) = value.get(place) {
+        return Some(found);
+    }
+    let (name, rest) = place.split_once('.').unwrap_or((place, ""));
+    let inside = match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        other => other.get(name),
+    };
+    look(inside?, rest)
 }

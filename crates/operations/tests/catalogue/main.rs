@@ -73,3 +73,25 @@ async fn business_central() {
     let services = [Service::BusinessCentral];
     Box::pin(walk::operations_of("businesscentral", &services)).await;
 }
+
+#[tokio::test]
+async fn crm() {
+    Box::pin(walk::operations_of("crm", &[Service::Crm])).await;
+}
+
+/// Whatever Dynamics 365 the connection is of, Dataverse's own operations run on it.
+#[tokio::test]
+async fn dataverse() {
+    for service in [Service::Crm, Service::FieldService] {
+        Box::pin(walk::operations_of("dataverse", &[service])).await;
+    }
+}
+
+#[tokio::test]
+async fn field_service() {
+    Box::pin(walk::operations_of(
+        "fieldservice",
+        &[Service::FieldService],
+    ))
+    .await;
+}

@@ -9,12 +9,14 @@ use operations::Runner;
 use sandbox::NewApplication;
 
 use crate::world::{ANA, BEN, PUBLIC_URL, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Owns the site that cases use.
 const ELENA: &str = "elena.petrova@contoso.com";
 /// The permission set that lets an application do everything in Business Central.
 const EVERYTHING: &str = "D365 BUS FULL ACCESS";
+/// The security role that lets an application do everything in Dataverse.
+const ADMINISTRATOR: &str = "System Administrator";
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -59,12 +61,19 @@ impl Stage {
         let mut connections = BTreeMap::new();
         let app = world.register().await;
         for service in services.iter().copied() {
-            let is_central = service == Service::BusinessCentral;
-            if is_central {
-                let client_id = &world.registered.client_id;
-                control
-                    .enable_business_central(client_id, &[EVERYTHING])
-                    .unwrap();
+            let client_id = &world.registered.client_id;
+            match service.api() {
+                Api::Graph => {}
+                Api::BusinessCentral => {
+                    control
+                        .enable_business_central(client_id, &[EVERYTHING])
+                        .unwrap();
+                }
+                Api::Dataverse => {
+                    control
+                        .add_application_user(client_id, &[ADMINISTRATOR])
+                        .unwrap();
+                }
             }
             if service.supports(ConnectionMethod::OAuth) {
                 let as_user = user(&world, app, service, &delegated, person(services[0])).await;
@@ -73,6 +82,10 @@ impl Stage {
             let as_application = application(&world, app, service).await;
             let key = (service, ConnectionMethod::ServicePrincipal);
             connections.insert(key, as_application);
+        }
+        let of_dataverse = |key: &&(Service, _)| key.0.api() == Api::Dataverse;
+        if let Some(key) = connections.keys().find(of_dataverse) {
+            customise(&world, &connections[key]).await;
         }
         Self {
             world,
@@ -134,7 +147,43 @@ impl Stage {
     }
 }
 
-fn new(name: &str, service: Service, permissions: &[String]) -> NewConnection {
+/// What a customiser adds to the table of accounts: no table has a file column or an alternate key of its own.
+async fn customise(world: &World, connection: &Connection) {
+    let snapshot = world.snapshot(connection).await;
+    let token = world.broker.token_for(&snapshot).await.unwrap();
+    let label =
+        |text: &str| json!({ "LocalizedLabels": [{ "Label": text, "LanguageCode": 1033 }] });
+    let column = json!({
+        "@odata.type": "Microsoft.Dynamics.CRM.FileAttributeMetadata",
+        "SchemaName": "new_Contract",
+        "DisplayName": label("Contract"),
+    });
+    let key = json!({
+        "SchemaName": "new_AccountNumber",
+        "DisplayName": label("Account number"),
+        "KeyAttributes": ["accountnumber"],
+    });
+    let account = format!(
+        "{}/api/data/v9.2/EntityDefinitions(LogicalName='account')",
+        world.sandbox.url()
+    );
+    for (part, body) in [("Attributes", column), ("Keys", key)] {
+        let request = reqwest::Client::new()
+            .post(format!("{account}/{part}"))
+            .bearer_auth(token.access.expose())
+            .json(&body);
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        assert!(
+            status.is_success(),
+            "{part}: {}",
+            answer.text().await.unwrap()
+        );
+    }
+}
+
+fn new(world: &World, name: &str, service: Service, permissions: &[String]) -> NewConnection {
+    let environment_url = world.sandbox.url().to_owned();
     NewConnection {
         name: name.to_owned(),
         service,
@@ -143,6 +192,7 @@ fn new(name: &str, service: Service, permissions: &[String]) -> NewConnection {
         shared: false,
         place: model::Place {
             environment: (service == Service::BusinessCentral).then(|| "Production".to_owned()),
+            environment_url: (service.api() == Api::Dataverse).then_some(environment_url),
             ..model::Place::default()
         },
     }
@@ -163,7 +213,12 @@ async fn user(
     permissions: &[String],
     person: &str,
 ) -> Connection {
-    let new = new(&format!("{service} of a person"), service, permissions);
+    let new = new(
+        world,
+        &format!("{service} of a person"),
+        service,
+        permissions,
+    );
     let (_, invitation) = world
         .life
         .connect_user(&world.admin, new, app)
@@ -180,7 +235,7 @@ async fn user(
 }
 
 async fn application(world: &World, app: AppRegistrationId, service: Service) -> Connection {
-    let new = new(&format!("{service} of an application"), service, &[]);
+    let new = new(world, &format!("{service} of an application"), service, &[]);
     let created = world.life.connect_application(&world.admin, new, app).await;
     created.unwrap().connection
 }

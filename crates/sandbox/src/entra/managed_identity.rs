@@ -87,12 +87,16 @@ fn issue(shared: &Shared, trace: &Trace, query: &Parameters) -> Result<AccessCla
         let identity = identity(state, query.get("client_id"), query.get("object_id"))
             .ok_or_else(|| Refusal::malformed("Identity not found"))?;
         let scope = format!("{resource}/.default");
-        let resource = default_resource(&scope, &state.directory, "the machine's tenant").map_err(
-            |error| Refusal {
-                error: "invalid_resource",
-                description: error.description(trace),
-            },
-        )?;
+        let resource = default_resource(
+            &scope,
+            &trace.base,
+            &state.directory,
+            "the machine's tenant",
+        )
+        .map_err(|error| Refusal {
+            error: "invalid_resource",
+            description: error.description(trace),
+        })?;
         let roles = state.directory.granted_roles(
             &identity.client_id,
             &identity.tenant_id,

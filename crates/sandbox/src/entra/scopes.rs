@@ -4,6 +4,8 @@
 use super::error::EntraError;
 use super::permissions;
 use super::tokens::{GRAPH_APP_ID, GRAPH_AUDIENCE};
+use crate::http::names;
+use crate::state::directory::first_party::ENVIRONMENT;
 use crate::state::directory::{Application, Directory};
 
 /// What a request asks for, understood.
@@ -174,9 +176,11 @@ impl Scopes {
     }
 }
 
-/// The resource that a client credentials request names, which must be exactly one `{resource}/.default`.
+/// The resource that a client credentials request names, which must be exactly one `{resource}/.default`. `base` is where the
+/// request reached us.
 pub(crate) fn default_resource(
     text: &str,
+    base: &str,
     directory: &Directory,
     tenant: &str,
 ) -> Result<Resource, EntraError> {
@@ -185,7 +189,10 @@ pub(crate) fn default_resource(
         return Err(EntraError::scope_without_default(text));
     }
     // Some clients send `.default` alone, and Entra takes it for Microsoft Graph's.
-    let resource = resource.unwrap_or(GRAPH_AUDIENCE);
+    let resource = match resource.unwrap_or(GRAPH_AUDIENCE) {
+        written if is_environment_here(written, base) => ENVIRONMENT[0],
+        written => written,
+    };
     Ok(Resource {
         audience: resource.to_owned(),
         app_id: find(resource, directory, tenant)?,
@@ -201,6 +208,13 @@ fn find(resource: &str, directory: &Directory, tenant: &str) -> Result<String, E
         .api(resource)
         .map(|api| api.client_id.clone())
         .ok_or_else(|| EntraError::resource_not_found(resource, tenant))
+}
+
+/// Whether it is our own address, which is that of Dataverse's environment to those who do not call it by its name. The token
+/// is for the environment's name, as those for Microsoft Graph are for Graph's.
+fn is_environment_here(resource: &str, base: &str) -> bool {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    resource.trim_end_matches('/') == base && names::service(host) == names::Service::All
 }
 
 /// Resource and name. A resource whose URI ends in a slash is followed by a second one.
@@ -293,7 +307,14 @@ mod tests {
 
     #[test]
     fn client_credentials_take_one_default_and_nothing_else() {
-        let read = |text| default_resource(text, &Directory::default(), "Contoso");
+        let read = |text| {
+            default_resource(
+                text,
+                "http://127.0.0.1:4100",
+                &Directory::default(),
+                "Contoso",
+            )
+        };
         let code = |text| read(text).unwrap_err().code;
         assert!(read("https://graph.microsoft.com/.default").is_ok());
         assert!(read(".default").is_ok());

@@ -16,6 +16,12 @@ async fn entra_issues_tokens_for_the_environment_and_for_no_other() {
         let answer = cloud.token_answer(&format!("{resource}/.default")).await;
         assert_eq!(answer.status, 200, "{resource}: {}", answer.body);
     }
+    // Whoever does not call the environment by its name finds it at the sandbox's own address.
+    let here = cloud
+        .token_answer(&format!("{}/.default", cloud.sandbox.url()))
+        .await;
+    let token = here.body["access_token"].as_str().unwrap();
+    assert_eq!(cloud.get(token, "WhoAmI").await.code(), "0x80072560");
     let other = cloud
         .token_answer("https://fabrikam.crm4.dynamics.com/.default")
         .await;

@@ -58,6 +58,7 @@ fn claims(
 ) -> Result<(AccessClaims, u32), EntraError> {
     let resource = default_resource(
         form.require_scope()?,
+        &trace.base,
         &state.directory,
         &client.tenant.display_name,
     )?;
