@@ -66,6 +66,9 @@ pub(crate) fn odata_key(value: &str, is_quoted: bool) -> Result<String, &'static
 }
 
 /// Names and values between commas, texts in quotes. The value of a lookup (`_primarycontactid_value`) is a GUID and has none.
+/// A function takes lists too: `EntityNames=['account','contact']`.
+///
+/// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/use-web-api-functions>.
 pub(crate) fn odata_keys(values: Option<&Value>) -> Result<String, &'static str> {
     let none = Map::new();
     let values = values.and_then(Value::as_object).unwrap_or(&none);
@@ -78,13 +81,23 @@ pub(crate) fn odata_keys(values: Option<&Value>) -> Result<String, &'static str>
             Value::String(text) if name.starts_with('_') && name.ends_with("_value") => {
                 odata_key(text, false)?
             }
-            Value::String(text) => format!("'{}'", odata_key(text, true)?),
-            Value::Number(_) | Value::Bool(_) | Value::Null => value.to_string(),
-            _ => return Err("has a value that is no text, number or truth value"),
+            Value::Array(items) => {
+                let items: Result<Vec<_>, _> = items.iter().map(literal).collect();
+                format!("%5B{}%5D", items?.join(","))
+            }
+            one => literal(one)?,
         };
         parts.push(format!("{name}={value}"));
     }
     Ok(parts.join(","))
+}
+
+fn literal(value: &Value) -> Result<String, &'static str> {
+    match value {
+        Value::String(text) => Ok(format!("'{}'", odata_key(text, true)?)),
+        Value::Number(_) | Value::Bool(_) | Value::Null => Ok(value.to_string()),
+        _ => Err("has a value that is no text, number, truth value or list of these"),
+    }
 }
 
 /// `u!` and the URL in base64url, unless it is encoded already.

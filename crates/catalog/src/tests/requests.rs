@@ -238,6 +238,11 @@ fn keys_and_sharing_links_are_written_as_microsoft_wants_them() {
         request("dataverse.functions.call", APPLICATION, none).path,
         "/RetrieveVersion()"
     );
+    let list = json!({ "functionName": "RetrieveTotalRecordCount", "arguments": { "EntityNames": ["account", "le'ad"] } });
+    assert_eq!(
+        request("dataverse.functions.call", APPLICATION, list).path,
+        "/RetrieveTotalRecordCount(EntityNames=%5B'account','le%27%27ad'%5D)"
+    );
     let link = json!({ "sharingUrl": "https://contoso.sharepoint.com/:w:/s/a" });
     let item = request("onedrive.shares.resolve", OAUTH, link);
     assert_eq!(
