@@ -167,8 +167,9 @@ async fn customise(world: &World, connection: &Connection) {
         "{}/api/data/v9.2/EntityDefinitions(LogicalName='account')",
         world.sandbox.url()
     );
+    let client = reqwest::Client::builder().build().unwrap();
     for (part, body) in [("Attributes", column), ("Keys", key)] {
-        let request = reqwest::Client::new()
+        let request = client
             .post(format!("{account}/{part}"))
             .bearer_auth(token.access.expose())
             .json(&body);
