@@ -135,8 +135,13 @@ fn content(ready: &Ready) -> Result<Content> {
 /// A file that fits into one request.
 pub(crate) async fn whole_file(mut content: Content) -> Result<Vec<u8>> {
     if content.length > ONE_REQUEST {
-        return Err(Error::TooLarge {
-            limit: usize::try_from(ONE_REQUEST).unwrap_or(usize::MAX),
+        return Err(Error::Input {
+            code: "content_too_large",
+            field: Some("content".to_owned()),
+            message: format!(
+                "the file has {} bytes, and one request takes {ONE_REQUEST}; use the operation that uploads large files",
+                content.length
+            ),
         });
     }
     let mut whole = Vec::new();
