@@ -12,6 +12,9 @@ pub fn search(words: &str) -> Vec<&'static Operation> {
     found.into_iter().map(|(_, operation)| operation).collect()
 }
 
+/// What a word weighs that is a whole part of an id.
+const WHOLE_SEGMENT: usize = 5;
+
 fn weight(operation: &Operation, words: &[String]) -> Option<usize> {
     let names: Vec<_> = operation
         .parameters
@@ -28,7 +31,16 @@ fn weight(operation: &Operation, words: &[String]) -> Option<usize> {
         let held = places
             .iter()
             .filter(|(_, text)| text.contains(word.as_str()));
-        held.map(|(weight, _)| weight).max()
+        let in_text = held.map(|(weight, _)| *weight).max();
+        let is_segment = operation
+            .id
+            .split('.')
+            .any(|part| part.eq_ignore_ascii_case(word));
+        if is_segment {
+            Some(WHOLE_SEGMENT)
+        } else {
+            in_text
+        }
     };
     words.iter().map(best).sum()
 }
