@@ -15,6 +15,19 @@ use crate::world::{AS_APPLICATION, BEN, World, connect_application, key};
 
 const REPLICAS: usize = 3;
 const CALLERS: usize = 1000;
+/// Microsoft serves four requests at once in a mailbox, and the replicas keep to that together.
+const MAILBOXES: [&str; 10] = [
+    "ana.reis",
+    "ben.okafor",
+    "karin.berg",
+    "luis.ferreira",
+    "maria.costa",
+    "nils.hansen",
+    "olivia.brandt",
+    "pedro.almeida",
+    "rita.sousa",
+    "samuel.koch",
+];
 /// Files that may be open: a socket for each caller here, and for each call at the sandbox.
 const OPEN_FILES: usize = 8192;
 /// Entra as slow as it is at times, so that all callers come while the one request is under way.
@@ -97,11 +110,12 @@ async fn read(api: &Api) {
 
 async fn read_at_once(apis: &[Api]) {
     let mut callers = JoinSet::new();
-    for api in apis.iter().cycle().take(CALLERS) {
+    for (number, api) in apis.iter().cycle().take(CALLERS).enumerate() {
         let api = api.clone();
+        let mailbox = format!("{}@contoso.com", MAILBOXES[number % MAILBOXES.len()]);
         callers.spawn(async move {
             let path = operation_path(AS_APPLICATION, "outlook.messages.list");
-            let input = json!({ "mailbox": BEN, "top": 1, "select": ["id"] });
+            let input = json!({ "mailbox": mailbox, "top": 1, "select": ["id"] });
             api.send(Method::POST, &path, &input, None).await.unwrap()
         });
     }

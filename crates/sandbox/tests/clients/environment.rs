@@ -3,10 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-
-/// Pip is asked by one test at a time.
-static MAKING: Mutex<()> = Mutex::new(());
 
 pub(crate) struct Python {
     program: PathBuf,
@@ -15,9 +11,6 @@ pub(crate) struct Python {
 impl Python {
     /// None where there is no Python, or its packages cannot be had: said aloud, and a failure under CI.
     pub(crate) fn prepare() -> Option<Self> {
-        let _one = MAKING
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         match make() {
             Ok(program) => Some(Self { program }),
             Err(reason) => {
@@ -79,6 +72,9 @@ fn make() -> Result<PathBuf, String> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let program = home.join("bin/python");
     let mark = home.join("made-of");
+    // Tests may be processes of their own, and pip is asked by one of them.
+    let lock = fs::File::create(home.with_extension("lock")).map_err(|error| error.to_string())?;
+    lock.lock().map_err(|error| error.to_string())?;
     if fs::read_to_string(&mark).is_ok_and(|made_of| made_of == wanted_text) {
         return Ok(program);
     }
