@@ -113,7 +113,10 @@ async fn settings_change_one_at_a_time() {
             "access_token_lifetime": 60,
             "single_use_refresh_tokens": true,
             "user_consent": "recommended",
-            "conditional_access": "off", "throttling": "off",
+            "conditional_access": "off",
+            "throttling": "off",
+            "notify_anywhere": false,
+            "refuse_protected_apis": false,
         })
     );
     let change = json!({ "access_token_lifetime": 0 });
