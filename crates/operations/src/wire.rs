@@ -37,6 +37,9 @@ pub(crate) async fn send(
     if answer.status != StatusCode::UNAUTHORIZED {
         return Ok(answer);
     }
+    // With its answer it gives its place in the line back; waiting for a second place while it holds one, a few calls could
+    // block each other for good.
+    drop(answer);
     let token = parts.broker.replace(snapshot, &token).await?;
     once(parts, snapshot, wire, &token).await
 }

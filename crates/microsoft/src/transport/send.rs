@@ -45,7 +45,11 @@ impl Transport {
                 )
             };
             match pause {
-                Some(pause) => sleep(pause).await,
+                Some(pause) => {
+                    // What it was answered counts from now, and not from the end of the pause.
+                    drop(result);
+                    sleep(pause).await;
+                }
                 None => return result.map_err(|failure| failure.into_error(sending.attempted())),
             }
         }

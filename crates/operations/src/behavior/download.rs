@@ -77,6 +77,7 @@ async fn follow(
             "the file's address is not one of this cloud's files, and was not followed".to_owned(),
         )
     })?;
+    drop(incoming);
     let download = Download {
         transport: parts.context.transport.clone(),
         url,

@@ -62,6 +62,19 @@ async fn a_401_costs_one_new_token_and_one_repeat() {
 }
 
 #[tokio::test]
+async fn more_calls_than_a_mailbox_takes_at_once_all_get_over_a_401() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_user(ANA).await;
+    let list = || stage.run(&connection, "outlook.folders.list", json!({}));
+    list().await.unwrap();
+    let hours = std::time::Duration::from_hours(2);
+    stage.world.control().advance(hours);
+    let calls = futures_util::future::join_all((0..12).map(|_| list())).await;
+    assert!(calls.iter().all(Result::is_ok), "{calls:?}");
+    stage.world.stop().await;
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_again_ends_the_call() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_application().await;
