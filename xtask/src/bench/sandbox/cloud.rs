@@ -151,10 +151,7 @@ impl Cloud {
         let client_id = made["client_id"].as_str().context("no client id")?;
         let path = format!("/_sandbox/applications/{client_id}/secrets");
         let secret = self.submit(&path, json_header, "{}").await?;
-        let secret = secret["value"]
-            .as_str()
-            .or_else(|| secret["secret"].as_str())
-            .context("no secret")?;
+        let secret = secret["secret_text"].as_str().context("no secret")?;
         let mut encoded = String::new();
         for byte in secret.bytes() {
             write!(encoded, "%{byte:02X}")?;
