@@ -36,7 +36,9 @@ impl Installation {
         let folder = tempfile::Builder::new()
             .prefix("consentry-bench-")
             .tempdir()?;
-        let config = format!("[[clouds.custom]]\nid = \"{CLOUD}\"\nsandbox_url = \"{upstream}\"\n");
+        let config = format!(
+            "[[clouds.custom]]\nid = \"{CLOUD}\"\nsandbox_url = \"{upstream}\"\n[outbound]\nbudgets = false\n"
+        );
         fs::write(folder.path().join("consentry.toml"), config)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let mut made = Self {

@@ -70,6 +70,8 @@ impl Budgets {
     pub fn share_with(&self, replicas: u32) {
         if let Some(inner) = &self.0 {
             inner.lock().ledger.share_with(replicas);
+            // A larger part opens the way for those who wait, and nothing else would tell them.
+            inner.call(&nobody());
         }
     }
 
@@ -98,19 +100,28 @@ impl Budgets {
             if let Ok(Ok(pass)) = timeout_at(look_again.min(deadline), &mut turn).await {
                 return Ok(Some(pass));
             }
-            if let Some((until, key)) = inner.call(&first.key) {
-                (look_again, in_the_way) = (until, key);
-            }
-            if let Ok(pass) = turn.try_recv() {
-                return Ok(Some(pass));
-            }
+            // A turn that comes with the deadline is of no use to it.
             if Instant::now() >= deadline {
                 return Err(Held {
                     key: in_the_way,
                     waited: arrived.elapsed(),
                 });
             }
+            if let Some((until, key)) = inner.call(&first.key) {
+                (look_again, in_the_way) = (until, key);
+            }
+            if let Ok(pass) = turn.try_recv() {
+                return Ok(Some(pass));
+            }
         }
+    }
+}
+
+/// For a look at the whole line on nobody's behalf.
+fn nobody() -> Key {
+    Key {
+        scope: super::Scope::Graph,
+        of: String::new(),
     }
 }
 
@@ -201,10 +212,7 @@ impl Inner {
         let someone_waits = line.length > 0;
         drop(line);
         if someone_waits {
-            self.call(&Key {
-                scope: super::Scope::Graph,
-                of: String::new(),
-            });
+            self.call(&nobody());
         }
     }
 }

@@ -316,6 +316,24 @@ async fn those_who_wait_go_in_the_order_in_which_they_came() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_larger_part_lets_those_go_who_wait() {
+    let budgets = Budgets::published();
+    budgets.share_with(3);
+    let charges = one(Scope::MailboxSending);
+    let far = Instant::now() + Duration::from_secs(30);
+    for _ in 0..10 {
+        drop(budgets.pass(&charges, far).await.expect("room"));
+    }
+    let alone = async {
+        sleep(Duration::from_secs(5)).await;
+        budgets.share_with(1);
+    };
+    let (turn, ()) = tokio::join!(budgets.pass(&charges, far), alone);
+    assert!(turn.is_ok(), "two thirds became free");
+    assert!(Instant::now() < far);
+}
+
+#[tokio::test(start_paused = true)]
 async fn at_its_deadline_a_request_says_what_it_waited_for() {
     let budgets = Budgets::published();
     let charges = one(Scope::MailboxSending);
