@@ -3,6 +3,8 @@
 //! A cursor is the next page's address, encoded and nothing more: whoever brings one back could have written it, so it is
 //! held against the catalogue and the policy like any raw request before it is followed.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -16,7 +18,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::policy::{self, Permit};
+use crate::policy::{self, Permit, Wanted};
+use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Call, Error, Result, Runner};
 
@@ -39,9 +42,10 @@ pub(crate) fn cursor(page: &[u8]) -> Option<String> {
 }
 
 /// The request for the page behind `cursor`, if it is a page of this operation and the policy allows it.
-pub(crate) fn follow(
+pub(crate) async fn follow(
+    parts: &Parts,
     caller: &Caller,
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     operation: &'static Operation,
     input: &Map<String, Value>,
     cursor: &str,
@@ -67,7 +71,14 @@ pub(crate) fn follow(
         .ok()
         .flatten()
         .ok_or_else(refused)?;
-    let permit = policy::permit(caller, snapshot, operation, matched.target())?;
+    let wanted = Wanted {
+        operation,
+        target: matched.target(),
+        targets: matched.targets(None),
+        url: &url,
+        body: None,
+    };
+    let permit = policy::permit(parts, caller, snapshot, wanted).await?;
     let headers = operation.headers(input).map_err(|error| Error::Input {
         code: "invalid_input",
         field: Some(error.field),

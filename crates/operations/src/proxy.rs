@@ -3,6 +3,8 @@
 //! Each request is held against the catalogue for its kind and target. What matches nothing is denied unless the policy
 //! allows `raw`. Headers travel by allow-list in both directions, so that nobody impersonates through one of Microsoft's.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use catalog::Matched;
 use connections::{Caller, Snapshot};
@@ -10,10 +12,11 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, Method, StatusCode};
 use microsoft::{IncomingBody, Target};
 use model::{Activity, Api, ConnectionId, OperationKind};
+use serde_json::Value;
 use url::Url;
 
 use crate::exchange::{refused, settled};
-use crate::policy::{self, Deed, Permit};
+use crate::policy::{self, Deed, Permit, Wanted};
 use crate::ready::{Ready, repeat};
 use crate::runner::Parts;
 use crate::wire::{self, Wire};
@@ -92,7 +95,10 @@ impl Runner {
             .get(call.caller.workspace_id, call.connection)
             .await?;
         let matched = match_request(&call, &snapshot);
-        let outcome = matched.and_then(|matched| decide(&call, &snapshot, matched.as_ref()));
+        let outcome = match matched {
+            Ok(matched) => decide(parts, &call, &snapshot, matched.as_ref()).await,
+            Err(error) => Err(error),
+        };
         let (permit, wire, operation) = match outcome {
             Ok(decided) => decided,
             Err(error) => {
@@ -194,10 +200,24 @@ fn match_request(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Option<Mat
 
 type Decided = (Permit, Wire, Option<&'static catalog::Operation>);
 
-fn decide(call: &ProxyCall<'_>, snapshot: &Snapshot, matched: Option<&Matched>) -> Result<Decided> {
+async fn decide(
+    parts: &Parts,
+    call: &ProxyCall<'_>,
+    snapshot: &Arc<Snapshot>,
+    matched: Option<&Matched>,
+) -> Result<Decided> {
     let operation = matched.map(|matched| matched.operation);
+    let url = address(call, snapshot)?;
     let permit = if let Some(matched) = matched {
-        policy::permit(call.caller, snapshot, matched.operation, matched.target())?
+        let body: Option<Value> = serde_json::from_slice(&call.body).ok();
+        let wanted = Wanted {
+            operation: matched.operation,
+            target: matched.target(),
+            targets: matched.targets(body.as_ref()),
+            url: &url,
+            body: body.as_ref(),
+        };
+        policy::permit(parts, call.caller, snapshot, wanted).await?
     } else {
         let kind = kind_of(&call.method);
         policy::permit_raw(call.caller, snapshot, call.method.as_str(), kind)?
@@ -208,7 +228,7 @@ fn decide(call: &ProxyCall<'_>, snapshot: &Snapshot, matched: Option<&Matched>) 
         (None, _) => microsoft::Repeat::Never,
     };
     let wire = Wire {
-        target: Target::Url(address(call, snapshot)?),
+        target: Target::Url(url),
         method: call.method.clone(),
         headers: allowed(call.headers, &SENT),
         body: Some(call.body.clone()).filter(|body| !body.is_empty()),

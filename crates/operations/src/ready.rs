@@ -9,7 +9,8 @@ use http::{HeaderValue, Method, header};
 use microsoft::{Content, Repeat, Target};
 use serde_json::{Map, Value};
 
-use crate::policy::{self, Permit};
+use crate::policy::{self, Permit, Wanted};
+use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Call, Error, Result, behavior, input, pages};
 
@@ -149,15 +150,16 @@ pub(crate) fn with_defaults(
     input
 }
 
-pub(crate) fn prepare(
+pub(crate) async fn prepare(
+    parts: &Parts,
     call: &Call<'_>,
     input: &Map<String, Value>,
     operation: &'static Operation,
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
 ) -> Result<(Permit, Wire)> {
     let method = snapshot.connection.method;
     if let Some(cursor) = call.cursor {
-        return pages::follow(call.caller, snapshot, operation, input, cursor);
+        return pages::follow(parts, call.caller, snapshot, operation, input, cursor).await;
     }
     // What the method does not offer is said before what the input lacks for it.
     if let catalog::Support::Refused { reason, instead } = operation.support(method) {
@@ -168,12 +170,34 @@ pub(crate) fn prepare(
     }
     input::check(operation, method, input)?;
     if let Some(wire) = behavior::addressed(operation, snapshot, input)? {
-        let permit = policy::permit(call.caller, snapshot, operation, None)?;
+        let url = wire.url(snapshot)?;
+        let wanted = Wanted {
+            operation,
+            target: None,
+            targets: operation.targets(input),
+            url: &url,
+            body: None,
+        };
+        let permit = policy::permit(parts, call.caller, snapshot, wanted).await?;
         return Ok((permit, wire));
     }
     let request = request(operation, snapshot, input)?;
-    let permit = policy::permit(call.caller, snapshot, operation, request.target.clone())?;
-    Ok((permit, wire(operation, snapshot, request)?))
+    let body = match &request.body {
+        Some(RequestBody::Json(body)) => Some(body.clone()),
+        _ => None,
+    };
+    let (main, targets) = (request.target.clone(), request.targets.clone());
+    let wire = wire(operation, snapshot, request)?;
+    let url = wire.url(snapshot)?;
+    let wanted = Wanted {
+        operation,
+        target: main,
+        targets,
+        url: &url,
+        body: body.as_ref(),
+    };
+    let permit = policy::permit(parts, call.caller, snapshot, wanted).await?;
+    Ok((permit, wire))
 }
 
 fn request(

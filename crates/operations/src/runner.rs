@@ -137,8 +137,7 @@ impl Runner {
     /// What `run` would send, decided but not sent.
     pub async fn plan(&self, call: Call<'_>) -> Result<Plan> {
         let ready = self.ready(&call).await?;
-        let url = microsoft::resolve(&ready.snapshot.cloud, &ready.wire.target)
-            .map_err(|error| Error::Unexpected(error.to_string()))?;
+        let url = ready.wire.url(&ready.snapshot)?;
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
         let deed = ready.permit.deed();
         Ok(Plan {
@@ -240,7 +239,7 @@ impl Runner {
             .get(call.caller.workspace_id, call.connection)
             .await?;
         let input = ready::with_defaults(&call.input, operation, &snapshot);
-        let outcome = ready::prepare(call, &input, operation, &snapshot);
+        let outcome = ready::prepare(parts, call, &input, operation, &snapshot).await;
         if let Err(error) = &outcome {
             let deed = Deed {
                 kind: operation.kind,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use connections::{Snapshot, Token};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use microsoft::{Account, ApiCall, Body, Incoming, Repeat, Target};
+use url::Url;
 
 use crate::policy::Permit;
 use crate::runner::Parts;
@@ -23,6 +24,14 @@ pub(crate) struct Wire {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
     pub(crate) repeat: Repeat,
+}
+
+impl Wire {
+    /// The address that it goes to.
+    pub(crate) fn url(&self, snapshot: &Snapshot) -> Result<Url> {
+        microsoft::resolve(&snapshot.cloud, &self.target)
+            .map_err(|error| Error::Unexpected(error.to_string()))
+    }
 }
 
 /// Sends what `permit` allows.
