@@ -39,6 +39,7 @@ pub fn run(options: &Options) -> Result<()> {
     check::run(&mut left_out)?;
     let server = database(options, &mut left_out);
     rclone(options, &mut left_out);
+    chromium();
     let database_url = server.as_ref().map(postgres::Server::url);
     let runner = Runner::new(database_url);
 
@@ -93,6 +94,20 @@ fn database(options: &Options, left_out: &mut LeftOut) -> Option<postgres::Serve
             left_out.add(format!("everything on PostgreSQL: {error:#}"));
             None
         }
+    }
+}
+
+/// The browser that the pages are tried in. Where it is not to be had, those tests fail: they cannot be left out.
+fn chromium() {
+    let is_there = Command::new("chromium").arg("--version").output().is_ok();
+    if is_there {
+        return;
+    }
+    say::step("Chromium");
+    if let Err(error) = packages::install("chromium") {
+        say::note(format_args!(
+            "the pages cannot be tried in a browser: {error:#}"
+        ));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::browser::Page;
 use crate::site::Site;
 
 /// Address, and the least role that opens it; an auditor is the least.
-const PAGES: [(&str, Role); 12] = [
+pub(crate) const PAGES: [(&str, Role); 12] = [
     ("/integrations", Role::Auditor),
     ("/integrations/outlook", Role::Auditor),
     ("/integrations/crm", Role::Auditor),

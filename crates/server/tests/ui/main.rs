@@ -5,6 +5,7 @@
 
 mod activity;
 mod browser;
+mod chromium;
 mod connections;
 mod consent;
 mod consent_refused;

@@ -8,6 +8,7 @@ use sandbox::NewApplication;
 use store::{ActivityFilter, Page as StorePage};
 
 use crate::browser::{Browser, Page};
+use crate::chromium::Tab;
 use crate::support::{Registered, TestServer};
 
 /// Somebody of Contoso who may consent for themselves.
@@ -43,8 +44,19 @@ impl Site {
         Browser::new(&self.url("/"))
     }
 
-    /// A browser in which a member of that role is signed in.
-    pub(crate) async fn signed_in(&self, role: Role) -> Browser {
+    /// A tab of a real browser that nobody is signed in to.
+    pub(crate) async fn tab(&self) -> Tab {
+        Tab::new(&self.url("/")).await
+    }
+
+    /// Signs a member of that role in by a link.
+    pub(crate) async fn enter(&self, tab: &Tab, role: Role) {
+        let secret = self.link_of(self.member_of(role)).await;
+        tab.open(&format!("/sign-in#{secret}")).await;
+        tab.reads("Integrations").await;
+    }
+
+    fn member_of(&self, role: Role) -> MemberId {
         let client = match role {
             Role::Auditor => &self.auditor,
             Role::Member => &self.member,
@@ -52,8 +64,13 @@ impl Site {
             Role::Admin => &self.admin,
             Role::Owner => &self.owner,
         };
+        client.member.unwrap()
+    }
+
+    /// A browser in which a member of that role is signed in.
+    pub(crate) async fn signed_in(&self, role: Role) -> Browser {
         let mut browser = self.browser();
-        let secret = self.link_of(client.member.unwrap()).await;
+        let secret = self.link_of(self.member_of(role)).await;
         let page = browser.open("/sign-in").await;
         let home = browser
             .submit(&page, "/sign-in/link", &[("secret", &secret)])
@@ -94,6 +111,15 @@ impl Site {
             client_id: registered.client_id,
             secret: secret.secret_text,
         }
+    }
+
+    /// One more client secret of that application.
+    pub(crate) fn fresh_secret(&self, app: &Registered) -> String {
+        let control = self.sandbox.control();
+        control
+            .add_secret(&app.client_id, "the next one", HALF_A_YEAR)
+            .unwrap()
+            .secret_text
     }
 
     /// The same, with the redirect URI that it needs.
