@@ -1,4 +1,4 @@
-//! One Chromium for all tests of this program. It is spoken to over a pipe, in the DevTools protocol: no port that
+//! One Chromium for all tests of this program. It is spoken to over a pipe, in the protocol of its developer tools: no port that
 //! anybody else could reach, and it ends when the pipe does, however this program ends.
 //!
 //! <https://chromedevtools.github.io/devtools-protocol/>
@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 /// Longest wait for an answer: a debug build on a busy machine takes its time.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Takes the commands on descriptor 3 and answers on 4, and leaves nothing behind. The shell stays to remove the profile,
 /// which nobody else could do once this program is gone.
@@ -45,6 +45,8 @@ pub(super) struct Chromium {
     heard: Mutex<Heard>,
     next: AtomicU64,
     profile: PathBuf,
+    /// Ends with the pipe.
+    _shell: Child,
 }
 
 #[derive(Default)]
@@ -59,12 +61,11 @@ struct Heard {
 impl Chromium {
     /// The one there is, started by whoever needs it first.
     pub(super) fn get() -> &'static Self {
-        let chromium = CHROMIUM.get_or_init(|| {
+        CHROMIUM.get_or_init(|| {
             let (chromium, output) = Self::start();
             std::thread::spawn(move || listen(output));
             chromium
-        });
-        chromium
+        })
     }
 
     fn start() -> (Self, BufReader<ChildStdout>) {
@@ -98,6 +99,7 @@ impl Chromium {
             heard: Mutex::default(),
             next: AtomicU64::new(1),
             profile,
+            _shell: child,
         };
         (chromium, output)
     }

@@ -197,16 +197,14 @@ impl Tab {
         }
     }
 
-    async fn find(&self, kind: &str, text: &str) -> Value {
-        let question = format!("({PERSON})({}, {})", json!(kind), json!(text));
-        match timeout(PATIENCE / 2, self.evaluate(&question)).await {
-            Ok(place) => place,
-            Err(_) => panic!(
-                "no {kind} `{text}` on {}: {}",
-                self.path().await,
-                self.text().await
-            ),
-        }
+    async fn find(&self, kind: &str, wanted: &str) -> Value {
+        let question = format!("({PERSON})({}, {})", json!(kind), json!(wanted));
+        let found = timeout(PATIENCE / 2, self.evaluate(&question)).await;
+        let Ok(place) = found else {
+            let (path, said) = (self.path().await, self.text().await);
+            panic!("no {kind} `{wanted}` on {path}: {said}");
+        };
+        place
     }
 
     async fn key(&self, key: &str, code: u32, text: Option<&str>, modifiers: u32) {
