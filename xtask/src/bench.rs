@@ -4,13 +4,18 @@
 //! prepared bytes. They take the same time whether the server stands between them or not, so that the ratio of two
 //! figures from one run says what the server costs, on any machine.
 
-#[cfg(feature = "broker")]
+#[cfg(feature = "product")]
 mod broker;
 mod client;
+mod curl;
 mod figures;
+#[cfg(feature = "product")]
+mod in_process;
 mod installation;
 mod load;
 mod measure;
+#[cfg(feature = "product")]
+mod operations;
 mod process;
 mod sandbox;
 mod upstream;
@@ -35,6 +40,9 @@ pub struct Options {
     /// The sandbox's own figures instead of the product's.
     #[arg(long)]
     sandbox: bool,
+    /// Lists, files and commands: what operations cost, beside curl.
+    #[arg(long, conflicts_with = "sandbox")]
+    operations: bool,
     /// Measure this program, being a release build ourselves.
     #[arg(long, hide = true)]
     program: Option<PathBuf>,
@@ -45,6 +53,10 @@ pub fn run(options: &Options) -> Result<()> {
     if let Some(program) = &options.program {
         if options.sandbox {
             return sandbox::run(program, options.runs.max(1), options.json);
+        }
+        #[cfg(feature = "product")]
+        if options.operations {
+            return operations::run(program, options.runs.max(1), options.json);
         }
         return measure::run(program, options.runs.max(1), options.json);
     }
@@ -58,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
         "--package",
         "xtask",
         "--features",
-        "xtask/broker",
+        "xtask/product",
     ]))?;
     let built = built()?;
     let mut ourselves = Command::new(built.join("xtask"));
@@ -66,6 +78,9 @@ pub fn run(options: &Options) -> Result<()> {
     ourselves.arg(built.join("consentry")).current_dir(root());
     if options.sandbox {
         ourselves.arg("--sandbox");
+    }
+    if options.operations {
+        ourselves.arg("--operations");
     }
     if options.json {
         ourselves.arg("--json");

@@ -29,8 +29,8 @@ const DIRECT: [(&str, &[&str]); 15] = [
     ("sandbox-business-central", &["sandbox-odata"]),
     ("sandbox-dataverse", &["sandbox-odata"]),
     ("sandbox-odata", &[]),
-    // It measures the broker in process.
-    ("xtask", &["connections"]),
+    // It measures broker and runner in process.
+    ("xtask", &["operations"]),
 ];
 /// Who may try itself on the sandbox.
 const TRIED_ON_THE_SANDBOX: [&str; 4] = ["connections", "operations", "server", "cli"];

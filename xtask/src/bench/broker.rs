@@ -3,19 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
-use connections::{Context, Entras, Live, Seals, Snapshot, TokenBroker};
-use microsoft::{Cloud, Clouds, Transport, TransportOptions};
-use model::{SystemClock, SystemRandom, WriterId};
-use store::Store;
-use store::journal::Journal;
+use anyhow::Result;
+use connections::{Snapshot, TokenBroker};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
-use tokio_util::task::TaskTracker;
-use vault::Vault;
 
 use super::figures::{Aim, Figure, median};
-use super::installation::{CLOUD, Installation};
+use super::in_process::InProcess;
+use super::installation::Installation;
 
 const TOKENS: u32 = 2_000_000;
 
@@ -45,7 +40,9 @@ fn rates(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let (broker, snapshot) = open(installation, upstream).await?;
+        let ours = InProcess::open(installation, upstream).await?;
+        let snapshot = ours.snapshot(&installation.connection).await?;
+        let broker = TokenBroker::new(ours.context, ours.live);
         let mut rates = Vec::new();
         for _ in 0..runs {
             let begun = Instant::now();
@@ -68,44 +65,4 @@ async fn take(broker: TokenBroker, snapshot: Arc<Snapshot>) -> Result<()> {
         std::hint::black_box(broker.token_for(&snapshot).await?);
     }
     Ok(())
-}
-
-async fn open(installation: &Installation, upstream: &str) -> Result<(TokenBroker, Arc<Snapshot>)> {
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let data = installation.folder.path();
-    let store = Store::open(&data.join("consentry.db")).await?;
-    let keys = vault::read_key_file(&data.join("master.key"))?.context("there is no master key")?;
-    let vault = Arc::new(Vault::new(keys, random.clone()));
-    let cloud = Cloud {
-        id: CLOUD.to_owned(),
-        ..Clouds::sandbox(upstream)
-    };
-    let writer = WriterId::generate(&*clock, &*random);
-    let (journal, _task) = Journal::start(store.clone(), writer);
-    let context = Context {
-        seals: Seals::new(vault, store.clone(), clock.clone(), random.clone()),
-        store,
-        journal,
-        clouds: Arc::new(Clouds::built_in().with(cloud)?),
-        transport: Transport::new(TransportOptions::default(), clock.clone(), random.clone())?,
-        clock,
-        random,
-        tasks: TaskTracker::new(),
-        public_url: "http://127.0.0.1/".parse()?,
-        federation: Arc::default(),
-        entras: Entras::default(),
-        outside: microsoft::Outside {
-            allow_loopback: true,
-        },
-    };
-    let live = Live::new(context.clone());
-    let (workspace, id) = (
-        installation.workspace.parse(),
-        installation.connection.parse(),
-    );
-    let (Ok(workspace), Ok(id)) = (workspace, id) else {
-        anyhow::bail!("the installation's ids are none");
-    };
-    let snapshot = live.get(workspace, id).await?;
-    Ok((TokenBroker::new(context, live), snapshot))
 }

@@ -26,8 +26,11 @@ pub(super) struct Installation {
     pub(super) folder: TempDir,
     pub(super) address: String,
     pub(super) workspace: String,
+    /// To Outlook.
     pub(super) connection: String,
-    key: String,
+    /// To OneDrive.
+    pub(super) drive: String,
+    pub(super) key: String,
 }
 
 impl Installation {
@@ -46,6 +49,7 @@ impl Installation {
             address,
             workspace: String::new(),
             connection: String::new(),
+            drive: String::new(),
             key: String::new(),
         };
         let _server = made.start(runtime, program)?;
@@ -81,14 +85,8 @@ impl Installation {
         self.workspace = text(&me["workspace"], "id")?;
         let key = create(&socket, "keys", &json!({ "name": "bench" })).await?;
         self.key = text(&key, "secret")?;
-        let connection = json!({
-            "service": "outlook", "method": "service_principal", "name": "bench", "cloud": CLOUD,
-            "tenant_id": "f0e1d2c3-0000-4000-8000-000000000000",
-            "client_id": "a1b2c3d4-0000-4000-8000-000000000000",
-            "client_secret": "not-checked-by-anybody-here",
-        });
-        let made = create(&socket, "connections", &connection).await?;
-        self.connection = text(&made["connection"], "id")?;
+        self.connection = connect(&socket, "outlook").await?;
+        self.drive = connect(&socket, "onedrive").await?;
         Ok(())
     }
 }
@@ -100,6 +98,18 @@ pub(super) fn direct(upstream: &str) -> Target {
         path: MESSAGE.to_owned(),
         key: None,
     }
+}
+
+/// As an application; the connection's id.
+async fn connect(socket: &Path, service: &str) -> Result<String> {
+    let connection = json!({
+        "service": service, "method": "service_principal", "name": service, "cloud": CLOUD,
+        "tenant_id": "f0e1d2c3-0000-4000-8000-000000000000",
+        "client_id": "a1b2c3d4-0000-4000-8000-000000000000",
+        "client_secret": "not-checked-by-anybody-here",
+    });
+    let made = create(socket, "connections", &connection).await?;
+    text(&made["connection"], "id")
 }
 
 async fn create(socket: &Path, what: &str, new: &Value) -> Result<Value> {

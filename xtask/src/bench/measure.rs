@@ -34,7 +34,7 @@ pub(super) fn run(program: &Path, runs: usize, json: bool) -> Result<()> {
         &direct(&upstream),
         runs,
     )?);
-    #[cfg(feature = "broker")]
+    #[cfg(feature = "product")]
     {
         say::step("cached tokens");
         figures.extend(super::broker::measure(&installation, &upstream, runs)?);

@@ -77,17 +77,21 @@ impl Server {
 
     /// A line of `/proc/PID/status`, `VmRSS` or `VmHWM`, in MiB.
     pub(super) fn memory_mib(&self, name: &str) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))
-            .context("this system does not tell how much memory a process takes")?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        let kib: f64 = kib
-            .with_context(|| format!("there is no `{name}`"))?
-            .parse()?;
-        Ok(kib / 1024.0)
+        memory_mib(self.child.id(), name)
     }
+}
+
+pub(super) fn memory_mib(process: u32, name: &str) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))
+        .context("this system does not tell how much memory a process takes")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kib: f64 = kib
+        .with_context(|| format!("there is no `{name}`"))?
+        .parse()?;
+    Ok(kib / 1024.0)
 }
 
 impl Drop for Server {

@@ -66,7 +66,7 @@ fn whole_request(buffer: &[u8]) -> Option<usize> {
     (buffer.len() >= length).then_some(length)
 }
 
-fn answer(body: &str) -> Vec<u8> {
+pub(super) fn answer(body: &str) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nrequest-id: 7f1f1f6e-0000-4000-8000-000000000000\r\ncontent-length: {}\r\n\r\n",
         body.len()
@@ -75,10 +75,10 @@ fn answer(body: &str) -> Vec<u8> {
 }
 
 /// In the form of one of Entra's, signed by nobody.
-fn token() -> String {
+pub(super) fn token() -> String {
     let claims = json!({
         "aud": "https://graph.invalid", "tid": "f0e1d2c3-0000-4000-8000-000000000000", "idtyp": "app",
-        "oid": "a0b1c2d3-0000-4000-8000-000000000000", "roles": ["Mail.Read", "Mail.ReadWrite", "Mail.Send"],
+        "oid": "a0b1c2d3-0000-4000-8000-000000000000", "roles": ["Mail.Read", "Mail.ReadWrite", "Mail.Send", "Files.ReadWrite.All", "Sites.ReadWrite.All"],
     });
     let parts = [
         r#"{"typ":"JWT","alg":"RS256"}"#,
