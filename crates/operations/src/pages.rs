@@ -12,6 +12,7 @@ use catalog::Operation;
 use connections::{Caller, Snapshot};
 use futures_util::stream::{self, Stream};
 use http::Method;
+use memchr::memchr2;
 use microsoft::{Repeat, Target};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -30,7 +31,9 @@ struct NextLink<'a> {
 }
 
 #[derive(Deserialize)]
-struct Items<'a> {
+struct Page<'a> {
+    #[serde(rename = "@odata.nextLink", borrow)]
+    next: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
     value: Vec<&'a RawValue>,
 }
@@ -38,7 +41,11 @@ struct Items<'a> {
 /// The cursor in a page, if there is a next one.
 pub(crate) fn cursor(page: &[u8]) -> Option<String> {
     let link = serde_json::from_slice::<NextLink<'_>>(page).ok()?.next?;
-    Some(URL_SAFE_NO_PAD.encode(link.as_bytes()))
+    Some(encode(&link))
+}
+
+fn encode(link: &str) -> String {
+    URL_SAFE_NO_PAD.encode(link)
 }
 
 /// The request for the page behind `cursor`, if it is a page of this operation and the policy allows it.
@@ -151,7 +158,7 @@ impl Walk {
     async fn page(&mut self) -> Result<Bytes> {
         let answer = self
             .runner
-            .run(Call {
+            .page(&Call {
                 caller: &self.caller,
                 connection: self.connection,
                 operation: &self.operation,
@@ -160,27 +167,28 @@ impl Walk {
                 idempotency_key: None,
             })
             .await?;
-        self.done = answer.cursor.is_none();
-        self.cursor.clone_from(&answer.cursor);
-        lines(&answer.body)
+        let (lines, cursor) = lines(&answer.body)?;
+        self.done = cursor.is_none();
+        self.cursor = cursor;
+        Ok(lines)
     }
 }
 
-/// A page's items, one a line. Graph writes them without line breaks; should one have any, it is written anew.
-fn lines(page: &[u8]) -> Result<Bytes> {
+/// A page's items, one a line, and where the next page is: read once, since it is the most of what a list costs. Graph writes
+/// items without line breaks; should one have any, it is written anew.
+fn lines(page: &[u8]) -> Result<(Bytes, Option<String>)> {
     let unreadable = |_| Error::Unexpected("a page has no list of items".to_owned());
-    let items = serde_json::from_slice::<Items<'_>>(page)
-        .map_err(unreadable)?
-        .value;
+    let Page { next, value } = serde_json::from_slice(page).map_err(unreadable)?;
     let mut lines = Vec::with_capacity(page.len());
-    for item in items {
-        if item.get().contains(['\n', '\r']) {
-            let compact: Value = serde_json::from_str(item.get()).map_err(unreadable)?;
+    for item in value {
+        let item = item.get();
+        if memchr2(b'\n', b'\r', item.as_bytes()).is_some() {
+            let compact: Value = serde_json::from_str(item).map_err(unreadable)?;
             lines.extend_from_slice(compact.to_string().as_bytes());
         } else {
-            lines.extend_from_slice(item.get().as_bytes());
+            lines.extend_from_slice(item.as_bytes());
         }
         lines.push(b'\n');
     }
-    Ok(lines.into())
+    Ok((lines.into(), next.as_deref().map(encode)))
 }

@@ -129,9 +129,21 @@ impl Runner {
         let mut ready = self.ready(&call).await?;
         ready.bring(content);
         match ready.permit.deed().kind {
-            OperationKind::Read => self.read(&call, &ready).await,
+            OperationKind::Read => {
+                let mut answer = self.read(&call, &ready).await?;
+                if ready.operation.is_some_and(|operation| operation.paging) {
+                    answer.cursor = pages::cursor(&answer.body);
+                }
+                Ok(answer)
+            }
             _ => write::run(&self.parts, call.caller, ready, call.idempotency_key).await,
         }
+    }
+
+    /// A page of a list whose reader looks for the next one itself.
+    pub(crate) async fn page(&self, call: &Call<'_>) -> Result<Answer> {
+        let ready = self.ready(call).await?;
+        self.read(call, &ready).await
     }
 
     /// What `run` would send, decided but not sent.
@@ -216,10 +228,7 @@ impl Runner {
         };
         let activity = line.id;
         parts.context.journal.note(line).await;
-        let (mut answer, _) = outcome.map_err(settled)?;
-        if ready.operation.is_some_and(|operation| operation.paging) {
-            answer.cursor = pages::cursor(&answer.body);
-        }
+        let (answer, _) = outcome.map_err(settled)?;
         Ok(Answer {
             activity: Some(activity),
             ..answer

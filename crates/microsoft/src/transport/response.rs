@@ -66,6 +66,7 @@ impl IncomingBody {
     /// The whole body, inside the request's deadline. [`TransportError::TooLarge`] beyond `limit` bytes, counted after
     /// decompression.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let length = self.response.content_length().unwrap_or(0);
         let mut whole = BytesMut::new();
         while let Some(piece) = self.next().await? {
             if whole.len() + piece.len() > limit {
@@ -74,8 +75,11 @@ impl IncomingBody {
                     limit,
                 });
             }
-            if whole.is_empty() && self.response.content_length() == Some(piece.len() as u64) {
-                return Ok(piece);
+            if whole.is_empty() {
+                if length == piece.len() as u64 {
+                    return Ok(piece);
+                }
+                whole.reserve(usize::try_from(length).unwrap_or(limit).min(limit));
             }
             whole.extend_from_slice(&piece);
         }

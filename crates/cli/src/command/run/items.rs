@@ -1,6 +1,7 @@
 //! Items of all pages as they come, so that memory stays flat however many there are.
 
 use futures_util::StreamExt;
+use memchr::memchr;
 use reqwest::Response;
 use serde_json::Value;
 
@@ -11,7 +12,11 @@ use crate::output::{self, Output};
 
 /// Prints a line for each, or with `--json` one array, which is closed whatever happens.
 pub(super) async fn print(response: Response, output: Output) -> anyhow::Result<()> {
-    let mut items = Items { output, count: 0 };
+    let mut items = Items {
+        output,
+        count: 0,
+        shown: Vec::new(),
+    };
     let outcome = items.take_all(response).await;
     items.close()?;
     outcome.map_err(|error| match error.downcast::<Failure>() {
@@ -23,20 +28,44 @@ pub(super) async fn print(response: Response, output: Output) -> anyhow::Result<
 struct Items {
     output: Output,
     count: usize,
+    /// What goes out with the chunk at hand.
+    shown: Vec<u8>,
 }
 
 impl Items {
     async fn take_all(&mut self, response: Response) -> anyhow::Result<()> {
         let mut stream = response.bytes_stream();
-        let mut rest = Vec::new();
+        let mut begun = Vec::new();
         while let Some(chunk) = stream.next().await {
-            rest.extend_from_slice(&chunk.map_err(|error| broke_off(&error))?);
-            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = rest.drain(..=end).collect();
-                self.take(&line)?;
-            }
+            let outcome = self.read(&mut begun, &chunk.map_err(|error| broke_off(&error))?);
+            self.show()?;
+            outcome?;
         }
-        self.take(&rest)
+        let outcome = self.read(&mut begun, b"\n");
+        self.show()?;
+        outcome
+    }
+
+    fn show(&mut self) -> anyhow::Result<()> {
+        output::bytes(&self.shown)?;
+        self.shown.clear();
+        Ok(())
+    }
+
+    /// Every line that ends in it; what has only begun is kept.
+    fn read(&mut self, begun: &mut Vec<u8>, mut chunk: &[u8]) -> anyhow::Result<()> {
+        while let Some(end) = memchr(b'\n', chunk) {
+            if begun.is_empty() {
+                self.take(&chunk[..end])?;
+            } else {
+                begun.extend_from_slice(&chunk[..end]);
+                self.take(begun)?;
+                begun.clear();
+            }
+            chunk = &chunk[end + 1..];
+        }
+        begun.extend_from_slice(chunk);
+        Ok(())
     }
 
     fn take(&mut self, line: &[u8]) -> anyhow::Result<()> {
@@ -48,10 +77,11 @@ impl Items {
             return Err(failure.into());
         }
         if self.output.is_json() {
-            output::bytes(if self.count == 0 { b"[" } else { b"," })?;
-            output::bytes(line)?;
+            self.shown.push(if self.count == 0 { b'[' } else { b',' });
+            self.shown.extend_from_slice(line);
         } else {
-            output::line(String::from_utf8_lossy(line))?;
+            self.shown.extend_from_slice(line);
+            self.shown.push(b'\n');
         }
         self.count += 1;
         Ok(())
@@ -84,6 +114,23 @@ fn last_words(line: &[u8]) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_may_come_in_any_pieces() {
+        let all = b"{\"a\":1}\n\n{\"b\":2}\r\n{\"c\":3}";
+        for cut in 0..all.len() {
+            let mut items = Items {
+                output: Output::new(true),
+                count: 0,
+                shown: Vec::new(),
+            };
+            let mut begun = Vec::new();
+            for chunk in [&all[..cut], &all[cut..], b"\n"] {
+                items.read(&mut begun, chunk).expect("no problem is in it");
+            }
+            assert_eq!(items.shown, br#"[{"a":1},{"b":2},{"c":3}"#, "cut at {cut}");
+        }
+    }
 
     #[test]
     fn only_the_servers_own_last_line_is_a_failure() {
