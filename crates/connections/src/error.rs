@@ -1,4 +1,5 @@
 use model::{ConnectionState, Diagnosis, RemoteIds};
+use secrecy::SecretString;
 
 /// What a person who connects something can do about a failure.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,12 @@ pub enum Error {
     Conflict,
     #[error(transparent)]
     Attempt(#[from] AttemptError),
+    /// Only an administrator of Microsoft's tenant may consent. The person may wait where the secret leads.
+    #[error("an administrator of the Microsoft tenant has to consent: {}", .diagnosis.cause)]
+    ApprovalNeeded {
+        diagnosis: Box<Diagnosis>,
+        waiting: SecretString,
+    },
     /// Microsoft, or the way there, did not answer: try again later.
     #[error("Microsoft could not be reached: {0}")]
     Unreachable(String),
@@ -92,6 +99,7 @@ impl Error {
             Self::Forbidden { .. } => "forbidden",
             Self::Refused(_) => "refused_by_entra",
             Self::ConsentRefused(_) => "consent_refused",
+            Self::ApprovalNeeded { .. } => "approval_needed",
             Self::NotUsable { .. } => "connection_unusable",
             Self::Conflict => "version_conflict",
             Self::Attempt(attempt) => attempt.code(),
@@ -104,6 +112,7 @@ impl Error {
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
             Self::Refused(diagnosis) | Self::ConsentRefused(diagnosis) => Some(diagnosis),
+            Self::ApprovalNeeded { diagnosis, .. } => Some(diagnosis),
             Self::NotUsable { diagnosis, .. } => diagnosis.as_deref(),
             _ => None,
         }

@@ -151,6 +151,7 @@ async fn purge(context: Context) -> Result<()> {
     let mut tx = context.store.write().await?;
     tx.purge_sessions(now).await?;
     tx.purge_attempts(now).await?;
+    tx.purge_consent_requests(now).await?;
     tx.purge_claims(now).await?;
     tx.purge_events(now - EVENTS_KEPT).await?;
     Ok(tx.commit().await?)

@@ -116,7 +116,10 @@ impl Lifecycle {
         self.context
             .record(caller, "connection.create", Some(connection.id), None)
             .await?;
-        let invitation = self.oauth.invite(caller, &connection).await?;
+        let invitation = self
+            .oauth
+            .invite(caller, &connection, PermissionSet::new())
+            .await?;
         Ok((connection, invitation))
     }
 
@@ -135,7 +138,32 @@ impl Lifecycle {
         self.context
             .record(caller, "connection.reconnect", Some(id), None)
             .await?;
-        self.oauth.invite(caller, &connection).await
+        self.oauth
+            .invite(caller, &connection, PermissionSet::new())
+            .await
+    }
+
+    /// Asks the connection's account for more permissions. What the connection has keeps working, and it asks for the new
+    /// ones only once somebody has confirmed them.
+    pub async fn ask_for_more(
+        &self,
+        caller: &Caller,
+        id: ConnectionId,
+        permissions: PermissionSet,
+    ) -> Result<Invitation> {
+        let connection = self.managed(caller, id).await?;
+        if connection.method != ConnectionMethod::OAuth {
+            return Err(Error::Unsupported {
+                reason: "an application's permissions are granted on its registration".to_owned(),
+                instead: "add them there, have an administrator consent, then test the connection"
+                    .to_owned(),
+            });
+        }
+        let more = more_than(&connection, permissions)?;
+        self.context
+            .record(caller, "connection.add_permissions", Some(id), None)
+            .await?;
+        self.oauth.invite(caller, &connection, more).await
     }
 
     /// One that the caller may see, by id or name.
@@ -364,6 +392,32 @@ fn allowed(caller: &Caller, new: &NewConnection, method: ConnectionMethod) -> Re
         });
     }
     Ok(())
+}
+
+/// Those that the connection does not ask for yet.
+fn more_than(connection: &Connection, permissions: PermissionSet) -> Result<PermissionSet> {
+    let invalid = |message: String| Error::Invalid {
+        field: "permissions",
+        message,
+    };
+    let more: PermissionSet = permissions
+        .into_iter()
+        .filter(|wanted| !connection.requested.contains(wanted))
+        .collect();
+    if let Some(unknown) = more
+        .iter()
+        .find(|name| catalog::permissions::describe(name.as_str()).is_none())
+    {
+        return Err(invalid(format!(
+            "`{unknown}` is no permission of Microsoft's APIs"
+        )));
+    }
+    if more.is_empty() {
+        return Err(invalid(
+            "name one that the connection does not ask for yet".to_owned(),
+        ));
+    }
+    Ok(more)
 }
 
 fn require(caller: &Caller, role: Role, what: &str) -> Result<()> {

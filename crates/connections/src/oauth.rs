@@ -4,6 +4,7 @@
 //! leaves for Microsoft gets a cookie, the answer is only taken from that browser, and the account that signed in is shown
 //! there and confirmed before the connection uses it. Each step is taken once (`AttemptState`).
 
+mod approval;
 mod arrive;
 mod confirm;
 mod depart;
@@ -11,11 +12,15 @@ mod depart;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use model::{AttemptId, Connection, ConnectionState, PermissionSet, Service, random_token, sha256};
+use model::{
+    AttemptId, Connection, ConnectionState, MemberId, PermissionSet, Service, WorkspaceId,
+    random_token, sha256,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::{Attempt, AttemptState};
 
+pub use approval::{AdministratorsAnswer, Approval};
 pub use arrive::{Arrival, Callback};
 pub use depart::Departure;
 
@@ -47,6 +52,8 @@ pub struct Welcome {
     pub connection: String,
     pub service: Service,
     pub permissions: PermissionSet,
+    /// Those among them that the connection does not ask for yet.
+    pub added: PermissionSet,
     /// The account that has to sign in again, on a reconnect.
     pub expected: Option<String>,
     pub expires_at: Timestamp,
@@ -91,19 +98,31 @@ impl OAuth {
         &self,
         caller: &Caller,
         connection: &Connection,
+        more: PermissionSet,
+    ) -> Result<Invitation> {
+        self.invite_as(caller.member_id, connection, more).await
+    }
+
+    /// `more` is asked for beyond what the connection asks for, which takes it over when the account is confirmed.
+    async fn invite_as(
+        &self,
+        requested_by: MemberId,
+        connection: &Connection,
+        more: PermissionSet,
     ) -> Result<Invitation> {
         let secret = random_token(&*self.context.random);
         let now = self.context.now();
         let attempt = Attempt {
             id: AttemptId::generate(&*self.context.clock, &*self.context.random),
-            workspace_id: caller.workspace_id,
+            workspace_id: connection.workspace_id,
             connection_id: connection.id,
-            requested_by: caller.member_id,
+            requested_by,
             secret_hash: sha256(secret.as_bytes()),
             state_hash: None,
             cookie_hash: None,
             sealed: None,
             state: AttemptState::Open,
+            permissions: more,
             note: None,
             created_at: now,
             expires_at: now + LIFETIME,
@@ -137,7 +156,8 @@ impl OAuth {
             requester: requester.map_or_else(String::new, |member| member.name),
             connection: connection.name.clone(),
             service: connection.service,
-            permissions: connection.requested.clone(),
+            permissions: wanted(connection, &attempt),
+            added: attempt.permissions,
             expected: connection
                 .identity
                 .as_ref()
@@ -210,17 +230,31 @@ impl OAuth {
 
     /// Writes what happened to an attempt, as the member who asked for it.
     async fn record(&self, attempt: &Attempt, action: &str, refused: Option<&Error>) -> Result<()> {
-        let caller = Caller {
-            workspace_id: attempt.workspace_id,
-            member_id: attempt.requested_by,
-            role: model::Role::Member,
-            actor: model::Actor::Member(attempt.requested_by.to_string()),
-            scope: model::KeyScope::default(),
-        };
+        let caller = requester(attempt.workspace_id, attempt.requested_by);
         self.context
             .record(&caller, action, Some(attempt.connection_id), refused)
             .await
     }
+}
+
+/// Whoever asked for a consent, as the log has them.
+fn requester(workspace_id: WorkspaceId, member_id: MemberId) -> Caller {
+    Caller {
+        workspace_id,
+        member_id,
+        role: model::Role::Member,
+        actor: model::Actor::Member(member_id.to_string()),
+        scope: model::KeyScope::default(),
+    }
+}
+
+/// What this try asks for: what the connection does, and what was added.
+fn wanted(connection: &Connection, attempt: &Attempt) -> PermissionSet {
+    connection
+        .requested
+        .union(&attempt.permissions)
+        .cloned()
+        .collect()
 }
 
 impl AttemptCookie {

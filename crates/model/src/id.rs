@@ -95,6 +95,10 @@ id!(
 );
 id!(ConnectionId, "conn");
 id!(
+    /// An administrator of Microsoft's tenant was asked to consent.
+    ConsentRequestId, "creq"
+);
+id!(
     /// A data key, sealed by the master key, that seals the credentials of one connection or app registration.
     DataKeyId, "dek"
 );

@@ -23,8 +23,9 @@ pub use diagnosis::{Act, Diagnosis, Evidence, Group, RemedyStep};
 pub use event::{Event, EventKind, Webhook};
 pub use hash::sha256;
 pub use id::{
-    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, DataKeyId, EventId, IdError,
-    IssuerKeyId, MemberId, ProofId, RunId, SessionId, WebhookId, WorkflowId, WorkspaceId, WriterId,
+    ActivityId, ApiKeyId, AppRegistrationId, AttemptId, ConnectionId, ConsentRequestId, DataKeyId,
+    EventId, IdError, IssuerKeyId, MemberId, ProofId, RunId, SessionId, WebhookId, WorkflowId,
+    WorkspaceId, WriterId,
 };
 pub use people::{ApiKey, KeyScope, Member, Role, Session, SignInLink, Workspace};
 pub use permission::{Permission, PermissionSet};

@@ -3,7 +3,8 @@ use std::str::FromStr;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use model::{
-    AppRegistrationId, AttemptId, Connection, ConnectionId, MemberId, Sealed, WorkspaceId,
+    AppRegistrationId, AttemptId, Connection, ConnectionId, MemberId, PermissionSet, Sealed,
+    WorkspaceId,
 };
 
 use crate::{Page, Result};
@@ -120,6 +121,8 @@ pub struct Attempt {
     /// Nonce and PKCE verifier, later the tokens that wait for confirmation; sealed by the connection's data key.
     pub sealed: Option<Sealed>,
     pub state: AttemptState,
+    /// Asked for beyond what the connection asks for, which takes them over when this is confirmed.
+    pub permissions: PermissionSet,
     /// Why it failed, or who signed in, as JSON for the page.
     pub note: Option<String>,
     pub created_at: Timestamp,

@@ -1,8 +1,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use model::{
-    ConnectionId, Event, EventId, Proof, ProofId, Sealed, Webhook, WebhookId, WorkspaceId, WriterId,
+    ConnectionId, Event, EventId, EventKind, Proof, ProofId, Sealed, Webhook, WebhookId,
+    WorkspaceId, WriterId,
 };
+use serde::Serialize;
 
 use crate::{Page, Result};
 
@@ -22,6 +24,20 @@ pub struct Delivery {
     pub attempts: i64,
 }
 
+/// An event that a webhook has not taken yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeliveryState {
+    pub event_id: EventId,
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// Tries that were made.
+    pub attempts: i64,
+    /// When it is tried next.
+    pub next_at: Timestamp,
+}
+
 /// What happened to connections, and who is told.
 #[async_trait]
 pub trait Events {
@@ -29,6 +45,8 @@ pub trait Events {
     async fn add_event(&mut self, event: &Event) -> Result<()>;
     /// Oldest first.
     async fn events(&mut self, workspace: WorkspaceId, page: Page<EventId>) -> Result<Vec<Event>>;
+    /// Newest first.
+    async fn latest_events(&mut self, workspace: WorkspaceId, limit: i64) -> Result<Vec<Event>>;
     /// Those of before `before`, delivered or not; answers how many.
     async fn purge_events(&mut self, before: Timestamp) -> Result<u64>;
 
@@ -56,6 +74,13 @@ pub trait Events {
     async fn postpone_delivery(&mut self, delivery: &Delivery, next_at: Timestamp) -> Result<bool>;
     /// It arrived, or is given up.
     async fn end_delivery(&mut self, delivery: &Delivery) -> Result<bool>;
+    /// On their way to that webhook, the next first.
+    async fn deliveries_to(
+        &mut self,
+        workspace: WorkspaceId,
+        webhook: WebhookId,
+        limit: i64,
+    ) -> Result<Vec<DeliveryState>>;
     /// How many are on their way.
     async fn count_deliveries(&mut self) -> Result<i64>;
 }

@@ -2,6 +2,7 @@
 
 mod activities;
 mod connections;
+mod consent_requests;
 mod error;
 mod events;
 mod idempotency;
@@ -22,8 +23,9 @@ pub mod journal;
 
 pub use activities::{Activities, ActivityFilter, ChainedActivity};
 pub use connections::{Attempt, AttemptState, Attempts, Connections, Deletion};
+pub use consent_requests::{ConsentAnswer, ConsentRequest, ConsentRequests};
 pub use error::Error;
-pub use events::{Delivery, Events, Jobs, SealedWebhook};
+pub use events::{Delivery, DeliveryState, Events, Jobs, SealedWebhook};
 pub use idempotency::{Answer, Claim, ClaimOutcome, Idempotency, IdempotencyRow, Writers};
 pub use issuer_keys::{IssuerKeyRow, IssuerKeys};
 pub use keys::{DataKeyRow, DataKeys, Meta};

@@ -6,6 +6,7 @@ mod activities;
 mod app_registrations;
 mod attempts;
 mod connections;
+mod consent_requests;
 mod events;
 mod idempotency;
 mod issuer_keys;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
-    Activities, AppRegistrations, Attempts, Connections, DataKeys, Events, Idempotency, IssuerKeys,
-    Jobs, Meta, People, Result, Tokens, Writers,
+    Activities, AppRegistrations, Attempts, Connections, ConsentRequests, DataKeys, Events,
+    Idempotency, IssuerKeys, Jobs, Meta, People, Result, Tokens, Writers,
 };
 
 /// A bounded part of a list: what follows `after`, at most `limit`.
@@ -43,6 +43,7 @@ pub trait Transaction:
     + Jobs
     + Connections
     + Attempts
+    + ConsentRequests
     + Tokens
     + Activities
     + Idempotency

@@ -12,6 +12,8 @@ mod activities;
 mod attempts;
 #[path = "conformance/connections.rs"]
 mod connections;
+#[path = "conformance/consent_requests.rs"]
+mod consent_requests;
 #[path = "conformance/databases.rs"]
 mod databases;
 #[path = "conformance/events.rs"]

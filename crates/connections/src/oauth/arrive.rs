@@ -5,7 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::{Attempt, AttemptState};
 
-use super::{AttemptCookie, OAuth, STEP_RECEIVED, STEP_SENT, Secrets, from_secret, to_secret};
+use super::{
+    AttemptCookie, OAuth, STEP_RECEIVED, STEP_SENT, Secrets, from_secret, to_secret, wanted,
+};
 use crate::grant::AskError;
 use crate::proof::{Material, Trial};
 use crate::seal::{open_text, place};
@@ -85,7 +87,13 @@ impl OAuth {
                 attempt_now.state = AttemptState::Failed;
                 attempt_now.note = Some(error.code().to_owned());
                 self.advance(AttemptState::Redeeming, &attempt_now).await?;
-                Err(error)
+                let connection = self
+                    .live
+                    .reread(attempt.workspace_id, attempt.connection_id)
+                    .await?;
+                Err(self
+                    .needs_approval(&attempt, &connection.connection, error)
+                    .await?)
             }
         }
     }
@@ -110,9 +118,14 @@ impl OAuth {
         }
         let code = callback.code.ok_or(AttemptError::StateMismatch)?;
         let secrets = self.secrets(attempt, &snapshot, sealed).await?;
-        let response = self.exchange(&snapshot, &code, &secrets).await?;
+        let asked = wanted(&snapshot.connection, attempt);
+        let response = self.exchange(&snapshot, &asked, &code, &secrets).await?;
         let claims = self.who(&snapshot, &response, &secrets).await?;
-        received(&snapshot.connection, &response, claims)
+        let connection = Connection {
+            requested: asked,
+            ..snapshot.connection.clone()
+        };
+        received(&connection, &response, claims)
     }
 
     async fn secrets(
@@ -137,6 +150,7 @@ impl OAuth {
     async fn exchange(
         &self,
         snapshot: &Snapshot,
+        asked: &PermissionSet,
         code: &SecretString,
         secrets: &Secrets,
     ) -> Result<TokenResponse> {
@@ -146,7 +160,7 @@ impl OAuth {
         loop {
             let candidate = trial.next().await.map_err(explain)?;
             let given = self
-                .redeem_with(snapshot, code, secrets, &candidate.material)
+                .redeem_with(snapshot, asked, code, secrets, &candidate.material)
                 .await;
             match given {
                 Ok(response) => {
@@ -162,6 +176,7 @@ impl OAuth {
     async fn redeem_with(
         &self,
         snapshot: &Snapshot,
+        asked: &PermissionSet,
         code: &SecretString,
         secrets: &Secrets,
         material: &Material,
@@ -175,9 +190,7 @@ impl OAuth {
             code,
             redirect_uri: &self.context.redirect_uri(),
             code_verifier: &secrets.verifier.clone().into(),
-            scopes: &snapshot
-                .cloud
-                .delegated_scopes(&snapshot.audience, &snapshot.connection.requested),
+            scopes: &snapshot.cloud.delegated_scopes(&snapshot.audience, asked),
         };
         let entra = self.context.entra(&snapshot.cloud);
         entra.redeem_code(&request).await.map_err(AskError::Entra)

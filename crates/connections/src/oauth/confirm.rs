@@ -3,7 +3,7 @@ use model::{Connection, ConnectionState, Identity};
 use store::{Attempt, AttemptState, NewToken, RefreshToken};
 
 use super::arrive::{Received, same_account};
-use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret, not_disabled};
+use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret, not_disabled, wanted};
 use crate::broker::{TokenKey, row_name};
 use crate::seal::{open_text, place};
 use crate::{Error, Result, Snapshot, events};
@@ -49,6 +49,7 @@ impl OAuth {
         connection.identity = Some(Identity {
             ..received.identity.clone()
         });
+        connection.requested = wanted(&snapshot.connection, attempt);
         connection.granted.clone_from(&received.granted);
         connection.state = ConnectionState::Active;
         connection.diagnosis = None;
@@ -120,6 +121,7 @@ impl OAuth {
             return Err(Error::Conflict);
         }
         tx.drop_tokens(workspace, id).await?;
+        tx.delete_consent_request(workspace, id).await?;
         let version = tx
             .token(workspace, id, &token_key.audience)
             .await?

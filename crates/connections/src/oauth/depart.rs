@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use store::AttemptState;
 use url::Url;
 
-use super::{AttemptCookie, OAuth, STEP_SENT, Secrets, not_disabled, to_secret};
+use super::{AttemptCookie, OAuth, STEP_SENT, Secrets, not_disabled, to_secret, wanted};
 use crate::Result;
 use crate::seal::place;
 
@@ -40,7 +40,7 @@ impl OAuth {
                 redirect_uri: &self.context.redirect_uri(),
                 scopes: &snapshot
                     .cloud
-                    .delegated_scopes(&snapshot.audience, &connection.requested),
+                    .delegated_scopes(&snapshot.audience, &wanted(connection, &attempt)),
                 state: &cookie.state,
                 nonce: &nonce,
                 code_challenge: &pkce.challenge,

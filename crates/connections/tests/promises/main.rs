@@ -1,6 +1,7 @@
 //! What a connection promises, held against the sandbox.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod approval;
 mod broker;
 mod consent;
 mod diagnosis;

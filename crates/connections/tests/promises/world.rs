@@ -22,6 +22,7 @@ use vault::{MasterKeys, Vault};
 
 pub(crate) const PUBLIC_URL: &str = "http://localhost:8365/";
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
+pub(crate) const ADMINISTRATOR: &str = "admin@contoso.com";
 pub(crate) const BEN: &str = "ben.okafor@contoso.com";
 
 pub(crate) struct World {

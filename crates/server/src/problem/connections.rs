@@ -26,6 +26,7 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::Forbidden { .. }
         | Error::ConsentRefused(_)
+        | Error::ApprovalNeeded { .. }
         | Error::Attempt(AttemptError::WrongBrowser) => StatusCode::FORBIDDEN,
         Error::Attempt(AttemptError::Expired | AttemptError::Used) => StatusCode::GONE,
         Error::Attempt(AttemptError::StateMismatch) => StatusCode::BAD_REQUEST,
@@ -58,7 +59,10 @@ fn next_step(error: &Error) -> Option<String> {
             "sign in with the account that the connection belongs to, or make a new connection"
         }
         Error::Attempt(_) => "ask for a new connect link: reconnect the connection",
-        Error::Refused(_) | Error::ConsentRefused(_) | Error::NotUsable { .. } => {
+        Error::Refused(_)
+        | Error::ConsentRefused(_)
+        | Error::ApprovalNeeded { .. }
+        | Error::NotUsable { .. } => {
             let first = error
                 .diagnosis()
                 .and_then(|diagnosis| diagnosis.remedy.first());

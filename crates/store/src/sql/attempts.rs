@@ -7,7 +7,7 @@ use crate::transaction::{Dialect, Tx};
 use crate::{Attempt, AttemptState, Attempts, Result};
 
 const ATTEMPT: &str = "workspace_id, id, connection_id, requested_by, secret_hash, state_hash, cookie_hash, sealed, \
-    state, note, created_at, expires_at";
+    state, note, created_at, expires_at, permissions";
 
 fn attempt(row: &impl Row) -> Result<Attempt> {
     Ok(Attempt {
@@ -23,6 +23,7 @@ fn attempt(row: &impl Row) -> Result<Attempt> {
         note: row.maybe_text("note")?,
         created_at: row.instant("created_at")?,
         expires_at: row.instant("expires_at")?,
+        permissions: row.maybe_json("permissions")?.unwrap_or_default(),
     })
 }
 
@@ -30,7 +31,7 @@ fn attempt(row: &impl Row) -> Result<Attempt> {
 impl<D: Dialect> Attempts for Tx<D> {
     async fn create_attempt(&mut self, attempt: &Attempt) -> Result<()> {
         let insert = format!(
-            "INSERT INTO attempts ({ATTEMPT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            "INSERT INTO attempts ({ATTEMPT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         );
         let insert = statement(insert)
             .id(attempt.workspace_id)
@@ -44,7 +45,8 @@ impl<D: Dialect> Attempts for Tx<D> {
             .bind(attempt.state.id())
             .bind(attempt.note.as_deref())
             .bind(attempt.created_at)
-            .bind(attempt.expires_at);
+            .bind(attempt.expires_at)
+            .maybe_json(Some(&attempt.permissions).filter(|more| !more.is_empty()));
         self.execute(insert).await.map(drop)
     }
 

@@ -5,7 +5,7 @@ use model::{Event, EventId, Webhook, WebhookId, WorkspaceId};
 use crate::row::Row;
 use crate::statement::statement;
 use crate::transaction::{Dialect, Tx};
-use crate::{Delivery, Events, Page, Result, SealedWebhook};
+use crate::{Delivery, DeliveryState, Events, Page, Result, SealedWebhook};
 
 const EVENT: &str = "workspace_id, id, kind, at, connection_id, data";
 const WEBHOOK: &str = "workspace_id, id, url, kinds, disabled_at, data_key_id, sealed, created_at";
@@ -82,6 +82,13 @@ impl<D: Dialect> Events for Tx<D> {
             .bind(page.lower_bound())
             .bind(page.limit);
         self.all(select, event).await
+    }
+
+    async fn latest_events(&mut self, workspace: WorkspaceId, limit: i64) -> Result<Vec<Event>> {
+        let select =
+            format!("SELECT {EVENT} FROM events WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2");
+        self.all(statement(select).id(workspace).bind(limit), event)
+            .await
     }
 
     async fn purge_events(&mut self, before: Timestamp) -> Result<u64> {
@@ -199,6 +206,32 @@ impl<D: Dialect> Events for Tx<D> {
         .id(delivery.webhook.webhook.id)
         .id(delivery.event.id);
         self.changes(delete).await
+    }
+
+    async fn deliveries_to(
+        &mut self,
+        workspace: WorkspaceId,
+        webhook: WebhookId,
+        limit: i64,
+    ) -> Result<Vec<DeliveryState>> {
+        let select = statement(
+            "SELECT d.event_id, e.kind, e.at, d.attempts, d.next_at FROM deliveries d
+            JOIN events e ON e.workspace_id = d.workspace_id AND e.id = d.event_id
+            WHERE d.workspace_id = $1 AND d.webhook_id = $2 ORDER BY d.next_at, d.event_id LIMIT $3",
+        )
+        .id(workspace)
+        .id(webhook)
+        .bind(limit);
+        self.all(select, |row| {
+            Ok(DeliveryState {
+                event_id: row.parsed("event_id")?,
+                kind: row.named("kind")?,
+                timestamp: row.instant("at")?,
+                attempts: row.integer("attempts")?,
+                next_at: row.instant("next_at")?,
+            })
+        })
+        .await
     }
 
     async fn count_deliveries(&mut self) -> Result<i64> {

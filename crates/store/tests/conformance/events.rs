@@ -89,6 +89,14 @@ async fn an_event_goes_to_every_webhook_that_wants_it_and_is_taken_once_at_a_tim
         );
         assert!(tx.take_deliveries(now, until, 10).await.unwrap().is_empty());
         assert!(tx.postpone_delivery(&taken[0], now).await.unwrap());
+        let waits = tx
+            .deliveries_to(tenant.workspace, all.webhook.id, 10)
+            .await
+            .unwrap();
+        assert_eq!(
+            (waits[0].event_id, waits[0].attempts, waits[0].next_at),
+            (told.id, 1, now)
+        );
         let again = tx.take_deliveries(now, until, 10).await.unwrap();
         assert_eq!(again[0].attempts, 1);
         assert_eq!(tx.count_deliveries().await.unwrap(), 1);

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use model::{
     Activity, ActivityId, ActivityKind, Actor, ApiKeyId, AppRegistration, AppRegistrationId,
     AttemptId, Connection, ConnectionId, ConnectionMethod, ConnectionState, DataKeyId, EventId,
-    IssuerKeyId, ManualClock, Member, MemberId, OperationKind, Outcome, Permission, Phase, Policy,
-    ProofId, Random, RemoteIds, Role, Sealed, SeededRandom, Service, SessionId, WebhookId,
-    Workspace, WorkspaceId, WriterId, sha256,
+    IssuerKeyId, ManualClock, Member, MemberId, OperationKind, Outcome, Permission, PermissionSet,
+    Phase, Policy, ProofId, Random, RemoteIds, Role, Sealed, SeededRandom, Service, SessionId,
+    WebhookId, Workspace, WorkspaceId, WriterId, sha256,
 };
 use store::{Attempt, AttemptState, Claim, DataKeyRow, NewToken, Store, Transaction};
 
@@ -16,8 +16,8 @@ use store::{Attempt, AttemptState, Claim, DataKeyRow, NewToken, Store, Transacti
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) store: Store,
-    clock: Arc<ManualClock>,
-    random: Arc<SeededRandom>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) random: Arc<SeededRandom>,
 }
 
 /// A workspace with one of each.
@@ -214,6 +214,7 @@ impl World {
             cookie_hash: None,
             sealed: None,
             state: AttemptState::Open,
+            permissions: PermissionSet::new(),
             note: None,
             created_at: self.now(),
             expires_at: self.later(600),
