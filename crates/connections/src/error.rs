@@ -111,8 +111,9 @@ impl Error {
     /// The diagnosis, where the failure has one.
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
-            Self::Refused(diagnosis) | Self::ConsentRefused(diagnosis) => Some(diagnosis),
-            Self::ApprovalNeeded { diagnosis, .. } => Some(diagnosis),
+            Self::Refused(diagnosis)
+            | Self::ConsentRefused(diagnosis)
+            | Self::ApprovalNeeded { diagnosis, .. } => Some(diagnosis),
             Self::NotUsable { diagnosis, .. } => diagnosis.as_deref(),
             _ => None,
         }

@@ -64,7 +64,7 @@ async fn a_later_request_replaces_the_one_before_it() {
         let workspace = first.workspace_id;
         assert_eq!(
             tx.consent_requests(workspace, 10).await.unwrap(),
-            [second.clone()]
+            std::slice::from_ref(&second)
         );
         let at = world.later(5);
         let granted = ConsentAnswer::Granted;
