@@ -56,16 +56,16 @@ impl Run {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
         let input = input::read(&self.operation, self.input.as_deref(), &self.fields)?;
         if let Some(path) = &self.file {
-            let response = file::upload(client, self.request(client, &input), &input, path).await?;
+            let response = file::upload(client, self.request(client), &input, path).await?;
             whole(response, output).await?;
             return Ok(Exit::Success);
         }
         if let Some(path) = &self.output {
-            let again = |input: &Value| self.request(client, input);
+            let again = |input: &Value| self.request(client).json(input);
             file::download(client, &again, input, path).await?;
             return Ok(Exit::Success);
         }
-        let response = client.send(self.request(client, &input)).await?;
+        let response = client.send(self.request(client).json(&input)).await?;
         if self.all {
             items::print(response, output).await?;
         } else {
@@ -74,7 +74,7 @@ impl Run {
         Ok(Exit::Success)
     }
 
-    fn request(&self, client: &Client, input: &Value) -> RequestBuilder {
+    fn request(&self, client: &Client) -> RequestBuilder {
         let mut url = client.url([
             "connections",
             &self.connection,
@@ -90,7 +90,7 @@ impl Run {
         if let Some(cursor) = &self.cursor {
             url.query_pairs_mut().append_pair("cursor", cursor);
         }
-        let request = client.request(Method::POST, url).json(input);
+        let request = client.request(Method::POST, url);
         match &self.idempotency_key {
             Some(key) => request.header("idempotency-key", key),
             None => request,

@@ -50,13 +50,17 @@ impl Place {
 
     /// Connects Outlook as the sandbox's sample application.
     fn connect(&self, secret: &str) -> Outcome {
+        self.connect_to("outlook", "organisation", secret)
+    }
+
+    fn connect_to(&self, service: &str, name: &str, secret: &str) -> Outcome {
         let application = &self.sandbox.ready;
         let arguments = [
             "connect",
-            "outlook",
+            service,
             "--service-principal",
             "--name",
-            "organisation",
+            name,
             "--cloud",
             "sandbox",
             "--tenant-id",
@@ -103,6 +107,70 @@ fn an_application_is_connected_from_the_command_line_and_used() {
     let all = all.json().as_array().unwrap().len();
     let lines = place.ask(&[&list[..], &["top=5", "select=subject", "--all"]].concat());
     assert!(all > 5 && lines.stdout.lines().count() == all, "{all}");
+}
+
+#[test]
+fn files_go_up_from_disk_or_stdin_and_come_down_whole() {
+    let place = Place::new();
+    let secret = place.sandbox.ready["client_secret"].as_str().unwrap();
+    let connected = place.connect_to("onedrive", "drives", secret);
+    assert_eq!(connected.code, 0, "{}", connected.stderr);
+    let run = |arguments: &[&str], stdin: &str| {
+        let outcome = place.ask_with(&[&["run", "-c", "drives"], arguments].concat(), stdin);
+        assert_eq!(outcome.code, 0, "{arguments:?}: {}", outcome.stderr);
+        outcome
+    };
+    let drive = run(
+        &[
+            "onedrive.drives.getDefault",
+            "user=ana.reis@contoso.com",
+            "--json",
+        ],
+        "",
+    );
+    let drive = format!("driveId={}", drive.json()["id"].as_str().unwrap());
+    let (here, back) = (
+        place.data.path().join("here"),
+        place.data.path().join("back"),
+    );
+    let large: String = (0..3_000_000)
+        .map(|number| char::from(b'a' + (number % 23) as u8))
+        .collect();
+    std::fs::write(&here, &large).unwrap();
+    for (operation, source, content) in [
+        (
+            "onedrive.files.createUploadSession",
+            text(&here),
+            large.as_str(),
+        ),
+        ("onedrive.files.createUploadSession", "-", "from stdin"),
+        ("onedrive.files.upload", "-", "a small one"),
+    ] {
+        let up = [
+            operation,
+            &drive,
+            "parentId=root",
+            &format!("fileName={}.txt", content.len()),
+            "--file",
+            source,
+            "--json",
+        ];
+        let item = run(&up, content).json();
+        assert_eq!(item["size"], content.len(), "{operation}");
+        let item = format!("itemId={}", item["id"].as_str().unwrap());
+        let down = [
+            "onedrive.files.download",
+            &drive,
+            &item,
+            "--output",
+            text(&back),
+        ];
+        run(&down, "");
+        assert!(
+            std::fs::read_to_string(&back).unwrap() == content,
+            "{operation}"
+        );
+    }
 }
 
 #[test]

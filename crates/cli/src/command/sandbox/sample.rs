@@ -12,7 +12,17 @@ const PEOPLE: [&str; 3] = [
     "ana.reis@contoso.com",
     "ben.okafor@contoso.com",
 ];
-const PERMISSIONS: [&str; 3] = ["Mail.Read", "Mail.ReadWrite", "Mail.Send"];
+/// Enough to try the mailbox, drives and sites, as a user and as an application.
+const PERMISSIONS: [&str; 8] = [
+    "Mail.Read",
+    "Mail.ReadWrite",
+    "Mail.Send",
+    "Calendars.ReadWrite",
+    "Contacts.ReadWrite",
+    "Files.ReadWrite.All",
+    "Sites.ReadWrite.All",
+    "User.Read.All",
+];
 /// The redirect URI of a server at its default address; at Microsoft, another port of this machine will do as well.
 const REDIRECT_URI: &str = "http://127.0.0.1:8365/oauth/callback";
 const HALF_A_YEAR: Duration = Duration::from_hours(182 * 24);
