@@ -18,6 +18,17 @@ pub(crate) fn data_directory() -> Option<PathBuf> {
     variable("CONSENTRY_DATA").map(PathBuf::from)
 }
 
+/// The proxy that requests of this scheme go through, without what it is told in secret.
+pub(crate) fn proxy(scheme: &str) -> Option<String> {
+    let names = match scheme {
+        "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"],
+        _ => ["http_proxy", "all_proxy", "ALL_PROXY"],
+    };
+    let set = names.into_iter().find_map(variable)?;
+    let url = url::Url::parse(&set.into_string().ok()?).ok()?;
+    Some(url.origin().ascii_serialization())
+}
+
 /// Whether colour is unwelcome; see no-color.org.
 pub(crate) fn refuses_colour() -> bool {
     variable("NO_COLOR").is_some()

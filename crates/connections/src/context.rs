@@ -120,12 +120,26 @@ impl Context {
         connection: Option<ConnectionId>,
         refused: Option<&Error>,
     ) -> Result<()> {
+        let remote = refused.map_or_else(RemoteIds::default, Error::remote_ids);
+        self.record_with(caller, action, connection, refused, remote)
+            .await
+    }
+
+    /// The same with the ids that Microsoft knows it by.
+    pub(crate) async fn record_with(
+        &self,
+        caller: &Caller,
+        action: &str,
+        connection: Option<ConnectionId>,
+        refused: Option<&Error>,
+        remote: RemoteIds,
+    ) -> Result<()> {
         let mut line = self.line(caller.workspace_id, caller.actor.clone(), action);
         line.connection_id = connection;
+        line.remote = remote;
         if let Some(error) = refused {
             line.outcome = Outcome::Failed;
             line.code = Some(error.evidence_code());
-            line.remote = error.remote_ids();
         }
         Ok(self.journal.record(line).await?)
     }

@@ -1,15 +1,16 @@
 //! Failures explained: what happened, on what evidence, who must act, and what to do. The knowledge about codes lies in
 //! `microsoft`; here it meets the connection it happened to.
 
-mod graph;
 mod remedy;
+mod service;
+mod table;
 
 use jiff::Timestamp;
 use microsoft::entra::{Category, Class, Retry};
 use microsoft::{EntraError, EntraFault};
 use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
 
-pub use graph::diagnose_graph;
+pub use service::diagnose_graph;
 
 use crate::proof::SourceFailure;
 use crate::{Error, Snapshot};
@@ -87,6 +88,22 @@ pub(crate) fn may_not_rotate(snapshot: &Snapshot, fault: &microsoft::GraphFault)
     diagnosis
 }
 
+/// The application may not take a user's consent back.
+pub(crate) fn may_not_revoke(snapshot: &Snapshot, fault: &microsoft::GraphFault) -> Diagnosis {
+    let mut diagnosis = diagnose_graph(snapshot, None, None, fault);
+    if fault.status == http::StatusCode::FORBIDDEN {
+        "the application may not take consent back".clone_into(&mut diagnosis.cause);
+        diagnosis.act = Act::Administrator;
+        diagnosis.remedy = remedy::plain(
+            "let the user take the consent back under My Apps, or an administrator under the enterprise application; or \
+             grant the application permissions DelegatedPermissionGrant.ReadWrite.All and Application.Read.All with admin \
+             consent",
+        );
+        diagnosis.remedy[0].link = snapshot.cloud.my_apps.as_ref().map(ToString::to_string);
+    }
+    diagnosis
+}
+
 /// Entra's refusal as an error for whoever connects, tests or rotates.
 pub(crate) fn refusal(snapshot: &Snapshot, error: &EntraError) -> Error {
     Error::Refused(Box::new(diagnose_entra(snapshot, error)))
@@ -119,6 +136,8 @@ pub(crate) fn evidence(error: &EntraError) -> Evidence {
             trace_id: fault.trace_id.clone(),
             correlation_id: fault.correlation_id.clone(),
             request_id: fault.request_id.clone(),
+            client_request_id: fault.client_request_id.clone(),
+            uti: None,
             at: fault.timestamp.as_deref().and_then(entra_time),
         },
         None => Evidence {

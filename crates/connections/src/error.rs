@@ -129,10 +129,8 @@ impl Error {
 
     pub(crate) fn remote_ids(&self) -> RemoteIds {
         self.diagnosis()
-            .map_or_else(RemoteIds::default, |diagnosis| RemoteIds {
-                trace_id: diagnosis.evidence.trace_id.clone(),
-                correlation_id: diagnosis.evidence.correlation_id.clone(),
-                ..RemoteIds::default()
+            .map_or_else(RemoteIds::default, |diagnosis| {
+                diagnosis.evidence.remote_ids()
             })
     }
 

@@ -3,6 +3,7 @@
 mod apps;
 mod caller;
 mod context;
+mod dependents;
 mod diagnosis;
 mod error;
 mod events;
@@ -10,9 +11,11 @@ mod grant;
 pub mod issuer;
 mod life;
 mod live;
+mod monitoring;
 mod place;
 mod probe;
 mod proof;
+mod revoke;
 mod rotate;
 mod seal;
 mod service_principal;
@@ -27,16 +30,18 @@ pub use apps::{AppView, Apps, NewApp, NewSecret};
 pub use broker::{BrokerError, Token, TokenBroker};
 pub use caller::Caller;
 pub use context::{Context, Entras};
+pub use dependents::{DependentKey, Dependents, OtherConnection, Remainder, SharedApp};
 pub use diagnosis::{diagnose_entra, diagnose_graph, state_after};
 pub use error::{AttemptError, Error};
 pub use life::{Change, Lifecycle, NewConnection};
 pub use live::{Live, Snapshot};
+pub use monitoring::{Monitoring, Query};
 pub use proof::{
     CONSENTRY, Federation, MANAGED_IDENTITY, NewCertificate, NewFederated, NewProof, Source,
 };
 pub use seal::Seals;
 pub use service_principal::Created;
-pub use test::{TestReport, TestStep, missing};
+pub use test::{Locked, TestReport, TestStep, missing};
 pub use webhooks::{NewWebhook, Webhooks};
 
 pub type Result<T> = std::result::Result<T, Error>;

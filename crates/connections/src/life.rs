@@ -12,7 +12,7 @@ use crate::oauth::{Invitation, OAuth};
 use crate::proof::NewProof;
 use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
-use crate::{Caller, Context, Error, Live, Result, TokenBroker, events, rotate, test};
+use crate::{Caller, Context, Error, Live, Result, TokenBroker, events, revoke, rotate, test};
 
 /// What a connection is to be.
 #[derive(Debug, Clone)]
@@ -297,6 +297,22 @@ impl Lifecycle {
             }
         })
         .await
+    }
+
+    /// Takes the user's consent back at Microsoft first, then removes it. Nothing is removed here where Microsoft refuses.
+    pub async fn delete_with_consent(&self, caller: &Caller, id: ConnectionId) -> Result<()> {
+        let connection = self.managed(caller, id).await?;
+        let outcome = revoke::consent(self, caller, &connection).await;
+        self.context
+            .record(
+                caller,
+                "connection.revoke_consent",
+                Some(id),
+                outcome.as_ref().err(),
+            )
+            .await?;
+        outcome?;
+        self.delete(caller, id).await
     }
 
     /// Removes it with everything sealed for it; the activity stays.

@@ -13,8 +13,8 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use model::{
-    AttemptId, Connection, ConnectionState, MemberId, PermissionSet, Service, WorkspaceId,
-    random_token, sha256,
+    AttemptId, Connection, ConnectionState, MemberId, PermissionSet, RemoteIds, Service,
+    WorkspaceId, random_token, sha256,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -230,9 +230,26 @@ impl OAuth {
 
     /// Writes what happened to an attempt, as the member who asked for it.
     async fn record(&self, attempt: &Attempt, action: &str, refused: Option<&Error>) -> Result<()> {
+        let remote = refused.map_or_else(RemoteIds::default, Error::remote_ids);
+        self.record_with(attempt, action, refused, remote).await
+    }
+
+    async fn record_with(
+        &self,
+        attempt: &Attempt,
+        action: &str,
+        refused: Option<&Error>,
+        remote: RemoteIds,
+    ) -> Result<()> {
         let caller = requester(attempt.workspace_id, attempt.requested_by);
         self.context
-            .record(&caller, action, Some(attempt.connection_id), refused)
+            .record_with(
+                &caller,
+                action,
+                Some(attempt.connection_id),
+                refused,
+                remote,
+            )
             .await
     }
 }

@@ -1,116 +1,173 @@
 //! The closed list of requests that a connection test may send. They read, and they read little.
 
+mod business_central;
+mod dataverse;
+mod graph;
+
 use std::time::Duration;
 
 use microsoft::{AccessToken, ApiCall, ApiClient, GraphFault, Incoming, Repeat, Target};
-use model::{ConnectionMethod, Service};
+use model::{Act, Api, ConnectionMethod, ConnectionState, Diagnosis, Group, OperationKind};
+use serde_json::Value;
 
-use crate::test::{TestStep, step};
+use crate::diagnosis::diagnose_graph;
+use crate::test::{Locked, TestStep};
 use crate::{Context, Snapshot};
 
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Enough for any error that explains itself.
 const ANSWER_LIMIT: usize = 64 * 1024;
+/// Enough for the privileges of a system administrator, some thousands.
+const LIST_LIMIT: usize = 4 * 1024 * 1024;
 
-/// One question, and what its answer tells.
+/// What the probes found.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) steps: Vec<TestStep>,
+    /// Of the first that failed.
+    pub(crate) diagnosis: Option<Diagnosis>,
+    /// What the service itself does not give, and which operations want it.
+    pub(crate) locked: Vec<Locked>,
+    /// Where nothing at all will work until somebody acts: the state that says so.
+    pub(crate) state: Option<ConnectionState>,
+}
+
+/// One question.
 struct Probe {
-    path: &'static str,
-    works: &'static str,
-    /// What the failure means where the service does not say it in words.
-    fails: &'static str,
+    name: &'static str,
+    path: String,
+    works: String,
+    /// The mailbox, site or table that is meant.
+    target: Option<String>,
+    limit: usize,
 }
 
-/// The probes of the connection: an application has no mailbox of its own to look at.
-fn of(snapshot: &Snapshot) -> Vec<Probe> {
-    let as_user = |path| {
-        vec![Probe {
-            path,
-            works: "Microsoft answered",
-            fails: "",
-        }]
-    };
-    match (snapshot.connection.service, snapshot.connection.method) {
-        (Service::Outlook, ConnectionMethod::OAuth) => as_user("/me/mailFolders?$top=1&$select=id"),
-        (Service::Teams, ConnectionMethod::OAuth) => as_user("/me/joinedTeams?$select=id"),
-        (Service::OneDrive, ConnectionMethod::OAuth) => as_user("/me/drive?$select=id"),
-        (Service::SharePoint, ConnectionMethod::OAuth) => as_user("/sites/root?$select=id"),
-        (Service::Crm, _) => vec![WHO_AM_I],
-        (Service::FieldService, _) => vec![WHO_AM_I, FIELD_SERVICE],
-        (Service::BusinessCentral, _) => vec![COMPANIES],
-        _ => Vec::new(),
-    }
-}
-
-/// <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/use-web-api-functions>
-const WHO_AM_I: Probe = Probe {
-    path: "/WhoAmI",
-    works: "the environment knows the application user",
-    fails: "make an application user for this client id in the environment, and give it a security role",
-};
-const FIELD_SERVICE: Probe = Probe {
-    path: "/EntityDefinitions(LogicalName='msdyn_workorder')?$select=LogicalName",
-    works: "Field Service is installed",
-    fails: "Field Service is not installed in the environment, or the application user may not see its tables",
-};
-/// <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/api-reference/v2.0/api/dynamics_company_get>
-const COMPANIES: Probe = Probe {
-    path: "/companies?$select=id,name",
-    works: "Business Central lists its companies",
-    fails: "register the client id on the page Microsoft Entra Applications of Business Central, enable it and give it permission sets",
-};
-
-/// Sends the probes, one after the other, up to the first that fails. Empty where there is none.
-pub(crate) async fn run(
-    context: &Context,
-    snapshot: &Snapshot,
-    token: &AccessToken,
-) -> Vec<TestStep> {
-    let mut steps = Vec::new();
-    for probe in of(snapshot) {
-        let step = ask(context, snapshot, token, &probe).await;
-        let ok = step.ok;
-        steps.push(step);
-        if !ok {
-            break;
+impl Probe {
+    fn new(name: &'static str, path: impl Into<String>, works: impl Into<String>) -> Self {
+        Self {
+            name,
+            path: path.into(),
+            works: works.into(),
+            target: None,
+            limit: ANSWER_LIMIT,
         }
     }
-    steps
+
+    fn of(self, target: &str) -> Self {
+        Self {
+            target: Some(target.to_owned()),
+            ..self
+        }
+    }
+
+    fn up_to(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
 }
 
-async fn ask(
-    context: &Context,
-    snapshot: &Snapshot,
-    token: &AccessToken,
-    probe: &Probe,
-) -> TestStep {
-    let target = Target::Path {
-        api: snapshot.connection.service.api(),
-        environment: snapshot.environment.clone(),
-        path_and_query: probe.path.to_owned(),
+/// Whoever asks, with the token in hand.
+struct Asker<'a> {
+    context: &'a Context,
+    snapshot: &'a Snapshot,
+    token: &'a AccessToken,
+    findings: Findings,
+}
+
+/// Sends the probes, one after the other.
+pub(crate) async fn run(context: &Context, snapshot: &Snapshot, token: &AccessToken) -> Findings {
+    let mut asker = Asker {
+        context,
+        snapshot,
+        token,
+        findings: Findings::default(),
     };
-    let mut call = ApiCall::new(target, http::Method::GET, token.clone(), Repeat::Safe);
-    call.deadline = PATIENCE;
-    let client = ApiClient::new(context.transport.clone());
-    match client.send(&snapshot.cloud, call).await {
-        Ok(answer) if answer.status.is_success() => step(snapshot, true, probe.works.to_owned()),
-        Ok(answer) => step(snapshot, false, refused(answer, probe).await),
-        Err(error) => step(snapshot, false, error.to_string()),
+    match snapshot.connection.service.api() {
+        Api::Graph => graph::run(&mut asker).await,
+        Api::Dataverse => dataverse::run(&mut asker).await,
+        Api::BusinessCentral => business_central::run(&mut asker).await,
+    }
+    asker.findings
+}
+
+impl Asker<'_> {
+    /// Asks and notes a step. The answer when it is one.
+    async fn ask(&mut self, probe: Probe) -> Option<Value> {
+        let call = self.call(&probe);
+        let client = ApiClient::new(self.context.transport.clone());
+        match client.send(&self.snapshot.cloud, call).await {
+            Ok(answer) if answer.status.is_success() => {
+                let body = answer.body.bytes(probe.limit).await;
+                self.note(probe.name, true, probe.works);
+                Some(body.map_or(Value::Null, |body| {
+                    serde_json::from_slice(&body).unwrap_or_default()
+                }))
+            }
+            Ok(answer) => {
+                self.refused(&probe, answer).await;
+                None
+            }
+            Err(error) => {
+                self.note(probe.name, false, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The same for what nothing works without: who is refused there is refused everywhere.
+    async fn enter(&mut self, probe: Probe) -> Option<Value> {
+        let had = self.findings.diagnosis.is_some();
+        let answer = self.ask(probe).await;
+        if let (None, false, Some(diagnosis)) = (&answer, had, &self.findings.diagnosis) {
+            self.findings.state = state_after(self.snapshot.connection.method, diagnosis);
+        }
+        answer
+    }
+
+    fn note(&mut self, name: &'static str, ok: bool, detail: impl Into<String>) {
+        self.findings.steps.push(TestStep {
+            name,
+            ok,
+            detail: detail.into(),
+        });
+    }
+
+    fn call(&self, probe: &Probe) -> ApiCall<'static> {
+        let target = Target::Path {
+            api: self.snapshot.connection.service.api(),
+            environment: self.snapshot.environment.clone(),
+            path_and_query: probe.path.clone(),
+        };
+        let token = self.token.clone();
+        let mut call = ApiCall::new(target, http::Method::GET, token, Repeat::Safe);
+        call.deadline = PATIENCE;
+        call
+    }
+
+    /// What Microsoft's refusal means here; its own words are the diagnosis's evidence.
+    async fn refused(&mut self, probe: &Probe, answer: Incoming) {
+        let (status, headers) = (answer.status, answer.headers);
+        let body = answer.body.bytes(ANSWER_LIMIT).await.unwrap_or_default();
+        let fault = GraphFault::parse(status, &headers, &body);
+        let diagnosis = diagnose_graph(self.snapshot, None, probe.target.as_deref(), &fault);
+        self.note(probe.name, false, format!("{} ({fault})", diagnosis.cause));
+        self.findings.diagnosis.get_or_insert(diagnosis);
+    }
+
+    /// Whether the policy lets this kind through.
+    fn allows(&self, kind: OperationKind) -> bool {
+        let kinds = self.snapshot.connection.policy.kinds.as_ref();
+        kinds.is_none_or(|kinds| kinds.contains(&kind))
     }
 }
 
-/// Microsoft's own words, and what they mean here.
-async fn refused(answer: Incoming, probe: &Probe) -> String {
-    let (status, headers) = (answer.status, answer.headers);
-    let body = answer.body.bytes(ANSWER_LIMIT).await.unwrap_or_default();
-    let fault = GraphFault::parse(status, &headers, &body);
-    let mut told = format!("Microsoft answered {status}");
-    if !fault.message.is_empty() {
-        told.push_str(": ");
-        told.push_str(&fault.message);
+/// What a refusal at the entrance makes of the connection; `None` where it passes by itself.
+fn state_after(method: ConnectionMethod, diagnosis: &Diagnosis) -> Option<ConnectionState> {
+    match (diagnosis.act, method, diagnosis.group) {
+        (Act::Nobody, ..) => None,
+        (Act::User, ConnectionMethod::OAuth, Group::TokenRefreshFailed) => {
+            Some(ConnectionState::NeedsReconnect)
+        }
+        (Act::User, ..) => None,
+        (Act::Administrator | Act::Operator, ..) => Some(ConnectionState::NeedsAdmin),
     }
-    if !probe.fails.is_empty() {
-        told.push_str("; ");
-        told.push_str(probe.fails);
-    }
-    told
 }

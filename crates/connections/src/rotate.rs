@@ -132,7 +132,7 @@ pub(crate) async fn by_itself(
 }
 
 /// A connection that is never stored: Entra is asked for a token to Microsoft Graph, which every tenant knows.
-fn for_graph(life: &Lifecycle, caller: &Caller, app: AppRegistrationId) -> Connection {
+pub(crate) fn for_graph(life: &Lifecycle, caller: &Caller, app: AppRegistrationId) -> Connection {
     let new = NewConnection {
         name: "verification".to_owned(),
         service: Service::Outlook,

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use microsoft::TokenResponse;
 use model::{
     Api, AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
-    EventKind, Identity,
+    EventKind, Identity, RemoteIds,
 };
 use serde::Serialize;
 
 use crate::apps::{self, NewApp, Unsaved};
 use crate::grant::{self, AskError};
 use crate::life::{NewConnection, fresh_connection};
+use crate::probe::{self, Findings};
 use crate::proof::{Draft, Material};
 use crate::test::{self, TestReport};
-use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, events, place, probe};
+use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, events, place};
 
 /// A connection that works, with the test that showed it.
 #[derive(Debug, Clone, Serialize)]
@@ -37,11 +38,15 @@ pub(crate) async fn connect(
     source: Source,
 ) -> Result<Created> {
     let outcome = attempt(context, live, caller, new, source).await;
-    let id = outcome.as_ref().ok().map(|created| created.connection.id);
+    let (id, remote) = match &outcome {
+        Ok((created, remote)) => (Some(created.connection.id), remote.clone()),
+        Err(error) => (None, error.remote_ids()),
+    };
+    let refused = outcome.as_ref().err();
     context
-        .record(caller, "connection.create", id, outcome.as_ref().err())
+        .record_with(caller, "connection.create", id, refused, remote)
         .await?;
-    outcome
+    outcome.map(|(created, _)| created)
 }
 
 async fn attempt(
@@ -50,7 +55,7 @@ async fn attempt(
     caller: &Caller,
     new: NewConnection,
     source: Source,
-) -> Result<Created> {
+) -> Result<(Created, RemoteIds)> {
     place::check(new.service, &new.place)?;
     let source = match source {
         Source::Registered(id) => Resolved::Registered(registered(context, caller, id).await?),
@@ -83,17 +88,20 @@ async fn attempt(
         }
     };
     let response = response.map_err(|error| explained(&snapshot, error))?;
-    let connection = save(context, caller, &snapshot, source, &response).await?;
-    let mut report = test::of_token(&connection, &response);
     // Only the service itself tells whether it knows the application, which no consent decides.
-    if connection.service.api() != Api::Graph {
-        let access = &response.access_token;
-        report.add(probe::run(context, &snapshot, access).await);
-    }
-    Ok(Created {
+    let findings = if snapshot.connection.service.api() == Api::Graph {
+        Findings::default()
+    } else {
+        probe::run(context, &snapshot, &response.access_token).await
+    };
+    let connection = save(context, caller, &snapshot, source, &response, &findings).await?;
+    let mut report = test::of_token(&connection, &response);
+    report.add(findings);
+    let created = Created {
         connection,
         test: report,
-    })
+    };
+    Ok((created, response.remote_ids()))
 }
 
 /// The registration, stored or not yet.
@@ -155,6 +163,7 @@ async fn save(
     snapshot: &Snapshot,
     source: Resolved,
     response: &TokenResponse,
+    findings: &Findings,
 ) -> Result<Connection> {
     let mut connection = snapshot.connection.clone();
     let mut tx = context.store.write().await?;
@@ -168,7 +177,8 @@ async fn save(
         .create(&mut *tx, caller.workspace_id, &connection.id.to_string())
         .await?;
     connection.data_key_id = Some(data_key_id);
-    connection.state = ConnectionState::Active;
+    connection.state = findings.state.unwrap_or(ConnectionState::Active);
+    connection.diagnosis = findings.state.and(findings.diagnosis.clone());
     connection.granted = grant::granted(response, connection.service);
     connection.identity = identity(snapshot, response);
     tx.create_connection(&connection).await?;

@@ -1,18 +1,26 @@
 //! Whether a connection really works: sign in anew, read the grant, compare it with what is needed, and look.
 
-use microsoft::TokenResponse;
+use microsoft::{AccessToken, TokenResponse};
 use model::{
     Api, Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet,
 };
 use serde::Serialize;
 
-use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, grant, probe};
+use crate::probe::{self, Findings};
+use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, grant};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct TestStep {
     pub name: &'static str,
     pub ok: bool,
     pub detail: String,
+}
+
+/// A permission or privilege that is missing, and the operations that want it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Locked {
+    pub permission: String,
+    pub operations: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -22,13 +30,42 @@ pub struct TestReport {
     pub granted: Option<PermissionSet>,
     /// Asked for or expected, and not granted.
     pub missing: PermissionSet,
+    /// What each missing permission, or privilege of Dataverse, would open.
+    pub locked: Vec<Locked>,
     pub diagnosis: Option<Diagnosis>,
 }
 
+impl Locked {
+    pub(crate) fn new(permission: impl Into<String>, operations: Vec<&'static str>) -> Self {
+        Self {
+            permission: permission.into(),
+            operations,
+        }
+    }
+
+    /// `Mail.Send`, which opens `outlook.messages.send` and 3 more
+    pub(crate) fn told(&self) -> String {
+        let permission = &self.permission;
+        match self.operations.as_slice() {
+            [] => format!("`{permission}`"),
+            [only] => format!("`{permission}`, which opens `{only}`"),
+            [first, rest @ ..] => {
+                format!(
+                    "`{permission}`, which opens `{first}` and {} more",
+                    rest.len()
+                )
+            }
+        }
+    }
+}
+
 impl TestReport {
-    pub(crate) fn add(&mut self, steps: Vec<TestStep>) {
-        self.ok &= steps.iter().all(|step| step.ok);
-        self.steps.extend(steps);
+    /// Takes in what the probes found.
+    pub(crate) fn add(&mut self, findings: Findings) {
+        self.ok &= findings.steps.iter().all(|step| step.ok);
+        self.steps.extend(findings.steps);
+        self.locked.extend(findings.locked);
+        self.diagnosis = self.diagnosis.take().or(findings.diagnosis);
     }
 }
 
@@ -59,9 +96,7 @@ pub(crate) async fn run(
                     .live
                     .reread(connection.workspace_id, connection.id)
                     .await?;
-                let mut report = of_grant(&fresh.connection, "a new token was issued");
-                report.add(probe::run(&life.context, &fresh, &token.access).await);
-                report
+                look(life, &fresh, &token.access).await?
             }
             Err(BrokerError::Refused(diagnosis)) => {
                 failed("sign in", diagnosis.cause.clone(), Some(*diagnosis))
@@ -88,6 +123,18 @@ pub(crate) async fn run(
     Ok(report)
 }
 
+/// What the grant and the service itself say, with a good token. Who is refused at the entrance needs somebody to act, and the
+/// connection says so.
+async fn look(life: &Lifecycle, fresh: &Snapshot, token: &AccessToken) -> Result<TestReport> {
+    let mut report = of_grant(&fresh.connection, "a new token was issued");
+    let findings = probe::run(&life.context, fresh, token).await;
+    if let (Some(state), Some(diagnosis)) = (findings.state, &findings.diagnosis) {
+        life.broker.fail(fresh, state, diagnosis).await?;
+    }
+    report.add(findings);
+    Ok(report)
+}
+
 /// The report of a sign-in that was just made with the answer at hand.
 pub(crate) fn of_token(connection: &Connection, response: &TokenResponse) -> TestReport {
     let connection = Connection {
@@ -99,6 +146,7 @@ pub(crate) fn of_token(connection: &Connection, response: &TokenResponse) -> Tes
 
 fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
     let missing = missing(connection);
+    let locked = locked(connection, &missing);
     let mut steps = vec![TestStep {
         name: "sign in",
         ok: true,
@@ -123,7 +171,8 @@ fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
             detail: "the token carries no application permission; an administrator has to grant consent".to_owned(),
         },
         Some(_) if !missing.is_empty() => {
-            TestStep { name: "permissions", ok: false, detail: format!("not granted: {}", names(&missing)) }
+            let told: Vec<_> = locked.iter().map(Locked::told).collect();
+            TestStep { name: "permissions", ok: false, detail: format!("not granted: {}", told.join("; ")) }
         }
         Some(granted) => TestStep { name: "permissions", ok: true, detail: names(granted) },
     });
@@ -132,8 +181,27 @@ fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
         steps,
         granted: connection.granted.clone(),
         missing,
+        locked,
         diagnosis: None,
     }
+}
+
+/// What each missing permission would open, as far as the policy lets it through.
+fn locked(connection: &Connection, missing: &PermissionSet) -> Vec<Locked> {
+    let kinds = connection.policy.kinds.as_ref();
+    let is_allowed = |id: &&'static str| {
+        catalog::operation(id)
+            .zip(kinds)
+            .is_none_or(|(operation, kinds)| kinds.contains(&operation.kind))
+    };
+    missing
+        .iter()
+        .map(|permission| {
+            let name = permission.as_str();
+            let opens = catalog::permissions::opens(connection.service, connection.method, name);
+            Locked::new(name, opens.into_iter().filter(is_allowed).collect())
+        })
+        .collect()
 }
 
 /// What was asked for and is not covered by what was granted; nothing while the grant is unknown.
@@ -163,15 +231,7 @@ fn failed(name: &'static str, detail: String, diagnosis: Option<Diagnosis>) -> T
         }],
         granted: None,
         missing: PermissionSet::new(),
+        locked: Vec::new(),
         diagnosis,
     }
-}
-
-/// Names the snapshot's connection in a probe's step.
-pub(crate) fn step(snapshot: &Snapshot, ok: bool, detail: String) -> TestStep {
-    let name = match snapshot.connection.method {
-        ConnectionMethod::OAuth => "read as the user",
-        ConnectionMethod::ServicePrincipal => "read as the application",
-    };
-    TestStep { name, ok, detail }
 }

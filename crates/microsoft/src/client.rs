@@ -95,8 +95,10 @@ impl ApiClient {
         if let Some(account) = call.account {
             request.charges = budget::charges(account, &request.method, &request.url);
         }
+        let token_id = call.token.id().map(str::to_owned);
         let request = request.bearer(call.token, cloud)?;
-        Ok(self.transport.send(request).await?)
+        let answer = self.transport.send(request).await?;
+        Ok(Incoming { token_id, ..answer })
     }
 }
 

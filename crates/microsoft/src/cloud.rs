@@ -42,6 +42,10 @@ pub struct Cloud {
     pub file_suffixes: Vec<String>,
     pub portal: Url,
     pub entra_portal: Url,
+    /// Where environments of Dataverse are administered.
+    pub power_platform: Option<Url>,
+    /// Where people see the applications that they use, and take back what they consented to.
+    pub my_apps: Option<Url>,
 }
 
 impl Cloud {

@@ -30,6 +30,7 @@ use model::SharedClock;
 pub use self::aadsts::{Aadsts, Category, Class, Retry, all, classify, lookup};
 pub use self::authorize::{AuthorizeRequest, Prompt};
 pub use self::certificate::{CertificateError, ClientCertificate};
+pub(crate) use self::claims::token_id;
 pub use self::claims::{AccessClaims, access_claims};
 pub use self::error::EntraError;
 pub use self::fault::EntraFault;

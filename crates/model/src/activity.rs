@@ -66,6 +66,9 @@ pub struct RemoteIds {
     pub trace_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
+    /// The token's own id (`uti`), by which Microsoft's logs know every call that was made with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uti: Option<String>,
 }
 
 /// One line: who, through which connection, did what, to what, with which result.

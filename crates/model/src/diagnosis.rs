@@ -1,6 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::RemoteIds;
+
 /// The three groups of the product's troubleshooting page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +52,12 @@ pub struct Evidence {
     pub correlation_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The id that we sent along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_request_id: Option<String>,
+    /// Id of the token that was refused, or sent along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uti: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
@@ -62,6 +70,19 @@ pub struct RemedyStep {
     pub link: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+}
+
+impl Evidence {
+    /// The ids in it, for the activity log.
+    pub fn remote_ids(&self) -> RemoteIds {
+        RemoteIds {
+            request_id: self.request_id.clone(),
+            client_request_id: self.client_request_id.clone(),
+            trace_id: self.trace_id.clone(),
+            correlation_id: self.correlation_id.clone(),
+            uti: self.uti.clone(),
+        }
+    }
 }
 
 /// A failure explained.

@@ -15,7 +15,7 @@ pub(crate) const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
 /// Sends, and reads the answer whole. A refusal by Microsoft is an error with its diagnosis.
 pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, model::RemoteIds)> {
     let incoming = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await?;
-    let remote = record::remote_ids(&incoming.headers);
+    let remote = record::remote_ids(&incoming);
     if !incoming.status.is_success() {
         return Err(refused(
             &ready.snapshot,
@@ -65,11 +65,14 @@ pub(crate) async fn refused(
 ) -> Error {
     let retry_after = incoming.retry_after.map(|wait| wait.as_secs());
     let status = incoming.status;
+    let remote = record::remote_ids(&incoming);
     let headers = incoming.headers;
     match incoming.body.bytes(ANSWER_LIMIT).await {
         Ok(body) => {
             let fault = GraphFault::parse(status, &headers, &body);
-            let diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
+            let mut diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
+            diagnosis.evidence.client_request_id = remote.client_request_id;
+            diagnosis.evidence.uti = remote.uti;
             Error::Microsoft {
                 status: status.as_u16(),
                 diagnosis,

@@ -145,7 +145,7 @@ async fn read(parts: &Parts, caller: &Caller, ready: &Ready) -> Result<ProxyAnsw
     let outcome = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await;
     let told = outcome
         .as_ref()
-        .map(|answer| (answer.status.as_u16(), record::remote_ids(&answer.headers)));
+        .map(|answer| (answer.status.as_u16(), record::remote_ids(answer)));
     let mut line = Activity {
         intent_id: None,
         ..record::ended(&parts.context, &begun, told)

@@ -2,6 +2,7 @@
 
 use connections::{Caller, Context, Snapshot};
 use http::HeaderMap;
+use microsoft::Incoming;
 use model::{Activity, ActivityId, ActivityKind, Outcome, Phase, RemoteIds};
 
 use crate::Error;
@@ -72,17 +73,24 @@ fn describe(line: &mut Activity, error: &Error) {
         let evidence = &diagnosis.evidence;
         line.code = Some(evidence.code.clone());
         line.status = evidence.status;
-        line.remote = RemoteIds {
-            request_id: evidence.request_id.clone(),
-            trace_id: evidence.trace_id.clone(),
-            correlation_id: evidence.correlation_id.clone(),
-            ..RemoteIds::default()
-        };
+        line.remote = evidence.remote_ids();
     }
 }
 
-/// The ids that Microsoft's answer carries.
-pub(crate) fn remote_ids(headers: &HeaderMap) -> RemoteIds {
+/// The ids that an answer is known by, ours and Microsoft's.
+pub(crate) fn remote_ids(answer: &Incoming) -> RemoteIds {
+    let told = ids_of(&answer.headers);
+    RemoteIds {
+        client_request_id: told
+            .client_request_id
+            .or_else(|| answer.client_request_id.clone()),
+        uti: answer.token_id.clone(),
+        ..told
+    }
+}
+
+/// The ids that Microsoft's answer carries. Dataverse names its own differently.
+pub(crate) fn ids_of(headers: &HeaderMap) -> RemoteIds {
     let text = |name: &str| {
         headers
             .get(name)
@@ -90,7 +98,7 @@ pub(crate) fn remote_ids(headers: &HeaderMap) -> RemoteIds {
             .map(str::to_owned)
     };
     RemoteIds {
-        request_id: text("request-id"),
+        request_id: text("request-id").or_else(|| text("x-ms-service-request-id")),
         client_request_id: text("client-request-id"),
         ..RemoteIds::default()
     }

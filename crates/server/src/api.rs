@@ -5,6 +5,7 @@ pub(crate) mod app_registrations;
 pub(crate) mod connections;
 pub(crate) mod health;
 mod input;
+pub(crate) mod installation;
 pub(crate) mod integrations;
 pub(crate) mod issuer;
 pub(crate) mod keys;

@@ -13,8 +13,8 @@ use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, connections, health, integrations, issuer, keys, master_key, me,
-    members, operations, proxy, setup_manifest, webhooks,
+    activity, app_registrations, connections, health, installation, integrations, issuer, keys,
+    master_key, me, members, operations, proxy, setup_manifest, webhooks,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -90,6 +90,8 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/connections/{id}/enable", MEMBER, post(connections::enable), answers("Let calls through again", "Connection")),
         route("get", "/api/v1/connections/{id}/diagnosis", ANY, get(connections::diagnosis), answers("Why it does not work, and who must act", "DiagnosisReport")),
         route("get", "/api/v1/connections/{id}/permissions", ANY, get(connections::permissions), answers("Permissions asked for, granted and missing", "PermissionReport")),
+        route("get", "/api/v1/connections/{id}/queries", ANY, get(connections::queries), answers("Queries for Microsoft's own logs, and the user's consent page", "Monitoring")),
+        route("get", "/api/v1/connections/{id}/dependents", MEMBER, get(connections::dependents), answers("What goes with the connection, and what stays at Microsoft", "Dependents")),
         route("get", "/api/v1/connections/{id}/activity", ANY, get(activity::of_connection), answers("What was done through it", "ActivityList")),
         route("post", "/api/v1/connections/{id}/operations/{operation}", MEMBER, post(operations::run), Doc::microsoft("Run an operation of the catalogue")),
         route("any", "/api/v1/connections/{id}/proxy/{api}/{*path}", MEMBER, any(proxy::pass), Doc::microsoft("A raw request under the same policy")),
@@ -102,6 +104,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/webhooks", ADMIN, get(webhooks::list), answers("Addresses that events are sent to", "WebhookList")),
         route("post", "/api/v1/webhooks", ADMIN, post(webhooks::create), takes("Send events to an address; the secret that signs them is shown this once", openapi::of::<webhooks::WebhookRequest>, "NewWebhook").created()),
         route("delete", "/api/v1/webhooks/{id}", ADMIN, delete(webhooks::remove), Doc::nothing("Send no more events to an address")),
+        route("get", "/api/v1/installation", ADMIN, get(installation::show), answers("How the server is: database, addresses, clouds", "Installation")),
         route("get", "/api/v1/master-key", OWNER, get(master_key::show), answers("The master keys that the server was started with", "MasterKeys")),
         route("post", "/api/v1/master-key/rewrap", OWNER, post(master_key::rewrap), answers("Wrap every data key by the current master key", "Rewrapped")),
         route("get", "/api/v1/keys", BUILDER, get(keys::list), answers("API keys", "KeyList")),

@@ -31,7 +31,7 @@ pub use issuer_keys::{IssuerKeyRow, IssuerKeys};
 pub use keys::{DataKeyRow, DataKeys, Meta};
 pub use people::People;
 pub use registrations::{AppRegistrations, SealedProof};
-pub use store::{Page, Store, Transaction};
+pub use store::{DatabaseStatus, Page, Store, Transaction};
 pub use tokens::{Lease, LeaseOutcome, NewToken, RefreshToken, TokenRow, Tokens};
 
 /// `Err` is always a fault of the database or of what lies in it; absence is `Ok(None)`.

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::time::timeout;
 
-use crate::store::{Backend, Transaction};
+use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use crate::{Error, Result};
 use dialect::PgDialect;
@@ -76,6 +76,23 @@ impl Backend for Postgres {
 
     async fn close(&self) {
         self.pool.close().await;
+    }
+
+    async fn status(&self) -> Result<DatabaseStatus> {
+        let select = "SELECT current_setting('server_version'), (SELECT count(*) FROM _sqlx_migrations WHERE success)";
+        let (version, migrations_applied) = sqlx::query_as(select)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(sorted)?;
+        Ok(DatabaseStatus {
+            backend: self.name(),
+            version,
+            migrations_applied,
+            migrations_known: i64::try_from(MIGRATOR.iter().count()).unwrap_or(i64::MAX),
+            connections_open: self.pool.size(),
+            connections_idle: self.pool.num_idle(),
+            connections_most: CONNECTIONS,
+        })
     }
 
     fn name(&self) -> &'static str {

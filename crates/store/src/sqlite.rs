@@ -13,7 +13,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::Result;
-use crate::store::{Backend, Transaction};
+use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use dialect::SqliteDialect;
 use error::sorted;
@@ -106,6 +106,24 @@ impl Backend for Sqlite {
     async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
+    }
+
+    async fn status(&self) -> Result<DatabaseStatus> {
+        let select =
+            "SELECT sqlite_version(), (SELECT count(*) FROM _sqlx_migrations WHERE success)";
+        let (version, migrations_applied) = sqlx::query_as(select)
+            .fetch_one(&self.reader)
+            .await
+            .map_err(sorted)?;
+        Ok(DatabaseStatus {
+            backend: self.name(),
+            version,
+            migrations_applied,
+            migrations_known: i64::try_from(MIGRATOR.iter().count()).unwrap_or(i64::MAX),
+            connections_open: self.writer.size() + self.reader.size(),
+            connections_idle: self.writer.num_idle() + self.reader.num_idle(),
+            connections_most: 1 + READERS,
+        })
     }
 
     fn name(&self) -> &'static str {

@@ -31,6 +31,21 @@ impl<Id: fmt::Display> Page<Id> {
     }
 }
 
+/// How the database is, for whoever looks after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseStatus {
+    /// `sqlite` or `postgres`.
+    pub backend: &'static str,
+    pub version: String,
+    /// Migrations that were applied, and those that this program knows: more were applied when a newer one ran before.
+    pub migrations_applied: i64,
+    pub migrations_known: i64,
+    /// Connections of this process: open, unused among them, and allowed.
+    pub connections_open: u32,
+    pub connections_idle: usize,
+    pub connections_most: u32,
+}
+
 /// All nouns on one transaction. Dropping it rolls back.
 #[async_trait]
 pub trait Transaction:
@@ -58,6 +73,7 @@ pub(crate) trait Backend: Send + Sync {
     async fn begin_read(&self) -> Result<Box<dyn Transaction>>;
     async fn begin_write(&self) -> Result<Box<dyn Transaction>>;
     async fn close(&self);
+    async fn status(&self) -> Result<DatabaseStatus>;
     fn name(&self) -> &'static str;
 }
 
@@ -103,6 +119,11 @@ impl Store {
     /// Waits for what is under way and closes every connection.
     pub async fn close(&self) {
         self.backend.close().await;
+    }
+
+    /// Asks the database about itself.
+    pub async fn status(&self) -> Result<DatabaseStatus> {
+        self.backend.status().await
     }
 
     /// `sqlite` or `postgres`.

@@ -1,4 +1,5 @@
 mod consent;
+mod leave;
 mod show;
 
 use std::io::IsTerminal;
@@ -34,6 +35,10 @@ pub(crate) enum Connections {
     Diagnosis(Named),
     /// What was asked for, granted, and is missing.
     Permissions(Named),
+    /// Queries for Microsoft's own logs, ready to be pasted, and the user's consent page.
+    Queries(Named),
+    /// What goes with it, and what stays at Microsoft, if it is deleted.
+    Dependents(Named),
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +71,9 @@ pub(crate) struct Delete {
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
+    /// Take the user's consent back at Microsoft first; the application needs the permission for that.
+    #[arg(long)]
+    revoke_consent: bool,
 }
 
 impl Connections {
@@ -89,6 +97,8 @@ impl Connections {
             Self::Delete(delete) => delete.run(client, output).await,
             Self::Diagnosis(named) => show::diagnosis(client, &named.connection, output).await,
             Self::Permissions(named) => show::permissions(client, &named.connection, output).await,
+            Self::Queries(named) => leave::queries(client, &named.connection, output).await,
+            Self::Dependents(named) => leave::dependents(client, &named.connection, output).await,
         }
     }
 }
@@ -126,11 +136,18 @@ impl Delete {
     async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
         let url = client.url(["connections", &self.named.connection]);
         let connection = client.get(url).await?;
-        if !self.yes && !confirmed(&connection)? {
-            return Ok(Exit::Failure);
-        }
         let id = connection["id"].as_str().unwrap_or_default();
-        client.delete(client.url(["connections", id])).await?;
+        if !self.yes {
+            leave::warn(client, id).await?;
+            if !confirmed(&connection)? {
+                return Ok(Exit::Failure);
+            }
+        }
+        let mut url = client.url(["connections", id]);
+        if self.revoke_consent {
+            url.query_pairs_mut().append_pair("revoke_consent", "true");
+        }
+        client.delete(url).await?;
         output.show(&json!({ "deleted": id }), || {
             format!("{} is deleted", self.named.connection)
         })?;

@@ -2,6 +2,7 @@ mod clouds;
 mod connection;
 mod files;
 mod installation;
+mod public_url;
 
 use clap::Args;
 use serde::Serialize;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use microsoft::entra::TOKEN_DEADLINE;
 use microsoft::{AccessToken, TokenResponse};
-use model::{ActivityKind, Actor, ConnectionState, Outcome, RemoteIds};
+use model::{ActivityKind, Actor, ConnectionState, Outcome};
 use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow};
 
 use super::lease::{LEASE_SECS, Renewal, Saw, Step};
@@ -278,19 +278,14 @@ impl TokenBroker {
         line.duration_us = i64::try_from(self.context.now().duration_since(began).as_micros()).ok();
         match result {
             Ok((response, _)) => {
-                line.remote = RemoteIds {
-                    request_id: response.request_id.clone(),
-                    client_request_id: response.client_request_id.clone(),
-                    ..RemoteIds::default()
-                };
+                line.remote = response.remote_ids();
             }
             Err(grant::AskError::Entra(error)) => {
                 let evidence = diagnosis::evidence(error);
                 line.outcome = Outcome::Failed;
                 line.status = evidence.status;
+                line.remote = evidence.remote_ids();
                 line.code = Some(evidence.code);
-                line.remote.trace_id = evidence.trace_id;
-                line.remote.correlation_id = evidence.correlation_id;
             }
             Err(grant::AskError::Source(_)) => {
                 line.outcome = Outcome::Failed;

@@ -42,7 +42,7 @@ impl TokenBroker {
     }
 
     /// A renewal failed. What was changed since it began, by a new consent or a new secret, is not its failure.
-    pub(super) async fn fail(
+    pub(crate) async fn fail(
         &self,
         snapshot: &Snapshot,
         state: ConnectionState,

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use model::{Actor, ConnectionId, Outcome, WorkspaceId};
 
-use crate::{BrokerError, Context, Live, Result, TokenBroker, missing};
+use crate::{BrokerError, Context, Live, Result, TokenBroker, missing, probe};
 
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// Of one turn, so that ten thousand connections take most of a day and not one burst.
@@ -30,7 +30,7 @@ pub(super) async fn sweep(context: &Context, live: &Live, broker: &TokenBroker) 
     Ok(())
 }
 
-/// A token, and whether it carries what was asked for. A failed renewal sets the state by itself.
+/// A token, whether it carries what was asked for, and the few reads of a test. A failed renewal sets the state by itself.
 async fn check(
     context: &Context,
     live: &Live,
@@ -45,9 +45,16 @@ async fn check(
     let mut told = context.line(workspace, Actor::System, "connection.check");
     told.connection_id = Some(connection);
     match broker.token_for(&snapshot).await {
-        Ok(_) => {
+        Ok(token) => {
             let fresh = live.reread(workspace, connection).await?;
-            if !missing(&fresh.connection).is_empty() {
+            let findings = probe::run(context, &fresh, &token.access).await;
+            if let Some(diagnosis) = &findings.diagnosis {
+                told.outcome = Outcome::Failed;
+                told.code = Some(diagnosis.evidence.code.clone());
+                if let Some(state) = findings.state {
+                    let _ = broker.fail(&fresh, state, diagnosis).await;
+                }
+            } else if !missing(&fresh.connection).is_empty() {
                 told.outcome = Outcome::Failed;
                 told.code = Some("permission_missing".to_owned());
             }

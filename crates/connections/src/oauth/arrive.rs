@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use microsoft::{CodeGrant, IdTokenClaims, TokenResponse};
-use model::{Connection, Identity, PermissionSet, sha256};
+use model::{Connection, Identity, PermissionSet, RemoteIds, sha256};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::{Attempt, AttemptState};
@@ -61,9 +61,14 @@ impl OAuth {
             .await?;
         let attempt = found.ok_or(AttemptError::StateMismatch)?;
         let outcome = self.take(attempt.clone(), callback, cookie).await;
-        self.record(&attempt, "connection.consent", outcome.as_ref().err())
+        let remote = match &outcome {
+            Ok((_, remote)) => remote.clone(),
+            Err(error) => error.remote_ids(),
+        };
+        let refused = outcome.as_ref().err();
+        self.record_with(&attempt, "connection.consent", refused, remote)
             .await?;
-        outcome
+        outcome.map(|(arrival, _)| arrival)
     }
 
     async fn take(
@@ -71,7 +76,7 @@ impl OAuth {
         attempt: Attempt,
         callback: Callback,
         cookie: Option<&AttemptCookie>,
-    ) -> Result<Arrival> {
+    ) -> Result<(Arrival, RemoteIds)> {
         let ours = cookie.filter(|cookie| cookie.state == callback.state);
         let mut attempt_now = self.of_cookie(ours, AttemptState::Sent).await?;
         let secrets = attempt_now.sealed.take();
@@ -79,9 +84,9 @@ impl OAuth {
         self.advance(AttemptState::Sent, &attempt_now).await?;
         let outcome = self.redeem(&attempt, secrets, callback).await;
         match outcome {
-            Ok((arrival, received)) => {
+            Ok((arrival, received, remote)) => {
                 self.hold(attempt_now, &received, &arrival).await?;
-                Ok(arrival)
+                Ok((arrival, remote))
             }
             Err(error) => {
                 attempt_now.state = AttemptState::Failed;
@@ -103,7 +108,7 @@ impl OAuth {
         attempt: &Attempt,
         sealed: Option<model::Sealed>,
         callback: Callback,
-    ) -> Result<(Arrival, Received)> {
+    ) -> Result<(Arrival, Received, RemoteIds)> {
         let snapshot = self
             .live
             .reread(attempt.workspace_id, attempt.connection_id)
@@ -125,7 +130,8 @@ impl OAuth {
             requested: asked,
             ..snapshot.connection.clone()
         };
-        received(&connection, &response, claims)
+        let (arrival, received) = received(&connection, &response, claims)?;
+        Ok((arrival, received, response.remote_ids()))
     }
 
     async fn secrets(

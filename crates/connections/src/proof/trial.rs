@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use model::{Actor, AppRegistration, Evidence, Outcome, Proof, ProofState};
+use model::{Actor, AppRegistration, Outcome, Proof, ProofState};
 use store::SealedProof;
 
 use super::{Blame, Material, blame};
@@ -100,12 +100,9 @@ impl<'a> Trial<'a> {
         let AskError::Entra(error) = error else {
             return Ok(());
         };
-        let Evidence {
-            code,
-            trace_id,
-            correlation_id,
-            ..
-        } = diagnosis::evidence(error);
+        let evidence = diagnosis::evidence(error);
+        let remote = evidence.remote_ids();
+        let code = evidence.code;
         let mut tx = self.context.store.write().await?;
         tx.refuse_proof(self.app.workspace_id, proof.id, &code)
             .await?;
@@ -124,8 +121,7 @@ impl<'a> Trial<'a> {
         line.target = Some(proof.id.to_string());
         line.outcome = Outcome::Failed;
         line.code = Some(code);
-        line.remote.trace_id = trace_id;
-        line.remote.correlation_id = correlation_id;
+        line.remote = remote;
         self.context.journal.note(line).await;
         Ok(())
     }

@@ -141,6 +141,33 @@ impl World {
             .connection
     }
 
+    /// As an application to a service of Dynamics 365, with a registration of its own; whatever the service says of it.
+    pub(crate) async fn connect_dynamics(&self, service: Service) -> connections::Created {
+        let new = NewConnection {
+            service,
+            place: self.place(service),
+            ..outlook(service.id())
+        };
+        self.life
+            .connect_new_application(&self.admin, new, self.new_app(service.id()))
+            .await
+            .unwrap()
+    }
+
+    fn place(&self, service: Service) -> model::Place {
+        match service.api() {
+            model::Api::Graph => model::Place::default(),
+            model::Api::Dataverse => model::Place {
+                environment_url: Some(self.sandbox.url().to_owned()),
+                ..model::Place::default()
+            },
+            model::Api::BusinessCentral => model::Place {
+                environment: Some("Production".to_owned()),
+                ..model::Place::default()
+            },
+        }
+    }
+
     /// As a user, through the sandbox's pages.
     pub(crate) async fn connect_user(&self, person: &str) -> Connection {
         let app = self.register().await;

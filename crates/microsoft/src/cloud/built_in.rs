@@ -56,6 +56,8 @@ fn global() -> Cloud {
         ]),
         portal: url("https://portal.azure.com"),
         entra_portal: url("https://entra.microsoft.com"),
+        power_platform: Some(url("https://admin.powerplatform.microsoft.com")),
+        my_apps: Some(url("https://myapps.microsoft.com")),
     }
 }
 
@@ -75,6 +77,8 @@ fn usgov() -> Cloud {
         file_suffixes: owned(&["outlook.office365.us"]),
         portal: url("https://portal.azure.us"),
         entra_portal: url("https://entra.microsoft.us"),
+        power_platform: Some(url("https://high.admin.powerplatform.microsoft.us")),
+        my_apps: Some(url("https://myapps.microsoft.us")),
     }
 }
 
@@ -88,6 +92,7 @@ fn dod() -> Cloud {
         dataverse_suffixes: owned(&["crm.appsplatform.us"]),
         sharepoint_suffixes: owned(&["sharepoint-mil.us"]),
         file_suffixes: owned(&["outlook-dod.office365.us"]),
+        power_platform: Some(url("https://admin.appsplatform.us")),
         ..usgov()
     }
 }
@@ -108,6 +113,10 @@ fn china() -> Cloud {
         file_suffixes: owned(&["partner.outlook.cn"]),
         portal: url("https://portal.azure.cn"),
         entra_portal: url("https://entra.microsoftonline.cn"),
+        power_platform: Some(url(
+            "https://admin.powerplatform.partner.microsoftonline.cn",
+        )),
+        my_apps: None,
     }
 }
 
@@ -125,6 +134,8 @@ pub(super) fn sandbox(base: &Url) -> Cloud {
         file_suffixes: Vec::new(),
         portal: base.clone(),
         entra_portal: base.clone(),
+        power_platform: Some(base.clone()),
+        my_apps: Some(base.clone()),
         ..global()
     }
 }

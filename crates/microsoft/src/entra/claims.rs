@@ -38,6 +38,18 @@ struct Wire {
     idtyp: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Id {
+    uti: Option<String>,
+}
+
+/// The id that a token has of its own. `None` when it cannot be read.
+pub(crate) fn token_id(token: &str) -> Option<String> {
+    let json = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let id: Id = serde_json::from_slice(&json).ok()?;
+    id.uti.filter(|uti| !uti.is_empty() && uti.len() <= 128)
+}
+
 /// A hint, and nothing more: **no signature is verified**, and Microsoft calls these tokens opaque. It comes straight from
 /// the token endpoint and decides nothing but what is shown and which calls are worth trying. `None` when it cannot be read.
 pub fn access_claims(token: &AccessToken) -> Option<AccessClaims> {

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
+use model::RemoteIds;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -31,6 +32,18 @@ pub struct TokenResponse {
     /// `x-ms-request-id`: the trace id of Entra's own logs.
     pub request_id: Option<String>,
     pub client_request_id: Option<String>,
+}
+
+impl TokenResponse {
+    /// What Entra's logs know the request and the token by.
+    pub fn remote_ids(&self) -> RemoteIds {
+        RemoteIds {
+            request_id: self.request_id.clone(),
+            client_request_id: self.client_request_id.clone(),
+            uti: self.access_token.id().map(str::to_owned),
+            ..RemoteIds::default()
+        }
+    }
 }
 
 #[derive(Deserialize)]

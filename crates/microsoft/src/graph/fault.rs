@@ -62,17 +62,23 @@ impl GraphFault {
 
     /// The fault of an answer that has been read; `retry_after` is left to [`read`](Self::read), which knows the time.
     pub fn parse(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let envelope = Envelope::parse(body).unwrap_or_else(|| Envelope {
+        let mut envelope = Envelope::parse(body).unwrap_or_else(|| Envelope {
             message: String::from_utf8_lossy(&body[..body.len().min(2048)]).into_owned(),
             ..Envelope::default()
         });
+        if envelope.message.is_empty() {
+            // Dataverse says it there alone.
+            envelope.message = challenged(headers, "error_description").unwrap_or_default();
+        }
         let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
         Self {
             status,
             code: envelope.code,
             inner_codes: envelope.inner_codes,
             message: envelope.message,
-            request_id: header("request-id").or(envelope.request_id),
+            request_id: header("request-id")
+                .or_else(|| header("x-ms-service-request-id"))
+                .or(envelope.request_id),
             client_request_id: header("client-request-id").or(envelope.client_request_id),
             date: envelope.date.or_else(|| header(DATE.as_str())),
             retry_after: None,
@@ -111,28 +117,34 @@ impl std::error::Error for GraphFault {}
 
 /// `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64 of JSON>"`; names in any case.
 fn claims(headers: &HeaderMap) -> Option<String> {
+    let encoded = challenged(headers, "claims")?;
+    let json = STANDARD
+        .decode(&encoded)
+        .or_else(|_| STANDARD_NO_PAD.decode(&encoded))
+        .or_else(|_| URL_SAFE_NO_PAD.decode(&encoded))
+        .ok()?;
+    String::from_utf8(json).ok().filter(|json| !json.is_empty())
+}
+
+/// What a challenge says under `name`, in quotes.
+fn challenged(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(WWW_AUTHENTICATE)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .find_map(claims_parameter)
+        .find_map(|challenge| parameter(challenge, name))
 }
 
-fn claims_parameter(challenge: &str) -> Option<String> {
+fn parameter(challenge: &str, name: &str) -> Option<String> {
+    let opening = format!("{name}=\"");
     // Lower-casing ASCII moves no byte, so that positions hold for both.
     let lower = challenge.to_ascii_lowercase();
     let start = lower
-        .match_indices("claims=\"")
+        .match_indices(&opening)
         .find(|(at, _)| lower[..*at].ends_with([' ', ',']))?
         .0
-        + "claims=\"".len();
-    let encoded = challenge[start..].split('"').next()?;
-    let json = STANDARD
-        .decode(encoded)
-        .or_else(|_| STANDARD_NO_PAD.decode(encoded))
-        .or_else(|_| URL_SAFE_NO_PAD.decode(encoded))
-        .ok()?;
-    String::from_utf8(json).ok().filter(|json| !json.is_empty())
+        + opening.len();
+    Some(challenge[start..].split('"').next()?.to_owned())
 }
 
 #[cfg(test)]

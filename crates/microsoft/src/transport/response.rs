@@ -24,6 +24,8 @@ pub struct Incoming {
     pub retry_after: Option<Duration>,
     /// The id that this request was sent under.
     pub client_request_id: Option<String>,
+    /// Id of the token that was sent along, where the client knows one.
+    pub token_id: Option<String>,
 }
 
 /// The rest of an answer. Dropping it closes the connection where more would come.

@@ -154,6 +154,7 @@ impl Transport {
             attempts: request.attempts,
             elapsed: request.elapsed,
             client_request_id: request.client_request_id.clone(),
+            token_id: None,
             body: IncomingBody::new(
                 response,
                 request,

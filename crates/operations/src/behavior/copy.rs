@@ -20,7 +20,7 @@ const STATUS_LIMIT: usize = 64 * 1024;
 /// Begins it, and answers where its progress is told.
 pub(super) async fn begin(parts: &Parts, ready: &Ready) -> Result<(Answer, RemoteIds)> {
     let incoming = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await?;
-    let remote = record::remote_ids(&incoming.headers);
+    let remote = record::remote_ids(&incoming);
     if !incoming.status.is_success() {
         return Err(refused_by(ready, incoming).await);
     }
@@ -46,7 +46,7 @@ pub(super) async fn begin(parts: &Parts, ready: &Ready) -> Result<(Answer, Remot
 pub(super) async fn status(parts: &Parts, ready: &Ready) -> Result<(Answer, RemoteIds)> {
     let monitor = monitor(&ready.snapshot, &ready.input)?;
     let incoming = parts.context.transport.send(monitor.get()).await?;
-    let remote = record::remote_ids(&incoming.headers);
+    let remote = record::remote_ids(&incoming);
     // An older form of the monitor leads to the copy once it is there.
     if incoming.status.is_redirection() {
         let done = json!({ "status": "completed", "percentageComplete": 100.0 });

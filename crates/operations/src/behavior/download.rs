@@ -45,7 +45,7 @@ pub(crate) async fn open(parts: &Parts, ready: &Ready) -> Result<Coming> {
         _ => None,
     };
     let incoming = wire::send(parts, &ready.snapshot, &ready.permit, &wire).await?;
-    let remote = record::remote_ids(&incoming.headers);
+    let remote = record::remote_ids(&incoming);
     if incoming.status.is_success() {
         return Ok(Coming {
             status: incoming.status,

@@ -168,7 +168,7 @@ fn content_error(error: &io::Error) -> Error {
 }
 
 fn done(ready: &Ready, uploaded: Uploaded) -> (Answer, RemoteIds) {
-    let remote = record::remote_ids(&uploaded.headers);
+    let remote = record::ids_of(&uploaded.headers);
     let status = uploaded.status.as_u16();
     if sequence(ready) == Sequence::Drive {
         let answer = Answer {

@@ -2,8 +2,8 @@ mod create;
 
 use axum::Json;
 use axum::extract::State;
-use connections::TestReport;
 use connections::oauth::Invitation;
+use connections::{Dependents, Monitoring, TestReport};
 use http::StatusCode;
 use model::{Connection, ConnectionState, Diagnosis, PermissionSet, Policy, Proof};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,14 @@ pub(crate) struct Change {
     policy: Option<Policy>,
     /// Whether builders other than the owner may use a delegated connection.
     shared: Option<bool>,
+}
+
+/// How a connection is removed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Removal {
+    /// Take the user's consent back at Microsoft first.
+    revoke_consent: bool,
 }
 
 #[derive(Serialize)]
@@ -86,10 +94,33 @@ pub(crate) async fn remove(
     State(app): State<App>,
     caller: Caller,
     At(id): At<String>,
+    Asked(removal): Asked<Removal>,
 ) -> Result<StatusCode, Problem> {
     let id = connection_id(&app, &caller, &id).await?;
-    app.lifecycle().delete(&caller, id).await?;
+    if removal.revoke_consent {
+        app.lifecycle().delete_with_consent(&caller, id).await?;
+    } else {
+        app.lifecycle().delete(&caller, id).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn dependents(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Dependents>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().dependents(&caller, id).await?))
+}
+
+pub(crate) async fn queries(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Monitoring>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().monitoring(&caller, id).await?))
 }
 
 pub(crate) async fn reconnect(

@@ -38,6 +38,10 @@ pub struct CustomCloud {
     pub file_suffixes: Vec<String>,
     pub portal: Option<String>,
     pub entra_portal: Option<String>,
+    /// Where environments of Dataverse are administered.
+    pub power_platform: Option<String>,
+    /// Where people take back what they consented to.
+    pub my_apps: Option<String>,
 }
 
 impl Clouds {
@@ -94,6 +98,8 @@ impl CustomCloud {
                 .unwrap_or_else(|| authority.clone()),
             entra_portal: optional("clouds.custom.entra_portal", self.entra_portal.as_ref())?
                 .unwrap_or_else(|| authority.clone()),
+            power_platform: optional("clouds.custom.power_platform", self.power_platform.as_ref())?,
+            my_apps: optional("clouds.custom.my_apps", self.my_apps.as_ref())?,
             authority_aliases: Vec::new(),
             authority,
             graph_url,

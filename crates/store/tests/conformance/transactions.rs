@@ -166,3 +166,15 @@ async fn a_server_that_is_not_there_is_unreachable() {
     let refused = Store::connect("postgres://nobody@127.0.0.1:1/none").await;
     assert!(matches!(refused, Err(Error::Unreachable(_))));
 }
+
+#[tokio::test]
+async fn a_database_tells_its_version_and_that_it_is_migrated() {
+    on_every_database(async |world| {
+        let status = world.store.status().await.unwrap();
+        assert!(["sqlite", "postgres"].contains(&status.backend));
+        assert!(status.version.starts_with(|c: char| c.is_ascii_digit()));
+        assert_eq!(status.migrations_applied, status.migrations_known);
+        assert!(status.connections_open <= status.connections_most.max(1) + 1);
+    })
+    .await;
+}

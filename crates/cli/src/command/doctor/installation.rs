@@ -1,13 +1,14 @@
 //! The installation as a whole: disk, server, database, key, public URL, clouds and clocks.
 
-use reqwest::Method;
 use serde_json::Value;
-use url::{Host, Url};
 
-use super::{Check, clouds, files};
+use super::{Check, clouds, files, public_url};
 use crate::arguments::Global;
 use crate::client::{Client, Endpoint};
 use crate::paths;
+
+/// A question to the database that takes longer makes every call slow.
+const SLOW_US: u64 = 100_000;
 
 pub(super) async fn examine(global: &Global) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -22,19 +23,31 @@ pub(super) async fn examine(global: &Global) -> Vec<Check> {
                 error.to_string(),
                 "start it with `consentry up`",
             ));
-            checks.extend(clouds::examine(global, &[]).await);
+            checks.extend(clouds::examine(None).await);
             return checks;
         }
     };
     checks.push(server(&client).await);
-    checks.push(database(&client).await);
     checks.push(caller(&client).await);
-    let apps = client
-        .list(client.url(["app-registrations"]), usize::MAX)
-        .await;
-    let apps = apps.unwrap_or_default();
-    checks.push(public_url(&apps));
-    checks.extend(clouds::examine(global, &apps).await);
+    let asked = client.get(client.url(["installation"])).await;
+    let installation = match asked {
+        Ok(installation) => installation,
+        Err(error) => {
+            checks.push(Check::bad(
+                "installation",
+                format!("{error:#}"),
+                "ask with the key of an administrator; if the database is the trouble, see that it runs, and read the server's \
+                 log",
+            ));
+            checks.extend(clouds::examine(None).await);
+            return checks;
+        }
+    };
+    checks.push(database(&installation["database"]));
+    checks.push(master_key(&client).await);
+    checks.extend(clouds::server_clock(&installation));
+    checks.extend(public_url::examine(&installation).await);
+    checks.extend(clouds::examine(Some(&installation)).await);
     checks
 }
 
@@ -53,15 +66,51 @@ async fn server(client: &Client) -> Check {
     }
 }
 
-async fn database(client: &Client) -> Check {
-    let request = client.request(Method::GET, client.page("readyz"));
-    match client.send(request).await {
-        Ok(_) => Check::good("database", "answers"),
-        Err(error) => Check::bad(
-            "database",
-            format!("{error:#}"),
-            "see that the database runs, and read the server's log",
-        ),
+fn database(told: &Value) -> Check {
+    let name = "database";
+    let number = |field: &str| told[field].as_u64().unwrap_or_default();
+    let (applied, known) = (number("migrations_applied"), number("migrations_known"));
+    let latency = number("latency_us");
+    let (open, most) = (number("connections_open"), number("connections_most"));
+    let text = |field: &str| told[field].as_str().unwrap_or_default().to_owned();
+    let what = format!("{} {}", text("backend"), text("version"));
+    if applied > known {
+        return Check::bad(
+            name,
+            format!(
+                "{what} was migrated by a newer Consentry: {applied} steps, {known} known here"
+            ),
+            "run the newer version everywhere, or restore a backup from before it",
+        );
+    }
+    if latency > SLOW_US {
+        return Check::bad(
+            name,
+            format!("{what} takes {} ms to answer", latency / 1_000),
+            "bring database and server nearer together, and look at the database's load",
+        );
+    }
+    let latency = format!("{}.{} ms", latency / 1_000, latency % 1_000 / 100);
+    let detail = format!(
+        "{what} answers in {latency}, all {known} migrations, {open} of {most} connections"
+    );
+    Check::good(name, detail)
+}
+
+/// The server does not start with a key that does not open what is sealed, so that what it runs with is right.
+async fn master_key(client: &Client) -> Check {
+    let name = "key in use";
+    match client.get(client.url(["master-key"])).await {
+        Ok(keys) => {
+            let current = keys["current"].as_str().unwrap_or_default();
+            let older = keys["older"].as_array().map_or(0, Vec::len);
+            let rest = match older {
+                0 => String::new(),
+                n => format!("; {n} older still open what they sealed"),
+            };
+            Check::good(name, format!("`{current}` opens what is sealed{rest}"))
+        }
+        Err(_) => Check::good(name, "only an owner is told"),
     }
 }
 
@@ -83,48 +132,22 @@ async fn caller(client: &Client) -> Check {
     }
 }
 
-/// Microsoft sends browsers there, and takes plain http for this machine only.
-fn public_url(apps: &[Value]) -> Check {
-    let name = "public url";
-    let Some(redirect_uri) = apps.iter().find_map(|app| app["redirect_uri"].as_str()) else {
-        return Check::good(name, "not needed before an application is registered");
-    };
-    let is_safe =
-        Url::parse(redirect_uri).is_ok_and(|url| url.scheme() == "https" || is_this_machine(&url));
-    if is_safe {
-        return Check::good(name, format!("browsers come back to `{redirect_uri}`"));
-    }
-    Check::bad(
-        name,
-        format!("Microsoft refuses `{redirect_uri}`, which is neither https nor this machine"),
-        "give the address that browsers use, with https, to `consentry up --public-url`",
-    )
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
     #[test]
-    fn plain_http_is_well_on_this_machine_only() {
-        let cases = [
-            ("https://consentry.contoso.com/oauth/callback", true),
-            ("http://127.0.0.1:8365/oauth/callback", true),
-            ("http://consentry.contoso.com/oauth/callback", false),
-        ];
-        for (redirect_uri, expected) in cases {
-            let check = public_url(&[json!({ "redirect_uri": redirect_uri })]);
-            assert_eq!(check.ok, expected, "{redirect_uri}");
-        }
+    fn a_database_that_is_newer_or_slow_is_not_well() {
+        let told = |applied, known, latency: u64| {
+            json!({
+                "backend": "postgres", "version": "16.1", "migrations_applied": applied,
+                "migrations_known": known, "latency_us": latency, "connections_open": 2,
+                "connections_most": 10,
+            })
+        };
+        assert!(database(&told(9, 9, 800)).ok);
+        assert!(!database(&told(10, 9, 800)).ok);
+        assert!(!database(&told(9, 9, 300_000)).ok);
     }
 }

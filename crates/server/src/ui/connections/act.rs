@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use connections::Change;
+use connections::{Change, Dependents};
 use model::{Connection, ConnectionMethod, OperationKind, Policy};
 
 use super::detail::{self, Just};
@@ -22,7 +22,7 @@ use crate::ui::viewer::Viewer;
 struct DeletePage {
     chrome: Chrome,
     warning: String,
-    effects: Vec<&'static str>,
+    effects: Vec<String>,
     action: String,
     button: &'static str,
     back: String,
@@ -133,6 +133,10 @@ pub(crate) async fn confirm_delete(
         ));
     }
     let page = format!("/connections/{}", connection.id);
+    let dependents = app
+        .lifecycle()
+        .dependents(&viewer.caller, connection.id)
+        .await?;
     show(&DeletePage {
         chrome: Chrome::new(
             &viewer,
@@ -142,12 +146,7 @@ pub(crate) async fn confirm_delete(
         .under("/connections", "Connections")
         .under(page.clone(), connection.name.clone()),
         warning: "This cannot be undone.".to_owned(),
-        effects: vec![
-            "Whatever calls through this connection fails from now on.",
-            "Its tokens and the key that sealed them are destroyed here.",
-            "Consent at Microsoft and the app registration stay; remove them there if nothing else needs them.",
-            "The activity log keeps what was done.",
-        ],
+        effects: effects(&dependents),
         action: format!("{page}/delete"),
         button: "Delete the connection",
         back: page,
@@ -165,6 +164,44 @@ pub(crate) async fn delete(
         .delete(&viewer.caller, connection.id)
         .await?;
     Ok(go("/connections?done=deleted"))
+}
+
+/// What goes with it, by name, and what stays.
+fn effects(dependents: &Dependents) -> Vec<String> {
+    let mut told = vec![
+        "Whatever calls through this connection fails from now on.".to_owned(),
+        "Its tokens and the key that sealed them are destroyed here.".to_owned(),
+    ];
+    for key in &dependents.keys {
+        told.push(if key.only {
+            format!("The API key “{}” can call nothing any more.", key.name)
+        } else {
+            format!("The API key “{}” loses this connection.", key.name)
+        });
+    }
+    let app = &dependents.app_registration;
+    let others: Vec<_> = app
+        .other_connections
+        .iter()
+        .map(|other| other.name.as_str())
+        .collect();
+    told.push(if others.is_empty() {
+        format!(
+            "The app registration “{}” stays, and nothing uses it any more.",
+            app.name
+        )
+    } else {
+        format!(
+            "The app registration “{}” stays, for {}.",
+            app.name,
+            others.join(", ")
+        )
+    });
+    for left in &dependents.at_microsoft {
+        told.push(format!("At Microsoft stay {}: {}.", left.what, left.how));
+    }
+    told.push("The activity log keeps what was done.".to_owned());
+    told
 }
 
 async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<Connection, Problem> {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use connections::TestReport;
+use connections::{Monitoring, TestReport};
 use model::{AppRegistration, Connection, ConnectionMethod, ConnectionState, OperationKind, Role};
 use serde::Deserialize;
 
@@ -42,6 +42,7 @@ struct DetailPage {
     permissions: Vec<PermissionState>,
     kinds: Vec<KindChoice>,
     lines: Vec<Line>,
+    monitoring: Monitoring,
     may_manage: bool,
     may_rotate: bool,
 }
@@ -106,6 +107,10 @@ pub(super) async fn page(
         ..Wanted::default()
     };
     let (lines, _) = lines(app, viewer, wanted).await?;
+    let monitoring = app
+        .lifecycle()
+        .monitoring(&viewer.caller, connection.id)
+        .await?;
     let names = member_names(app, viewer).await?;
     let owner = names.get(&connection.owner).cloned();
     let may_manage = viewer.caller.may_manage(&connection);
@@ -130,6 +135,7 @@ pub(super) async fn page(
         permissions: permissions(&connection),
         kinds: kinds(&connection),
         lines,
+        monitoring,
         may_manage,
         may_rotate: may_manage && viewer.caller.role >= Role::Admin,
         connection,

@@ -1,0 +1,224 @@
+//! Connecting to Dynamics 365 tries the service itself: it alone knows whether it takes the application.
+
+use connections::{BrokerError, TestReport};
+use jiff::SignedDuration;
+use model::{Act, Connection, ConnectionState, Group, Service};
+use sandbox::BusinessCentralApplication as Application;
+
+use crate::world::World;
+
+const SYSTEM_ADMINISTRATOR: &str = "System Administrator";
+const EVERYTHING: &str = "D365 BUS FULL ACCESS";
+
+impl World {
+    async fn test(&self, connection: &Connection) -> TestReport {
+        self.life.test(&self.admin, connection.id).await.unwrap()
+    }
+
+    async fn state(&self, connection: &Connection) -> ConnectionState {
+        self.snapshot(connection).await.connection.state
+    }
+
+    /// Whether a day of calls asks Microsoft for nothing.
+    async fn a_day_costs_nothing(&self, connection: &Connection) {
+        let before = self.control().requests().len();
+        for _ in 0..24 {
+            self.clock.advance(SignedDuration::from_hours(1));
+            let snapshot = self.snapshot(connection).await;
+            let refused = self.broker.token_for(&snapshot).await.unwrap_err();
+            assert!(matches!(refused, BrokerError::Unusable { .. }), "{refused}");
+            connections::jobs::look_after(
+                self.context.clone(),
+                self.live.clone(),
+                self.broker.clone(),
+            )
+            .await
+            .unwrap();
+        }
+        assert_eq!(self.control().requests().len(), before);
+    }
+}
+
+fn code(report: &TestReport) -> &str {
+    report
+        .diagnosis
+        .as_ref()
+        .map_or("", |diagnosis| &diagnosis.evidence.code)
+}
+
+#[tokio::test]
+async fn an_application_that_dataverse_does_not_know_needs_an_administrator_and_costs_no_more() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let created = world.connect_dynamics(Service::Crm).await;
+    let connection = created.connection;
+    assert!(!created.test.ok);
+    assert_eq!(code(&created.test), "0x80072560");
+    assert_eq!(connection.state, ConnectionState::NeedsAdmin);
+    let diagnosis = connection.diagnosis.clone().unwrap();
+    assert_eq!(diagnosis.act, Act::Administrator);
+    assert_eq!(diagnosis.group, Group::PermissionDenied);
+    assert!(diagnosis.evidence.request_id.is_some(), "{diagnosis:?}");
+    let portal = world
+        .snapshot(&connection)
+        .await
+        .cloud
+        .power_platform
+        .clone();
+    assert_eq!(
+        diagnosis.remedy[0].link,
+        portal.as_ref().map(ToString::to_string)
+    );
+    world.a_day_costs_nothing(&connection).await;
+
+    let steps: [(&str, &dyn Fn(), &str, ConnectionState); 4] = [
+        (
+            "no role",
+            &|| {
+                let control = world.control();
+                control.add_application_user(&client_id, &[]).unwrap();
+            },
+            "0x80042f09",
+            ConnectionState::NeedsAdmin,
+        ),
+        (
+            "a role",
+            &|| {
+                let control = world.control();
+                let roles = [SYSTEM_ADMINISTRATOR];
+                control.add_application_user(&client_id, &roles).unwrap();
+            },
+            "",
+            ConnectionState::Active,
+        ),
+        (
+            "disabled",
+            &|| {
+                let control = world.control();
+                control.disable_application_user(&client_id, true).unwrap();
+            },
+            "0x80040225",
+            ConnectionState::NeedsAdmin,
+        ),
+        (
+            "enabled",
+            &|| {
+                let control = world.control();
+                control.disable_application_user(&client_id, false).unwrap();
+            },
+            "",
+            ConnectionState::Active,
+        ),
+    ];
+    for (what, change, expected, state) in steps {
+        change();
+        let report = world.test(&connection).await;
+        assert_eq!(code(&report), expected, "{what}: {report:?}");
+        assert_eq!(report.ok, expected.is_empty(), "{what}");
+        assert_eq!(world.state(&connection).await, state, "{what}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_test_names_the_privileges_that_the_roles_leave_out_and_what_they_would_open() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let control = world.control();
+    control
+        .add_application_user(&client_id, &["Basic User"])
+        .unwrap();
+    let created = world.connect_dynamics(Service::FieldService).await;
+    assert!(created.test.ok, "{:?}", created.test);
+    let locked = &created.test.locked;
+    assert!(!locked.is_empty());
+    for one in locked {
+        assert!(one.permission.starts_with("prv"), "{one:?}");
+        assert!(!one.operations.is_empty(), "{one:?}");
+    }
+    let control = world.control();
+    control
+        .add_application_user(&client_id, &[SYSTEM_ADMINISTRATOR])
+        .unwrap();
+    let report = world.test(&created.connection).await;
+    assert!(report.ok && report.locked.is_empty(), "{report:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_application_that_business_central_does_not_know_needs_an_administrator() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let created = world.connect_dynamics(Service::BusinessCentral).await;
+    assert_eq!(code(&created.test), "Authentication_InvalidCredentials");
+    let connection = created.connection;
+    assert_eq!(connection.state, ConnectionState::NeedsAdmin);
+    assert!(
+        connection
+            .diagnosis
+            .clone()
+            .unwrap()
+            .evidence
+            .correlation_id
+            .is_some()
+    );
+    world.a_day_costs_nothing(&connection).await;
+    let control = world.control();
+    control.enable_business_central(&client_id, &[]).unwrap();
+    let report = world.test(&connection).await;
+    assert_eq!(code(&report), "Authorization_RequestDenied", "{report:?}");
+    let diagnosis = report.diagnosis.unwrap();
+    assert_eq!(diagnosis.group, Group::PermissionDenied);
+    assert!(diagnosis.cause.contains("TableData"), "{}", diagnosis.cause);
+    // It may do other things than read customers: only who is not let in at all is stopped.
+    assert_eq!(world.state(&connection).await, ConnectionState::Active);
+    let card = |is_enabled| Application {
+        client_id: client_id.clone(),
+        description: String::new(),
+        is_enabled,
+        permission_sets: vec![EVERYTHING.to_owned()],
+    };
+    for (is_enabled, state) in [
+        (true, ConnectionState::Active),
+        (false, ConnectionState::NeedsAdmin),
+        (true, ConnectionState::Active),
+    ] {
+        let control = world.control();
+        control
+            .register_in_business_central(None, &card(is_enabled))
+            .unwrap();
+        let report = world.test(&connection).await;
+        assert_eq!(report.ok, is_enabled, "{report:?}");
+        assert_eq!(world.state(&connection).await, state);
+    }
+    world.stop().await;
+}
+
+/// The daily look notices what nobody tested.
+#[tokio::test]
+async fn an_application_user_that_was_disabled_is_noticed_within_a_day() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let control = world.control();
+    control
+        .add_application_user(&client_id, &[SYSTEM_ADMINISTRATOR])
+        .unwrap();
+    let connection = world.connect_dynamics(Service::Crm).await.connection;
+    assert_eq!(connection.state, ConnectionState::Active);
+    let control = world.control();
+    control.disable_application_user(&client_id, true).unwrap();
+    world.advance_all(25 * 60 * 60);
+    let (context, live, broker) = (
+        world.context.clone(),
+        world.live.clone(),
+        world.broker.clone(),
+    );
+    connections::jobs::look_after(context, live, broker)
+        .await
+        .unwrap();
+    let snapshot = world.snapshot(&connection).await;
+    assert_eq!(snapshot.connection.state, ConnectionState::NeedsAdmin);
+    let diagnosis = snapshot.connection.diagnosis.as_ref().unwrap();
+    assert_eq!(diagnosis.evidence.code, "0x80040225");
+    world.stop().await;
+}

@@ -1,0 +1,175 @@
+//! What goes with a connection is named before, and consent is taken back only when asked and allowed.
+
+use connections::Error;
+use model::{ApiKey, ApiKeyId, Connection, KeyScope, Role};
+
+use crate::world::{ANA, BEN, World, outlook};
+
+const GRAPH: &str = "https://graph.microsoft.com";
+
+impl World {
+    async fn key(&self, name: &str, connections: &[&Connection]) {
+        let key = ApiKey {
+            id: ApiKeyId::generate(&*self.context.clock, &*self.context.random),
+            workspace_id: self.admin.workspace_id,
+            member_id: self.admin.member_id,
+            name: name.to_owned(),
+            role: Role::Builder,
+            scope: KeyScope {
+                connections: Some(connections.iter().map(|one| one.id).collect()),
+                kinds: None,
+            },
+            secret_hash: model::sha256(name.as_bytes()),
+            expires_at: None,
+            revoked_at: None,
+            created_at: self.context.now(),
+        };
+        let mut tx = self.context.store.write().await.unwrap();
+        tx.create_api_key(&key).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Another connection with the registration of the first.
+    async fn connect_again(&self, first: &Connection, name: &str, person: &str) -> Connection {
+        let (_, invitation) = self
+            .life
+            .connect_user(&self.admin, outlook(name), first.app_registration_id)
+            .await
+            .unwrap();
+        let (callback, cookie) = self.consent(&invitation.connect_url, person).await;
+        self.life
+            .oauth
+            .arrive(callback, Some(&cookie))
+            .await
+            .unwrap();
+        self.life.oauth.confirm(Some(&cookie)).await.unwrap()
+    }
+
+    async fn is_there(&self, connection: &Connection) -> bool {
+        let id = connection.id.to_string();
+        self.life.find(&self.admin, &id).await.is_ok()
+    }
+
+    fn deletions_at_microsoft(&self) -> usize {
+        self.control().count("DELETE", "/oauth2PermissionGrants/")
+    }
+}
+
+#[tokio::test]
+async fn keys_registration_and_what_stays_at_microsoft_are_named() {
+    let world = World::start().await;
+    let first = world.connect_user(ANA).await;
+    let same = world.connect_again(&first, "also of Ana", ANA).await;
+    let other = world.connect_again(&first, "of Ben", BEN).await;
+    world.key("nightly", &[&first]).await;
+    world.key("reports", &[&first, &other]).await;
+    world.key("unrelated", &[&other]).await;
+    let dependents = world.life.dependents(&world.admin, first.id).await.unwrap();
+    let keys: Vec<_> = dependents
+        .keys
+        .iter()
+        .map(|key| (key.name.as_str(), key.only))
+        .collect();
+    assert_eq!(keys.len(), 2);
+    assert!(keys.contains(&("nightly", true)) && keys.contains(&("reports", false)));
+    let others: Vec<_> = dependents
+        .app_registration
+        .other_connections
+        .iter()
+        .map(|other| (other.id, other.same_consent))
+        .collect();
+    assert_eq!(others.len(), 2);
+    assert!(others.contains(&(same.id, true)) && others.contains(&(other.id, false)));
+    assert!(dependents.at_microsoft[0].link.is_some());
+    assert!(world.is_there(&first).await);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn consent_stays_at_microsoft_unless_somebody_asks() {
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    world
+        .life
+        .delete(&world.admin, connection.id)
+        .await
+        .unwrap();
+    assert!(!world.is_there(&connection).await);
+    assert_eq!(world.deletions_at_microsoft(), 0);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn consent_that_the_application_may_not_take_back_is_explained_and_nothing_is_removed() {
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let refused = world
+        .life
+        .delete_with_consent(&world.admin, connection.id)
+        .await
+        .unwrap_err();
+    let diagnosis = refused.diagnosis().unwrap();
+    assert_eq!(diagnosis.act, model::Act::Administrator);
+    assert!(
+        diagnosis.remedy[0]
+            .text
+            .contains("DelegatedPermissionGrant.ReadWrite.All")
+    );
+    assert!(world.is_there(&connection).await);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn consent_is_taken_back_for_this_user_alone_where_the_application_may() {
+    let world = World::start().await;
+    let ana = world.connect_user(ANA).await;
+    let ben = world.connect_again(&ana, "of Ben", BEN).await;
+    let roles = [
+        "DelegatedPermissionGrant.ReadWrite.All",
+        "Application.Read.All",
+    ];
+    world
+        .control()
+        .grant_api_roles(&world.registered.client_id, GRAPH, &roles)
+        .unwrap();
+    let again = world.connect_again(&ana, "also of Ana", ANA).await;
+    let refused = world
+        .life
+        .delete_with_consent(&world.admin, ana.id)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, Error::Invalid { message, .. } if message.contains("also of Ana")),
+        "{refused}"
+    );
+    assert!(world.is_there(&ana).await);
+    world.life.delete(&world.admin, again.id).await.unwrap();
+    world
+        .life
+        .delete_with_consent(&world.admin, ana.id)
+        .await
+        .unwrap();
+    assert!(!world.is_there(&ana).await);
+    assert!(world.deletions_at_microsoft() > 0);
+    let actions = world.actions().await;
+    assert!(actions.contains(&"connection.revoke_consent".to_owned()));
+    // Ben's consent is another.
+    world.advance_all(2 * 60 * 60);
+    let snapshot = world.snapshot(&ben).await;
+    world.broker.token_for(&snapshot).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_application_has_no_consent_of_a_user_to_take_back() {
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    let refused = world
+        .life
+        .delete_with_consent(&world.admin, connection.id)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, Error::Unsupported { .. }));
+    assert!(world.is_there(&connection).await);
+    world.stop().await;
+}
