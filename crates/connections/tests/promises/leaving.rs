@@ -3,11 +3,36 @@
 use connections::Error;
 use model::{ApiKey, ApiKeyId, Connection, KeyScope, Role};
 
-use crate::world::{ANA, BEN, World, outlook};
+use sandbox::NewApplication;
 
-const GRAPH: &str = "https://graph.microsoft.com";
+use crate::world::{ANA, BEN, PUBLIC_URL, World, outlook};
+
+/// What it takes for an application to take consent back.
+const ENOUGH: [&str; 2] = [
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Application.Read.All",
+];
 
 impl World {
+    /// The application that people consent to may take their consent back.
+    fn may_take_back(&mut self) {
+        let control = self.control();
+        self.registered = control
+            .register_application(NewApplication {
+                display_name: "Consentry".to_owned(),
+                redirect_uris: vec![format!("{PUBLIC_URL}oauth/callback")],
+                // Delegated permissions are what each person consents to, and none for everybody.
+                application: ENOUGH.map(str::to_owned).into(),
+                ..NewApplication::default()
+            })
+            .unwrap();
+        let client_id = &self.registered.client_id;
+        control.grant_admin_consent(client_id).unwrap();
+        let lifetime = std::time::Duration::from_hours(24);
+        let secret = control.add_secret(client_id, "test", lifetime).unwrap();
+        self.secret = secret.secret_text;
+    }
+
     async fn key(&self, name: &str, connections: &[&Connection]) {
         let key = ApiKey {
             id: ApiKeyId::generate(&*self.context.clock, &*self.context.random),
@@ -121,17 +146,10 @@ async fn consent_that_the_application_may_not_take_back_is_explained_and_nothing
 
 #[tokio::test]
 async fn consent_is_taken_back_for_this_user_alone_where_the_application_may() {
-    let world = World::start().await;
+    let mut world = World::start().await;
+    world.may_take_back();
     let ana = world.connect_user(ANA).await;
     let ben = world.connect_again(&ana, "of Ben", BEN).await;
-    let roles = [
-        "DelegatedPermissionGrant.ReadWrite.All",
-        "Application.Read.All",
-    ];
-    world
-        .control()
-        .grant_api_roles(&world.registered.client_id, GRAPH, &roles)
-        .unwrap();
     let again = world.connect_again(&ana, "also of Ana", ANA).await;
     let refused = world
         .life
