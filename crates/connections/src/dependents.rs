@@ -69,7 +69,7 @@ impl Lifecycle {
         let dependent = keys.into_iter().filter_map(|key| {
             let named = key.scope.connections?;
             let is_live = key.revoked_at.is_none() && named.contains(&id);
-            is_live.then(|| DependentKey {
+            is_live.then_some(DependentKey {
                 id: key.id,
                 name: key.name,
                 only: named.len() == 1,

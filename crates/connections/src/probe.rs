@@ -163,11 +163,10 @@ impl Asker<'_> {
 /// What a refusal at the entrance makes of the connection; `None` where it passes by itself.
 fn state_after(method: ConnectionMethod, diagnosis: &Diagnosis) -> Option<ConnectionState> {
     match (diagnosis.act, method, diagnosis.group) {
-        (Act::Nobody, ..) => None,
         (Act::User, ConnectionMethod::OAuth, Group::TokenRefreshFailed) => {
             Some(ConnectionState::NeedsReconnect)
         }
-        (Act::User, ..) => None,
+        (Act::Nobody | Act::User, ..) => None,
         (Act::Administrator | Act::Operator, ..) => Some(ConnectionState::NeedsAdmin),
     }
 }

@@ -163,7 +163,7 @@ fn told(snapshot: &Snapshot, step: &Step, words: &Words) -> RemedyStep {
     let (mut link, mut command) = (None, None);
     match step.place {
         Some(Place::Connections(verb)) => return remedy::command(&text, verb, snapshot),
-        Some(Place::Command(line)) => command = Some(line.to_owned()),
+        Some(Place::Command(whole)) => command = Some(whole.to_owned()),
         Some(Place::Page(page)) => link = Some(page.to_owned()),
         Some(Place::Portal(page)) => link = Some(remedy::portal(snapshot, page)),
         Some(Place::Consent) => link = Some(remedy::admin_consent(snapshot)),

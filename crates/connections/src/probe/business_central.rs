@@ -15,24 +15,15 @@ pub(super) async fn run(asker: &mut Asker<'_>) {
         .filter_map(|company| company["id"].as_str())
         .collect();
     let chosen = asker.snapshot.connection.place.company_id.clone();
-    let company = match &chosen {
-        Some(chosen) if !ids.iter().any(|id| id.eq_ignore_ascii_case(chosen)) => {
-            asker.note("company", false, not_there(chosen, &answer));
-            return;
-        }
-        Some(chosen) => chosen.as_str(),
-        None => match ids.first() {
-            Some(first) => first,
-            None => {
-                asker.note(
-                    "company",
-                    false,
-                    "the environment shows the application no company",
-                );
-                return;
-            }
-        },
+    let Some(company) = chosen.as_deref().or(ids.first().copied()) else {
+        let none = "the environment shows the application no company";
+        asker.note("company", false, none);
+        return;
     };
+    if !ids.iter().any(|id| id.eq_ignore_ascii_case(company)) {
+        asker.note("company", false, not_there(company, &answer));
+        return;
+    }
     asker.ask(records(company)).await;
 }
 

@@ -102,6 +102,15 @@ async fn answers_have_the_shapes_that_the_document_tells() -> Outcome {
             "/connections/{id}/activity",
             format!("/connections/{id}/activity"),
         ),
+        (
+            "/connections/{id}/queries",
+            format!("/connections/{id}/queries"),
+        ),
+        (
+            "/connections/{id}/dependents",
+            format!("/connections/{id}/dependents"),
+        ),
+        ("/installation", "/installation".to_owned()),
         ("/operations", "/operations".to_owned()),
         (
             "/operations/{operation}",
