@@ -15,4 +15,5 @@ mod proofs;
 mod refusals;
 mod rights;
 mod rotation;
+mod tenants;
 mod world;

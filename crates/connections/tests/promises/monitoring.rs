@@ -24,10 +24,16 @@ impl World {
 async fn every_token_is_recorded_by_the_ids_that_entra_knows_it_by() {
     let world = World::start().await;
     let application = world.connect_application().await;
+    let created = world.remote_of("connection.create").await;
     world.connect_user(ANA).await;
+    let consented = world.remote_of("connection.consent").await;
     world.renew(&application).await;
-    for action in ["connection.create", "connection.consent", "token.renew"] {
-        let remote = world.remote_of(action).await;
+    let renewed = world.remote_of("token.renew").await;
+    for (action, remote) in [
+        ("created", created),
+        ("consented", consented),
+        ("renewed", renewed),
+    ] {
         assert!(remote.uti.is_some(), "{action}: {remote:?}");
         assert!(remote.request_id.is_some(), "{action}: {remote:?}");
         assert!(remote.client_request_id.is_some(), "{action}: {remote:?}");
@@ -95,6 +101,8 @@ async fn a_user_has_queries_of_their_own_and_the_page_of_their_consent() {
         },
     });
     world.renew(&connection).await;
+    let failed = world.remote_of("token.renew").await;
+    assert_eq!(failed.correlation_id.as_deref(), Some("the-sign-in"));
     let monitoring = world
         .life
         .monitoring(&world.admin, connection.id)

@@ -31,6 +31,73 @@ fn every_host_comes_from_the_cloud() {
     }
 }
 
+/// Where people are sent, and where environments and sites are: each cloud has its own.
+#[test]
+fn each_cloud_has_its_own_pages_environments_and_sites() {
+    // Id, authority, Azure portal, Entra, Power Platform, My Apps, an environment, a site.
+    let clouds = [
+        (
+            "global",
+            "https://login.microsoftonline.com/",
+            "https://portal.azure.com/",
+            "https://entra.microsoft.com/",
+            "https://admin.powerplatform.microsoft.com/",
+            Some("https://myapps.microsoft.com/"),
+            "https://contoso.crm4.dynamics.com",
+            "https://contoso.sharepoint.com/a",
+        ),
+        (
+            "usgov",
+            "https://login.microsoftonline.us/",
+            "https://portal.azure.us/",
+            "https://entra.microsoft.us/",
+            "https://high.admin.powerplatform.microsoft.us/",
+            Some("https://myapps.microsoft.us/"),
+            "https://contoso.crm.microsoftdynamics.us",
+            "https://contoso.sharepoint.us/a",
+        ),
+        (
+            "dod",
+            "https://login.microsoftonline.us/",
+            "https://portal.azure.us/",
+            "https://entra.microsoft.us/",
+            "https://admin.appsplatform.us/",
+            Some("https://myapps.microsoft.us/"),
+            "https://contoso.crm.appsplatform.us",
+            "https://contoso.sharepoint-mil.us/a",
+        ),
+        (
+            "china",
+            "https://login.partner.microsoftonline.cn/",
+            "https://portal.azure.cn/",
+            "https://entra.microsoftonline.cn/",
+            "https://admin.powerplatform.partner.microsoftonline.cn/",
+            None,
+            "https://contoso.crm.dynamics.cn",
+            "https://contoso.sharepoint.cn/a",
+        ),
+    ];
+    for (id, authority, portal, entra, power_platform, my_apps, environment, site) in clouds {
+        let cloud = cloud(id);
+        assert_eq!(cloud.authority.as_str(), authority);
+        assert_eq!(cloud.portal.as_str(), portal);
+        assert_eq!(cloud.entra_portal.as_str(), entra);
+        let found = cloud.power_platform.as_ref().map(Url::as_str);
+        assert_eq!(found, Some(power_platform));
+        assert_eq!(cloud.my_apps.as_ref().map(Url::as_str), my_apps);
+        for (other, .., its_environment, its_site) in clouds {
+            let is_own = other == id;
+            assert_eq!(
+                cloud.owns(&url(its_environment)),
+                is_own,
+                "{id}: {its_environment}"
+            );
+            assert_eq!(cloud.owns_files(&url(its_site)), is_own, "{id}: {its_site}");
+        }
+        assert!(cloud.owns(&url(environment)) && cloud.owns_files(&url(site)));
+    }
+}
+
 #[test]
 fn every_built_in_cloud_passes_the_check_for_configured_ones() {
     let clouds = Clouds::built_in();
