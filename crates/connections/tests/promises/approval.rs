@@ -6,7 +6,9 @@ use model::{Connection, ConnectionState, Permission, PermissionSet};
 use secrecy::ExposeSecret;
 use store::ConsentAnswer;
 
-use crate::world::{ADMINISTRATOR, ANA, Person, World};
+use crate::world::{ANA, Person, World};
+
+const ADMINISTRATOR: &str = "admin@contoso.com";
 
 fn set(names: &[&str]) -> PermissionSet {
     names.iter().map(|name| Permission::new(*name)).collect()

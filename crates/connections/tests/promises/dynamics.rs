@@ -1,16 +1,43 @@
 //! Connecting to Dynamics 365 tries the service itself: it alone knows whether it takes the application.
 
-use connections::{BrokerError, TestReport};
+use connections::{BrokerError, Created, NewConnection, TestReport};
 use jiff::SignedDuration;
 use model::{Act, Connection, ConnectionState, Group, Service};
 use sandbox::BusinessCentralApplication as Application;
 
-use crate::world::World;
+use crate::world::{World, outlook};
 
 const SYSTEM_ADMINISTRATOR: &str = "System Administrator";
 const EVERYTHING: &str = "D365 BUS FULL ACCESS";
 
 impl World {
+    /// As an application to a service of Dynamics 365, with a registration of its own; whatever the service says of it.
+    pub(crate) async fn connect_dynamics(&self, service: Service) -> Created {
+        let new = NewConnection {
+            service,
+            place: self.place(service),
+            ..outlook(service.id())
+        };
+        self.life
+            .connect_new_application(&self.admin, new, self.new_app(service.id()))
+            .await
+            .unwrap()
+    }
+
+    fn place(&self, service: Service) -> model::Place {
+        match service.api() {
+            model::Api::Graph => model::Place::default(),
+            model::Api::Dataverse => model::Place {
+                environment_url: Some(self.sandbox.url().to_owned()),
+                ..model::Place::default()
+            },
+            model::Api::BusinessCentral => model::Place {
+                environment: Some("Production".to_owned()),
+                ..model::Place::default()
+            },
+        }
+    }
+
     async fn test(&self, connection: &Connection) -> TestReport {
         self.life.test(&self.admin, connection.id).await.unwrap()
     }

@@ -22,7 +22,6 @@ use vault::{MasterKeys, Vault};
 
 pub(crate) const PUBLIC_URL: &str = "http://localhost:8365/";
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
-pub(crate) const ADMINISTRATOR: &str = "admin@contoso.com";
 pub(crate) const BEN: &str = "ben.okafor@contoso.com";
 
 pub(crate) struct World {
@@ -139,33 +138,6 @@ impl World {
             .await
             .unwrap()
             .connection
-    }
-
-    /// As an application to a service of Dynamics 365, with a registration of its own; whatever the service says of it.
-    pub(crate) async fn connect_dynamics(&self, service: Service) -> connections::Created {
-        let new = NewConnection {
-            service,
-            place: self.place(service),
-            ..outlook(service.id())
-        };
-        self.life
-            .connect_new_application(&self.admin, new, self.new_app(service.id()))
-            .await
-            .unwrap()
-    }
-
-    fn place(&self, service: Service) -> model::Place {
-        match service.api() {
-            model::Api::Graph => model::Place::default(),
-            model::Api::Dataverse => model::Place {
-                environment_url: Some(self.sandbox.url().to_owned()),
-                ..model::Place::default()
-            },
-            model::Api::BusinessCentral => model::Place {
-                environment: Some("Production".to_owned()),
-                ..model::Place::default()
-            },
-        }
     }
 
     /// As a user, through the sandbox's pages.

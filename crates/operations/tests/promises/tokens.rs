@@ -174,3 +174,34 @@ async fn a_missing_application_permission_is_named_with_who_must_act() {
     assert!(diagnosis.cause.contains(BEN), "{}", diagnosis.cause);
     stage.world.stop().await;
 }
+
+#[tokio::test]
+async fn every_call_is_recorded_with_the_ids_of_its_token_and_of_its_request() {
+    let stage = Stage::start().await;
+    let connection = stage.world.connect_application().await;
+    let list = "outlook.messages.list";
+    let input = json!({ "mailbox": BEN });
+    stage.run(&connection, list, input.clone()).await.unwrap();
+    stage.world.control().inject(sandbox::Fault {
+        method: Some("GET".to_owned()),
+        path_contains: "/messages".to_owned(),
+        times: 1,
+        action: sandbox::Action::Status {
+            status: 403,
+            retry_after: None,
+            body: None,
+        },
+    });
+    let refused = stage.run(&connection, list, input).await.unwrap_err();
+    let evidence = &refused.diagnosis().unwrap().evidence;
+    assert!(evidence.uti.is_some() && evidence.client_request_id.is_some());
+    let lines = stage.world.activities().await;
+    let told: Vec<_> = lines.iter().filter(|line| line.action == list).collect();
+    assert_eq!(told.len(), 2);
+    for line in told {
+        assert!(line.remote.uti.is_some(), "{line:?}");
+        assert!(line.remote.client_request_id.is_some(), "{line:?}");
+        assert!(line.remote.request_id.is_some(), "{line:?}");
+    }
+    stage.world.stop().await;
+}
