@@ -30,15 +30,12 @@ fn fault(status: u16, code: &str, message: &str) -> GraphFault {
 }
 
 fn remedy(diagnosis: &Diagnosis) -> String {
-    diagnosis
-        .remedy
-        .iter()
-        .map(|step| {
-            let link = step.link.as_deref().unwrap_or_default();
-            let command = step.command.as_deref().unwrap_or_default();
-            format!("{} {link} {command}\n", step.text)
-        })
-        .collect()
+    let steps = diagnosis.remedy.iter().flat_map(|step| {
+        let link = step.link.as_deref().unwrap_or_default();
+        let command = step.command.as_deref().unwrap_or_default();
+        [step.text.as_str(), link, command]
+    });
+    steps.collect::<Vec<_>>().join(" ")
 }
 
 fn each(snapshot: &Arc<Snapshot>, operation: &str, target: Option<&str>, cases: &[Case]) {
