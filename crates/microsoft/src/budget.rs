@@ -14,7 +14,7 @@ mod signals;
 mod tests;
 
 pub use self::ledger::{Ledger, Ticket, Verdict};
-pub use self::limits::{Account, Charge, Key, Scope, charges};
+pub use self::limits::{Account, Charge, Key, Scope, charges, charges_of_all};
 pub use self::line::{Budgets, Pass};
 pub use self::meter::Limit;
 pub use self::signals::Signals;

@@ -41,6 +41,8 @@ pub struct ApiCall<'a> {
     pub deadline: Duration,
     /// Whose budgets it draws on; `None` for what is not counted, such as the few probes of a test.
     pub account: Option<Account<'a>>,
+    /// The requests inside, for a batch: Microsoft counts each as if it had come alone.
+    pub inner: &'a [(Method, Url)],
 }
 
 impl ApiCall<'_> {
@@ -55,6 +57,7 @@ impl ApiCall<'_> {
             repeat,
             deadline: Outgoing::DEADLINE,
             account: None,
+            inner: &[],
         }
     }
 }
@@ -93,7 +96,10 @@ impl ApiClient {
                 .into());
         }
         if let Some(account) = call.account {
-            request.charges = budget::charges(account, &request.method, &request.url);
+            request.charges = match call.inner {
+                [] => budget::charges(account, &request.method, &request.url),
+                inner => budget::charges_of_all(account, inner, &request.url),
+            };
         }
         let token_id = call.token.id().map(str::to_owned);
         let request = request.bearer(call.token, cloud)?;

@@ -34,5 +34,5 @@ pub use managed_identity::ManagedIdentity;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use transport::{
     Attempted, Body, Incoming, IncomingBody, Outgoing, Outside, OutsideError, Repeat, RetryPolicy,
-    Transport, TransportError, TransportOptions, redacted,
+    Transport, TransportError, TransportOptions, redacted, retry_after,
 };

@@ -29,6 +29,7 @@ pub use self::redact::redacted;
 pub use self::request::{Body, Outgoing, Repeat};
 pub use self::response::{Incoming, IncomingBody};
 pub use self::retry::RetryPolicy;
+pub use self::retry_after::retry_after;
 use crate::{Budgets, Error};
 
 /// Sends requests. A clone shares connections.

@@ -1,8 +1,9 @@
 //! One request and its answer, read whole.
 
+use bytes::Bytes;
 use catalog::Operation;
 use connections::{Snapshot, diagnose_graph};
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use microsoft::{GraphFault, Incoming};
 
 use crate::ready::Ready;
@@ -69,18 +70,34 @@ pub(crate) async fn refused(
     let headers = incoming.headers;
     match incoming.body.bytes(ANSWER_LIMIT).await {
         Ok(body) => {
-            let fault = GraphFault::parse(status, &headers, &body);
-            let mut diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
-            diagnosis.evidence.client_request_id = remote.client_request_id;
-            diagnosis.evidence.uti = remote.uti;
-            Error::Microsoft {
-                status: status.as_u16(),
-                diagnosis,
-                body,
-                retry_after,
+            let told = (status, &headers);
+            let mut error = explained(snapshot, operation, target, told, body, retry_after);
+            if let Error::Microsoft { diagnosis, .. } = &mut error {
+                diagnosis.evidence.client_request_id = remote.client_request_id;
+                diagnosis.evidence.uti = remote.uti;
             }
+            error
         }
         Err(error) => error.into(),
+    }
+}
+
+/// A refusal that has been read.
+pub(crate) fn explained(
+    snapshot: &Snapshot,
+    operation: Option<&'static Operation>,
+    target: Option<&str>,
+    (status, headers): (StatusCode, &HeaderMap),
+    body: Bytes,
+    retry_after: Option<u64>,
+) -> Error {
+    let fault = GraphFault::parse(status, headers, &body);
+    let diagnosis = Box::new(diagnose_graph(snapshot, operation, target, &fault));
+    Error::Microsoft {
+        status: status.as_u16(),
+        diagnosis,
+        body,
+        retry_after,
     }
 }
 

@@ -91,6 +91,30 @@ pub(crate) async fn permit(
     }))
 }
 
+/// May `caller` send `operation`, a batch of what was decided one by one? It does what its members do, and no more.
+pub(crate) fn permit_batch<'a>(
+    caller: &Caller,
+    snapshot: &Snapshot,
+    operation: &'static Operation,
+    members: impl Iterator<Item = &'a Permit>,
+) -> Result<Permit> {
+    let connection = &snapshot.connection;
+    who::use_of(caller, connection)?;
+    who::fits(connection, operation)?;
+    let mut kinds = members.map(|permit| permit.deed().kind);
+    let first = kinds.next().unwrap_or(operation.kind);
+    let kind = if kinds.all(|kind| kind == first) {
+        first
+    } else {
+        operation.kind
+    };
+    Ok(Permit(Deed {
+        kind,
+        action: operation.id.to_owned(),
+        target: None,
+    }))
+}
+
 /// May `caller` send a raw request that matches no operation? Only where the policy says so in as many words.
 pub(crate) fn permit_raw(
     caller: &Caller,

@@ -9,6 +9,7 @@ use http::{HeaderValue, Method, header};
 use microsoft::{Content, Repeat, Target};
 use serde_json::{Map, Value};
 
+use crate::behavior::batch::Batch;
 use crate::policy::{self, Permit, Wanted};
 use crate::runner::Parts;
 use crate::wire::{self, Wire};
@@ -29,6 +30,8 @@ pub(crate) struct Ready {
     /// A file's bytes beside the input, to be read once.
     content: Mutex<Option<Content>>,
     pub(crate) content_length: Option<u64>,
+    /// The requests that it is made of, for a batch.
+    pub(crate) batch: Option<Batch>,
 }
 
 impl Ready {
@@ -50,6 +53,7 @@ impl Ready {
             behavior: operation.behavior,
             content: Mutex::default(),
             content_length: None,
+            batch: None,
         }
     }
 
@@ -77,6 +81,7 @@ impl Ready {
             behavior: None,
             content: Mutex::default(),
             content_length: None,
+            batch: None,
         }
     }
 
@@ -92,6 +97,7 @@ impl Ready {
             behavior: None,
             content: Mutex::default(),
             content_length: None,
+            batch: None,
         }
     }
 
@@ -198,6 +204,15 @@ pub(crate) async fn prepare(
     };
     let permit = policy::permit(parts, call.caller, snapshot, wanted).await?;
     Ok((permit, wire))
+}
+
+/// The operation's own request, as it would leave if it were one.
+pub(crate) fn plain(
+    operation: &'static Operation,
+    snapshot: &Snapshot,
+    input: &Map<String, Value>,
+) -> Result<Wire> {
+    wire(operation, snapshot, request(operation, snapshot, input)?)
 }
 
 fn request(

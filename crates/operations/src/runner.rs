@@ -1,6 +1,7 @@
 //! The way of a call: operation, input, policy, permission, token, request, activity, answer.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +14,7 @@ use model::{ActivityId, ConnectionId, OperationKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::behavior::batch::{self, Form};
 use crate::exchange::settled;
 use crate::idempotency::Running;
 use crate::policy::Deed;
@@ -248,7 +250,15 @@ impl Runner {
             .get(call.caller.workspace_id, call.connection)
             .await?;
         let input = ready::with_defaults(&call.input, operation, &snapshot);
-        let outcome = ready::prepare(parts, call, &input, operation, &snapshot).await;
+        let outcome = match Form::of(operation.behavior) {
+            Some(form) => batch::prepare(parts, form, call, &input, operation, &snapshot).await,
+            None => {
+                let decided = ready::prepare(parts, call, &input, operation, &snapshot).await;
+                decided.map(|(permit, wire)| {
+                    Ready::catalogued(operation, Arc::clone(&snapshot), permit, wire, input)
+                })
+            }
+        };
         if let Err(error) = &outcome {
             let deed = Deed {
                 kind: operation.kind,
@@ -258,7 +268,6 @@ impl Runner {
             let line = record::refused(&parts.context, call.caller, &snapshot, &deed, error);
             parts.context.journal.note(line).await;
         }
-        let (permit, wire) = outcome?;
-        Ok(Ready::catalogued(operation, snapshot, permit, wire, input))
+        outcome
     }
 }

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use connections::{Snapshot, Token};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use microsoft::{Account, ApiCall, Body, Incoming, Repeat, Target};
-use url::Url;
 
 use crate::policy::Permit;
 use crate::runner::Parts;
@@ -38,11 +37,22 @@ impl Wire {
 pub(crate) async fn send(
     parts: &Parts,
     snapshot: &Arc<Snapshot>,
-    _permit: &Permit,
+    permit: &Permit,
     wire: &Wire,
 ) -> Result<Incoming> {
+    send_batch(parts, snapshot, permit, wire, &[]).await
+}
+
+/// The same for a batch of requests, each of which counts.
+pub(crate) async fn send_batch(
+    parts: &Parts,
+    snapshot: &Arc<Snapshot>,
+    _permit: &Permit,
+    wire: &Wire,
+    inner: &[(Method, Url)],
+) -> Result<Incoming> {
     let token = parts.broker.token_for(snapshot).await?;
-    let answer = once(parts, snapshot, wire, &token).await?;
+    let answer = once(parts, snapshot, wire, inner, &token).await?;
     if answer.status != StatusCode::UNAUTHORIZED {
         return Ok(answer);
     }
@@ -50,10 +60,16 @@ pub(crate) async fn send(
     // block each other for good.
     drop(answer);
     let token = parts.broker.replace(snapshot, &token).await?;
-    once(parts, snapshot, wire, &token).await
+    once(parts, snapshot, wire, inner, &token).await
 }
 
-async fn once(parts: &Parts, snapshot: &Snapshot, wire: &Wire, token: &Token) -> Result<Incoming> {
+async fn once(
+    parts: &Parts,
+    snapshot: &Snapshot,
+    wire: &Wire,
+    inner: &[(Method, Url)],
+    token: &Token,
+) -> Result<Incoming> {
     let call = ApiCall {
         target: wire.target.clone(),
         method: wire.method.clone(),
@@ -63,6 +79,7 @@ async fn once(parts: &Parts, snapshot: &Snapshot, wire: &Wire, token: &Token) ->
         repeat: wire.repeat,
         deadline: PATIENCE,
         account: Some(account(snapshot)),
+        inner,
     };
     Ok(parts.api.send(&snapshot.cloud, call).await?)
 }

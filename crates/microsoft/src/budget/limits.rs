@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -159,6 +160,31 @@ pub fn charges(account: Account<'_>, method: &Method, url: &Url) -> Vec<Charge> 
             drawn
         }
     }
+}
+
+/// What a batch at `url` draws on: all that its requests would draw, each budget once. Dataverse counts the batch as one, and
+/// the time that its requests take besides.
+/// Sources: <https://learn.microsoft.com/graph/throttling>,
+/// <https://learn.microsoft.com/power-apps/developer/data-platform/api-limits>
+pub fn charges_of_all(account: Account<'_>, inner: &[(Method, Url)], url: &Url) -> Vec<Charge> {
+    if account.api == Api::Dataverse {
+        return charges(account, &Method::POST, url);
+    }
+    let mut places: HashMap<Key, usize> = HashMap::new();
+    let mut together: Vec<Charge> = Vec::new();
+    for charge in inner
+        .iter()
+        .flat_map(|(method, url)| charges(account, method, url))
+    {
+        match places.get(&charge.key) {
+            Some(place) => together[*place].units += charge.units,
+            None => {
+                places.insert(charge.key.clone(), together.len());
+                together.push(charge);
+            }
+        }
+    }
+    together
 }
 
 /// `production` of `/v2.0/{tenant}/production/api/v2.0/…`

@@ -53,6 +53,40 @@ fn refusal(retry_after: Option<u64>) -> Signals {
 }
 
 #[test]
+fn a_batch_draws_what_its_requests_would_each_budget_once() {
+    let inner = [
+        "/users/bo/messages",
+        "/users/bo/events",
+        "/users/al/messages",
+        "/drives/d/items/i/children",
+    ]
+    .map(|path| {
+        let url = Url::parse(&format!("https://graph.microsoft.com/v1.0{path}"));
+        (Method::GET, url.expect("a URL"))
+    });
+    let outer = Url::parse("https://graph.microsoft.com/v1.0/$batch").expect("a URL");
+    let drawn = charges_of_all(ACCOUNT, &inner, &outer);
+    let shown: Vec<_> = drawn
+        .iter()
+        .map(|charge| (charge.key.scope, charge.units))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (Scope::Mailbox, 2),
+            (Scope::Graph, 4),
+            (Scope::Mailbox, 1),
+            (Scope::Sites, 2)
+        ]
+    );
+    let dataverse = Account {
+        api: Api::Dataverse,
+        ..ACCOUNT
+    };
+    assert_eq!(charges_of_all(dataverse, &inner, &outer)[0].units, 1);
+}
+
+#[test]
 fn a_request_draws_on_what_microsoft_counts() {
     let mailbox = |owner: &str| (Scope::Mailbox, owner.to_owned(), 1);
     assert_eq!(drawn(&Method::GET, "/me/messages?$top=5"), [mailbox("ana")]);

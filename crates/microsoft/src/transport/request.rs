@@ -21,6 +21,9 @@ pub enum Repeat {
     /// Doing it twice would be seen: repeated only on 429, which Microsoft answers instead of doing it, and when no
     /// connection was made at all.
     Never,
+    /// As [`Never`](Self::Never), and an answer is final: that of a batch speaks for the first of its requests that failed,
+    /// and those before it were done.
+    Unsent,
 }
 
 /// What is sent. A stream can be sent once only, so that such a request is never repeated.

@@ -1,12 +1,12 @@
 //! The one retry policy.
 //!
-//! | happened | [`Repeat::Safe`] | [`Repeat::Never`] |
-//! |---|---|---|
-//! | no connection was made | again | again |
-//! | 429 | again | again: Microsoft throttles instead of doing it |
-//! | 500, 502, 503, 504, 509 | again | the answer as it is: it may have been done |
-//! | connection broke, or no answer in time | again | an error that says it may have happened |
-//! | any other answer | as it is | as it is |
+//! | happened | [`Repeat::Safe`] | [`Repeat::Never`] | [`Repeat::Unsent`] |
+//! |---|---|---|---|
+//! | no connection was made | again | again | again |
+//! | 429 | again | again: Microsoft throttles instead of doing it | as it is |
+//! | 500, 502, 503, 504, 509 | again | the answer as it is: it may have been done | as it is |
+//! | connection broke, or no answer in time | again | an error that says it may have happened | the same error |
+//! | any other answer | as it is | as it is | as it is |
 //!
 //! `Retry-After` is waited for, to the second. Without it pauses double from half a second to twenty, half of each at
 //! random so that callers who were refused together do not return together. There are four attempts at most, and no pause
@@ -85,7 +85,8 @@ impl RetryPolicy {
 
 fn may_repeat(repeat: Repeat, ending: Ending) -> bool {
     match ending {
-        Ending::NotSent | Ending::Answered(StatusCode::TOO_MANY_REQUESTS, _) => true,
+        Ending::NotSent => true,
+        Ending::Answered(StatusCode::TOO_MANY_REQUESTS, _) => repeat != Repeat::Unsent,
         Ending::Answered(status, _) => {
             repeat == Repeat::Safe && matches!(status.as_u16(), 500 | 502 | 503 | 504 | 509)
         }

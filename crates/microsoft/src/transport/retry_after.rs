@@ -8,7 +8,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 static DATE: DateTimeParser = DateTimeParser::new();
 
 /// How long to wait from `now`: the header holds seconds, or an HTTP date, which may have passed.
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));

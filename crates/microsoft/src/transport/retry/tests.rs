@@ -74,6 +74,11 @@ fn only_what_was_not_done_is_repeated_when_doing_it_twice_would_be_seen() {
             never,
             "{ending:?}"
         );
+        assert_eq!(
+            pause(Repeat::Unsent, ending, 1, LONG).is_some(),
+            matches!(ending, Ending::NotSent),
+            "{ending:?}"
+        );
     }
 }
 
