@@ -7,6 +7,7 @@ use bytes::Bytes;
 use connections::{Snapshot, Token};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use microsoft::{Account, ApiCall, Body, Incoming, Repeat, Target};
+use url::Url;
 
 use crate::policy::Permit;
 use crate::runner::Parts;

@@ -176,12 +176,11 @@ pub fn charges_of_all(account: Account<'_>, inner: &[(Method, Url)], url: &Url) 
         .iter()
         .flat_map(|(method, url)| charges(account, method, url))
     {
-        match places.get(&charge.key) {
-            Some(place) => together[*place].units += charge.units,
-            None => {
-                places.insert(charge.key.clone(), together.len());
-                together.push(charge);
-            }
+        if let Some(place) = places.get(&charge.key) {
+            together[*place].units += charge.units;
+        } else {
+            places.insert(charge.key.clone(), together.len());
+            together.push(charge);
         }
     }
     together

@@ -1,6 +1,7 @@
 //! What running an operation promises, held against the sandbox.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod batches;
 mod files;
 mod lists;
 mod policy;

@@ -185,7 +185,8 @@ impl Of<'_> {
             idempotency_key: None,
             ..self.call.clone()
         };
-        let (permit, wire) = ready::prepare(self.parts, &call, &input, operation, self.snapshot).await?;
+        let (permit, wire) =
+            ready::prepare(self.parts, &call, &input, operation, self.snapshot).await?;
         let url = wire.url(self.snapshot)?;
         let part = Part {
             id: self.place + 1,

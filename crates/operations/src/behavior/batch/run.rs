@@ -146,12 +146,12 @@ impl<'a> Run<'a> {
                 State::Waiting(_) => {}
             }
             let after = &self.member(place).after;
-            let (inside, outside): (Vec<_>, Vec<_>) =
+            let (inside, outside): (Vec<usize>, Vec<usize>) =
                 after.iter().partition(|other| chunk.contains(other));
-            if !outside.iter().all(|other| self.is_done(**other)) {
+            if !outside.iter().all(|other| self.is_done(*other)) {
                 continue;
             }
-            within.push((place, inside.into_iter().copied().collect()));
+            within.push((place, inside));
             if order::is_supported(&within) {
                 chunk.push(place);
             } else {
@@ -209,7 +209,9 @@ impl<'a> Run<'a> {
                 continue;
             };
             is_stopped |= !reply.status.is_success();
-            self.states[place] = if self.is_to_be_repeated(place, &reply) {
+            self.states[place] = if self.was_left_behind(place, &reply) {
+                State::Waiting(None)
+            } else if self.is_to_be_repeated(place, &reply) {
                 let asked = microsoft::retry_after(&reply.headers, self.parts.context.now());
                 let from = Instant::now() + self.wait(place, asked);
                 State::Waiting(Some((from, Some(reply))))
@@ -220,20 +222,22 @@ impl<'a> Run<'a> {
         self.stop_after_failure();
     }
 
-    /// Throttled, or a read that met trouble, or not tried since one of those was before it.
+    /// Not tried, since one that it depends on has to be sent again.
+    fn was_left_behind(&self, place: usize, reply: &Reply) -> bool {
+        let mut after = self.member(place).after.iter();
+        reply.status == StatusCode::FAILED_DEPENDENCY
+            && after.any(|other| self.states[*other].is_waiting())
+    }
+
+    /// Throttled, or a read that met trouble.
     fn is_to_be_repeated(&self, place: usize, reply: &Reply) -> bool {
-        if self.attempts[place] >= ATTEMPTS {
-            return false;
-        }
-        let member = self.member(place);
-        match reply.status {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            StatusCode::FAILED_DEPENDENCY => member
-                .after
-                .iter()
-                .any(|other| self.states[*other].is_paused()),
-            status => member.may_repeat() && matches!(status.as_u16(), 500 | 502 | 503 | 504 | 509),
-        }
+        let is_safe = || self.member(place).may_repeat();
+        self.attempts[place] < ATTEMPTS
+            && match reply.status.as_u16() {
+                429 => true,
+                500 | 502 | 503 | 504 | 509 => is_safe(),
+                _ => false,
+            }
     }
 
     fn stop_after_failure(&mut self) {
