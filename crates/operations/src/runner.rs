@@ -250,14 +250,13 @@ impl Runner {
             .get(call.caller.workspace_id, call.connection)
             .await?;
         let input = ready::with_defaults(&call.input, operation, &snapshot);
-        let outcome = match Form::of(operation.behavior) {
-            Some(form) => batch::prepare(parts, form, call, &input, operation, &snapshot).await,
-            None => {
-                let decided = ready::prepare(parts, call, &input, operation, &snapshot).await;
-                decided.map(|(permit, wire)| {
-                    Ready::catalogued(operation, Arc::clone(&snapshot), permit, wire, input)
-                })
-            }
+        let outcome = if let Some(form) = Form::of(operation.behavior) {
+            batch::prepare(parts, form, call, &input, operation, &snapshot).await
+        } else {
+            let decided = ready::prepare(parts, call, &input, operation, &snapshot).await;
+            decided.map(|(permit, wire)| {
+                Ready::catalogued(operation, Arc::clone(&snapshot), permit, wire, input)
+            })
         };
         if let Err(error) = &outcome {
             let deed = Deed {

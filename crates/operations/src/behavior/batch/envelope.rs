@@ -144,19 +144,18 @@ async fn read(ready: &Ready, places: &[usize], incoming: Incoming) -> Result<Sen
 
 /// Those that name whom they answer, and the others in their order.
 fn placed(places: &[usize], replies: Vec<Reply>) -> Vec<Option<Reply>> {
-    let mut placed: Vec<Option<Reply>> = places.iter().map(|_| None).collect();
+    let mut told: Vec<Option<Reply>> = places.iter().map(|_| None).collect();
     let mut nameless = 0;
     for reply in replies {
-        let at = match reply.id {
-            Some(id) => places.iter().position(|place| place + 1 == id),
-            None => {
-                nameless += 1;
-                Some(nameless - 1)
-            }
+        let at = if let Some(id) = reply.id {
+            places.iter().position(|place| place + 1 == id)
+        } else {
+            nameless += 1;
+            Some(nameless - 1)
         };
-        if let Some(free) = at.and_then(|at| placed.get_mut(at)) {
+        if let Some(free) = at.and_then(|at| told.get_mut(at)) {
             *free = Some(reply);
         }
     }
-    placed
+    told
 }

@@ -26,7 +26,7 @@ pub(crate) struct Batch {
     /// As the caller listed them.
     pub(super) members: Vec<Member>,
     /// Their places, each after those it depends on.
-    pub(super) order: Vec<usize>,
+    pub(super) sequence: Vec<usize>,
     /// Whether those after a failure are tried.
     pub(super) goes_on: bool,
     /// All or none.
@@ -72,7 +72,11 @@ pub(crate) async fn prepare(
     input::check(operation, snapshot.connection.method, input)?;
     let requests = input.get("requests").and_then(Value::as_array);
     let requests = requests.map(Vec::as_slice).unwrap_or_default();
-    let Order { ids, after, order } = order::read(requests)?;
+    let Order {
+        ids,
+        after,
+        sequence,
+    } = order::read(requests)?;
     let mut members: Vec<Member> = Vec::with_capacity(requests.len());
     let mut made = Vec::new();
     for (place, (request, after)) in requests.iter().zip(after).enumerate() {
@@ -103,7 +107,7 @@ pub(crate) async fn prepare(
     let batch = Batch {
         form,
         caller: call.caller.clone(),
-        order,
+        sequence,
         goes_on: form == Form::Graph || is("continueOnError", &true.into()),
         is_whole: form == Form::ChangeSet || is("isolation", &"snapshot".into()),
         members,

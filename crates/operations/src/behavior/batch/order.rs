@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::{Error, Result};
 
-/// The members' own names and what each depends on, as places; every place comes after those it depends on in `order`.
+/// The members' own names and what each depends on, as places; every place comes after those it depends on in `sequence`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Order {
     pub(super) ids: Vec<String>,
     pub(super) after: Vec<Vec<usize>>,
-    pub(super) order: Vec<usize>,
+    pub(super) sequence: Vec<usize>,
 }
 
 /// Reads `id` and `dependsOn`. Names are told apart without regard to case, as Graph does.
@@ -43,11 +43,15 @@ pub(super) fn read(requests: &[Value]) -> Result<Order> {
         }
         after.push(found);
     }
-    let order = sorted(&after).ok_or_else(|| {
+    let sequence = sorted(&after).ok_or_else(|| {
         let message = "requests depend on each other in a circle".to_owned();
         wrong(0, "dependsOn", message)
     })?;
-    Ok(Order { ids, after, order })
+    Ok(Order {
+        ids,
+        after,
+        sequence,
+    })
 }
 
 /// As they came, but each after those it depends on. `None` where that cannot be.
@@ -109,7 +113,7 @@ mod tests {
     fn each_comes_after_what_it_depends_on() {
         let order = read(&requests(&[("a", &["C"]), ("b", &[]), ("c", &["b"])])).unwrap();
         assert_eq!(order.after, [vec![2], vec![], vec![1]]);
-        assert_eq!(order.order, [1, 2, 0]);
+        assert_eq!(order.sequence, [1, 2, 0]);
     }
 
     #[test]
@@ -127,25 +131,25 @@ mod tests {
 
     #[test]
     fn graph_takes_three_patterns() {
-        let cases: [(&[(usize, Vec<usize>)], bool); 6] = [
-            (&[(0, vec![]), (1, vec![])], true),
-            (&[(0, vec![]), (1, vec![0]), (2, vec![1])], true),
+        let cases = [
+            (vec![(0, vec![]), (1, vec![])], true),
+            (vec![(0, vec![]), (1, vec![0]), (2, vec![1])], true),
             (
-                &[(0, vec![]), (1, vec![0]), (2, vec![0]), (3, vec![])],
+                vec![(0, vec![]), (1, vec![0]), (2, vec![0]), (3, vec![])],
                 true,
             ),
             (
-                &[(0, vec![]), (1, vec![0]), (2, vec![1]), (3, vec![])],
+                vec![(0, vec![]), (1, vec![0]), (2, vec![1]), (3, vec![])],
                 false,
             ),
-            (&[(0, vec![]), (1, vec![0]), (2, vec![0, 1])], false),
+            (vec![(0, vec![]), (1, vec![0]), (2, vec![0, 1])], false),
             (
-                &[(0, vec![]), (1, vec![]), (2, vec![0]), (3, vec![1])],
+                vec![(0, vec![]), (1, vec![]), (2, vec![0]), (3, vec![1])],
                 false,
             ),
         ];
         for (within, supported) in cases {
-            assert_eq!(is_supported(within), supported, "{within:?}");
+            assert_eq!(is_supported(&within), supported, "{within:?}");
         }
     }
 }

@@ -131,7 +131,7 @@ impl<'a> Run<'a> {
         let now = Instant::now();
         let mut chunk: Vec<usize> = Vec::new();
         let mut within: Vec<(usize, Vec<usize>)> = Vec::new();
-        for &place in &self.batch.order {
+        for &place in &self.batch.sequence {
             if chunk.len() == self.batch.form.most() {
                 break;
             }
@@ -242,7 +242,7 @@ impl<'a> Run<'a> {
 
     fn stop_after_failure(&mut self) {
         let failed =
-            self.batch.order.iter().find(
+            self.batch.sequence.iter().find(
                 |place| matches!(&self.states[**place], State::Settled(fate) if !fate.is_done()),
             );
         let Some(failed) = failed.filter(|_| self.is_ordered()) else {
@@ -257,7 +257,7 @@ impl<'a> Run<'a> {
 
     /// Those that depend on one that failed.
     fn leave_those_behind(&mut self) {
-        for &place in &self.batch.order {
+        for &place in &self.batch.sequence {
             if !self.states[place].is_waiting() {
                 continue;
             }
