@@ -104,8 +104,8 @@ fn boundary(parts: &Parts, word: &str) -> String {
 }
 
 async fn read(ready: &Ready, places: &[usize], incoming: Incoming) -> Result<Sent> {
+    let remote = record::remote_ids(&incoming);
     let (status, headers, retry_after) = (incoming.status, incoming.headers, incoming.retry_after);
-    let remote = record::remote_ids(&headers);
     let body = incoming.body.bytes(ANSWER_LIMIT).await?;
     let text = content_type(&headers).unwrap_or_default();
     let replies = if text.to_ascii_lowercase().starts_with("multipart/") {

@@ -66,6 +66,6 @@ pub(super) async fn tell(
 
 fn remote_ids(fate: &Fate) -> RemoteIds {
     fate.reply()
-        .map(|reply| record::remote_ids(&reply.headers))
+        .map(|reply| record::ids_of(&reply.headers))
         .unwrap_or_default()
 }
