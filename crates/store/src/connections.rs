@@ -51,6 +51,8 @@ pub trait Connections {
         id: ConnectionId,
         at: Timestamp,
     ) -> Result<bool>;
+    /// Notes a deletion of elsewhere, unless it is noted already.
+    async fn note_deletion(&mut self, deletion: &Deletion) -> Result<()>;
     /// Every deletion noted since `since`, oldest first.
     async fn deletions(&mut self, since: Timestamp) -> Result<Vec<Deletion>>;
 }

@@ -18,6 +18,9 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A backup that cannot be restored, or an installation that cannot be backed up. Nothing was changed.
+    #[error("the backup cannot be used: {0}")]
+    Backup(String),
     /// Anything else that the database refused.
     #[error("the database refused a statement")]
     Refused(#[source] sqlx::Error),

@@ -19,6 +19,7 @@ mod store;
 mod tokens;
 mod transaction;
 
+pub mod archive;
 pub mod journal;
 
 pub use activities::{Activities, ActivityFilter, ChainedActivity};

@@ -4,6 +4,7 @@
 
 mod activities;
 mod app_registrations;
+mod archive;
 mod attempts;
 mod connections;
 mod consent_requests;

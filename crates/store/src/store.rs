@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::archive::Archive;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
@@ -63,6 +64,7 @@ pub trait Transaction:
     + Activities
     + Idempotency
     + Writers
+    + Archive
     + Send
 {
     async fn commit(self: Box<Self>) -> Result<()>;

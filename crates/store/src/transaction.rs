@@ -1,6 +1,7 @@
 use std::future::Future;
 
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 
 use crate::row::Row;
 use crate::sql::Inserts;
@@ -24,6 +25,18 @@ pub(crate) trait Dialect: Send + 'static {
 
     /// A set with one column `value`: the texts in the JSON array `$1`.
     const TEXTS: &'static str;
+
+    /// The tables of this database, one a row, as `name`.
+    const TABLES: &'static str;
+
+    /// The columns of table `$1` in their order, as `name` and `kind`.
+    const COLUMNS: &'static str;
+
+    /// What lifts the limits on time for one transaction.
+    const PATIENCE: &'static [&'static str];
+
+    /// Rows one by one, for what does not fit into memory.
+    fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<Self::Row>>;
 
     /// Rows changed.
     fn execute(&mut self, statement: Statement) -> impl Future<Output = Result<u64>> + Send;
@@ -70,6 +83,10 @@ impl<D: Dialect> Tx<D> {
         let result = self.dialect.fetch(statement).await;
         self.failed |= result.is_err();
         result?.iter().map(read).collect()
+    }
+
+    pub(crate) fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<D::Row>> {
+        self.dialect.stream(sql)
     }
 
     pub(crate) async fn first<T: Send>(

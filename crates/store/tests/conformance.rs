@@ -8,6 +8,8 @@
 
 #[path = "conformance/activities.rs"]
 mod activities;
+#[path = "conformance/archive.rs"]
+mod archive;
 #[path = "conformance/attempts.rs"]
 mod attempts;
 #[path = "conformance/connections.rs"]

@@ -1,5 +1,7 @@
 use std::sync::LazyLock;
 
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Postgres, Transaction};
 
@@ -24,8 +26,26 @@ impl Dialect for PgDialect {
 
     const TEXTS: &'static str = "(SELECT value FROM json_array_elements_text($1::json))";
 
+    const TABLES: &'static str = "
+        SELECT table_name::text AS name FROM information_schema.tables
+        WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1";
+
+    const COLUMNS: &'static str = "
+        SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns
+        WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";
+
+    const PATIENCE: &'static [&'static str] = &[
+        "SET LOCAL statement_timeout = 0",
+        "SET LOCAL idle_in_transaction_session_timeout = '10min'",
+    ];
+
     fn inserts() -> &'static Inserts {
         &INSERTS
+    }
+
+    fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<PgRow>> {
+        let rows = sqlx::query(sql).fetch(&mut *self.0);
+        rows.map(|row| row.map_err(sorted)).boxed()
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64> {

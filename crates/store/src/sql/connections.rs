@@ -170,14 +170,23 @@ impl<D: Dialect> Connections for Tx<D> {
             .id(workspace)
             .id(id);
         self.execute(data_key).await?;
-        let note = statement(
-            "INSERT INTO deletions (workspace_id, connection_id, at) VALUES ($1, $2, $3)",
-        )
-        .id(workspace)
-        .id(id)
-        .bind(at);
-        self.execute(note).await?;
+        let deletion = Deletion {
+            workspace_id: workspace,
+            connection_id: id,
+            at,
+        };
+        self.note_deletion(&deletion).await?;
         Ok(true)
+    }
+
+    async fn note_deletion(&mut self, deletion: &Deletion) -> Result<()> {
+        let note = statement(
+            "INSERT INTO deletions (workspace_id, connection_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .id(deletion.workspace_id)
+        .id(deletion.connection_id)
+        .bind(deletion.at);
+        self.execute(note).await.map(drop)
     }
 
     async fn deletions(&mut self, since: Timestamp) -> Result<Vec<Deletion>> {

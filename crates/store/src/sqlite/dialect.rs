@@ -1,5 +1,7 @@
 use std::sync::LazyLock;
 
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Sqlite, Transaction};
 
@@ -26,8 +28,21 @@ impl Dialect for SqliteDialect {
 
     const TEXTS: &'static str = "(SELECT value FROM json_each($1))";
 
+    const TABLES: &'static str = "
+        SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+
+    const COLUMNS: &'static str =
+        "SELECT name, type AS kind FROM pragma_table_info($1) ORDER BY cid";
+
+    const PATIENCE: &'static [&'static str] = &[];
+
     fn inserts() -> &'static Inserts {
         &INSERTS
+    }
+
+    fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<SqliteRow>> {
+        let rows = sqlx::query(sql).fetch(&mut *self.0);
+        rows.map(|row| row.map_err(sorted)).boxed()
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64> {
