@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use url::Url;
 
 use crate::command::{
-    activity::Activity, apps::Apps, completions::Completions, connect::Connect,
+    activity::Activity, apps::Apps, backup::Backup, completions::Completions, connect::Connect,
     connections::Connections, demo::Demo, doctor::Doctor, keys::Keys, operations::Operations,
-    run::Run, sandbox::Sandbox, sign_in_link::SignInLink, up::Up,
+    restore::Restore, run::Run, sandbox::Sandbox, sign_in_link::SignInLink, up::Up,
 };
 use crate::output::Output;
 
@@ -100,6 +100,10 @@ pub(crate) enum Command {
     Keys(Keys),
     /// Make a link that signs a member in, once.
     SignInLink(SignInLink),
+    /// Write the whole installation to a file while it runs, without the master key.
+    Backup(Backup),
+    /// Put a backup back, while no server runs.
+    Restore(Restore),
     /// Check an installation, or one connection.
     Doctor(Doctor),
     /// Print a completion script for a shell.

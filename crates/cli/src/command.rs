@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod apps;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod connect;
 pub(crate) mod connections;
@@ -9,6 +10,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod keys;
 pub(crate) mod operations;
+pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod sign_in_link;
@@ -39,6 +41,8 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> anyhow::Result<Exit> 
         Command::Activity(activity) => asking(activity.run(&client()?, output)),
         Command::Keys(keys) => asking(keys.run(&client()?, output)),
         Command::SignInLink(link) => asking(link.run(&client()?, output)),
+        Command::Backup(backup) => asking(backup.run(&client()?, output)),
+        Command::Restore(restore) => asking(restore.run(&global, output)),
         Command::Doctor(doctor) => asking(doctor.run(&global, output)),
         Command::Completions(completions) => completions.run(output),
     }

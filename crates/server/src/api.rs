@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod app_registrations;
+pub(crate) mod backup;
 pub(crate) mod connections;
 pub(crate) mod health;
 mod input;

@@ -32,6 +32,8 @@ pub enum StartError {
     MasterKey(#[from] vault::Error),
     #[error("the master key command `{command}` {outcome}")]
     MasterKeyCommand { command: String, outcome: String },
+    #[error("{count} processes of this installation run")]
+    Running { count: usize },
     #[error("requests to Microsoft cannot be sent")]
     Outbound(#[from] microsoft::Error),
 }
@@ -44,10 +46,12 @@ impl StartError {
             Self::InUse { .. } => "data_in_use",
             Self::Directory { .. } => "data_directory",
             Self::Listen { .. } => "listen",
+            Self::Store(store::Error::Backup(_)) => "backup_unusable",
             Self::Store(_) => "database",
             Self::NoMasterKey { .. } => "master_key_missing",
             Self::MasterKey(_) => "master_key_wrong",
             Self::MasterKeyCommand { .. } => "master_key_command",
+            Self::Running { .. } => "installation_running",
             Self::Outbound(_) => "outbound",
         }
     }
@@ -63,6 +67,9 @@ impl StartError {
             Self::Listen { .. } => {
                 "give another address with `--listen`, or stop what uses this one"
             }
+            Self::Store(store::Error::Backup(_)) => {
+                "give a whole backup of this version or an older one; over an installation that is there, `--replace` gives that one up"
+            }
             Self::Store(_) => "check that the database answers and belongs to this version",
             Self::NoMasterKey { .. } => {
                 "give it with `CONSENTRY_MASTER_KEY`, `master_key.file` or `master_key.command`, or put `master.key` back into the data directory; \
@@ -70,6 +77,7 @@ impl StartError {
             }
             Self::MasterKey(error) => error.hint(),
             Self::MasterKeyCommand { .. } => "run the command by hand and see what it prints",
+            Self::Running { .. } => "stop every server on this database, and wait half a minute",
             Self::Outbound(error) => error.hint(),
         }
     }

@@ -23,4 +23,5 @@ pub use config::{Config, ConfigError, Flags};
 pub use dependencies::Dependencies;
 pub use error::StartError;
 pub use server::{Server, SignInLink};
+pub use start::{Restore, RestoreOutcome};
 pub use state::App;

@@ -13,7 +13,7 @@ use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, connections, health, installation, integrations, issuer, keys,
+    activity, app_registrations, backup, connections, health, installation, integrations, issuer, keys,
     master_key, me, members, operations, proxy, setup_manifest, webhooks,
 };
 use crate::gate::Gate;
@@ -107,6 +107,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/installation", ADMIN, get(installation::show), answers("How the server is: database, addresses, clouds", "Installation")),
         route("get", "/api/v1/master-key", OWNER, get(master_key::show), answers("The master keys that the server was started with", "MasterKeys")),
         route("post", "/api/v1/master-key/rewrap", OWNER, post(master_key::rewrap), answers("Wrap every data key by the current master key", "Rewrapped")),
+        route("get", "/api/v1/backup", OWNER, get(backup::take), Doc::plain("The whole installation as lines of JSON, without the master key")),
         route("get", "/api/v1/keys", BUILDER, get(keys::list), answers("API keys", "KeyList")),
         route("post", "/api/v1/keys", BUILDER, post(keys::create), takes("Make an API key; its secret is shown this once", openapi::of::<keys::KeyRequest>, "NewKey").created()),
         route("delete", "/api/v1/keys/{id}", BUILDER, delete(keys::revoke), Doc::nothing("Revoke an API key")),

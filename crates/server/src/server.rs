@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::start::{self, DataDirectory};
+use crate::start::{self, DataDirectory, Restore, RestoreOutcome};
 use crate::{App, Config, Dependencies, StartError, auth};
 
 /// Longest wait at the end for what is under way.
@@ -39,6 +39,15 @@ impl Server {
     /// Opens the data directory, starts the jobs, and listens. [`StartError`] says what is in the way and what to do.
     pub async fn start(config: Config, dependencies: Dependencies) -> Result<Self, StartError> {
         start::start(config, dependencies).await
+    }
+
+    /// Puts a backup back, all of it or nothing, where no server runs.
+    pub async fn restore(
+        config: &Config,
+        dependencies: &Dependencies,
+        what: &Restore,
+    ) -> Result<RestoreOutcome, StartError> {
+        start::restore(config, dependencies, what).await
     }
 
     pub(crate) fn new(

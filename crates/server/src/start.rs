@@ -6,6 +6,7 @@ mod directory;
 mod keyring;
 mod listen;
 mod recover;
+mod restore;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use tokio_util::task::TaskTracker;
 pub(crate) use directory::DataDirectory;
 pub(crate) use keyring::forget as forget_master_keys;
 pub(crate) use listen::remove_socket;
+pub(crate) use restore::restore;
+pub use restore::{Outcome as RestoreOutcome, Restore};
 
 use crate::auth::Identities;
 use crate::http::{Hosts, RequestIds};

@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod backup;
 mod browser;
 mod database;
 mod environment;

@@ -1,0 +1,144 @@
+//! An installation is backed up while it runs, and comes back elsewhere, on either database.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::browser::Browser;
+use crate::database::Database;
+use crate::server::{Server, Setup};
+use crate::world::{AS_APPLICATION, AS_USER, BEN, World, connect_application, connect_user, key};
+
+const MASTER_KEY: &str = "kept:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+const LIST: &str = "outlook.messages.list";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installation_moves_by_backup_from_sqlite() {
+    moves(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installation_moves_by_backup_from_postgresql() {
+    moves(true).await;
+}
+
+/// To both.
+async fn moves(from_postgresql: bool) {
+    let Some((source, target)) = databases().await else {
+        return;
+    };
+    let world = World::new().await;
+    let setup = setup(&world, "first", from_postgresql.then(|| source.url()));
+    let server = setup.start().await;
+    let (_, secret) = key(&server, "test").await;
+    let api = server.with_key(&secret);
+    let (_, registration) = world.application(&server, &api).await;
+    connect_application(&api, &registration).await;
+    connect_user(&api, &registration, &mut Browser::new()).await;
+
+    let (backup, list) = (setup.data.join("backup"), setup.data.join("deletions"));
+    let data = text(&setup.data);
+    consentry(&["backup", text(&backup), "--data", data]);
+    api.expect(
+        Method::DELETE,
+        &format!("/connections/{AS_USER}"),
+        &Value::Null,
+    )
+    .await;
+    consentry(&["backup", "--deletions", text(&list), "--data", data]);
+    assert_eq!(
+        fs::metadata(&backup).unwrap().permissions().mode() & 0o077,
+        0
+    );
+    assert!(
+        !fs::read_to_string(&backup)
+            .unwrap()
+            .contains(MASTER_KEY.trim())
+    );
+    let (url, address) = (server.url.clone(), server.kill().await);
+    drop(address);
+
+    for (name, database) in [("second", None), ("third", Some(target.url()))] {
+        let setup = self::setup(&world, name, database.clone());
+        let mut restore = vec![
+            "restore",
+            text(&backup),
+            "--deletions",
+            text(&list),
+            "--data",
+            text(&setup.data),
+        ];
+        if let Some(database) = &database {
+            restore.extend(["--database-url", database]);
+        }
+        let restored = consentry(&restore);
+        assert_eq!(restored["removed_again"], 1, "{restored}");
+        assert_eq!(restored["master_key"], true);
+        let server = setup.start().await;
+        assert_ne!(server.url, url);
+        works(&server, &secret).await;
+    }
+    source.remove().await;
+    target.remove().await;
+}
+
+/// The key of before reaches Microsoft through the connection of before, what was removed is not there, and the log is whole.
+async fn works(server: &Server, secret: &str) {
+    let api: Api = server.with_key(secret);
+    let input = json!({ "mailbox": BEN, "top": 1 });
+    let page = api.run(AS_APPLICATION, LIST, &input).await;
+    assert_eq!(page["value"].as_array().unwrap().len(), 1);
+    let gone = api
+        .send(
+            Method::GET,
+            &format!("/connections/{AS_USER}"),
+            &Value::Null,
+            None,
+        )
+        .await
+        .unwrap();
+    assert_eq!(gone.status, 404);
+    // The list of deletions was taken after the backup, and the log is one of before.
+    let taken = api.get("/activity?action=backup.take").await;
+    assert_eq!(taken["items"].as_array().unwrap().len(), 1);
+    let made = api.get("/activity?action=connection.create").await;
+    assert_eq!(made["items"].as_array().unwrap().len(), 2);
+}
+
+async fn databases() -> Option<(Database, Database)> {
+    Some((Database::new().await?, Database::new().await?))
+}
+
+/// With a master key that is kept apart from every database.
+fn setup(world: &World, name: &str, database_url: Option<String>) -> Setup {
+    let setup = world.setup(name, database_url.clone(), "info");
+    let path = if database_url.is_some() {
+        setup.data.parent().unwrap().join("shared.key")
+    } else {
+        setup.data.join("master.key")
+    };
+    fs::write(&path, MASTER_KEY).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    setup
+}
+
+fn consentry(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_consentry"))
+        .arg("--json")
+        .args(arguments)
+        .env_clear()
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}

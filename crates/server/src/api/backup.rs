@@ -1,0 +1,70 @@
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderValue, header};
+use serde::Deserialize;
+use store::archive::{self, Content};
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::task::JoinHandle;
+
+use super::input::Asked;
+use crate::App;
+use crate::auth::Caller;
+use crate::problem::Problem;
+
+/// Pieces on their way to whoever asked.
+const WAITING: usize = 8;
+const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct What {
+    /// Only which connections were removed.
+    deletions: bool,
+}
+
+/// The whole installation as it is now, every workspace of it, while it goes on.
+pub(crate) async fn take(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(what): Asked<What>,
+) -> Result<Response, Problem> {
+    caller.may_change()?;
+    let (wanted, name) = if what.deletions {
+        (Content::Deletions, "deletions")
+    } else {
+        (Content::Everything, "everything")
+    };
+    app.record_change(&caller, "backup.take", name).await?;
+    let context = app.context().clone();
+    let (sender, pieces) = mpsc::channel(WAITING);
+    let now = context.now();
+    let store = context.store.clone();
+    let writing = context
+        .tasks
+        .spawn(async move { archive::write(&store, wanted, now, sender).await });
+    let body = Body::from_stream(stream::unfold((pieces, Some(writing)), next));
+    Ok(([(header::CONTENT_TYPE, LINES)], body).into_response())
+}
+
+type Writing = JoinHandle<store::Result<u64>>;
+
+/// The next piece; at the end, whether all of it was written: a failure breaks the answer off, and nobody takes it for whole.
+async fn next(
+    (mut pieces, writing): (Receiver<Bytes>, Option<Writing>),
+) -> Option<(
+    Result<Bytes, axum::BoxError>,
+    (Receiver<Bytes>, Option<Writing>),
+)> {
+    if let Some(piece) = pieces.recv().await {
+        return Some((Ok(piece), (pieces, writing)));
+    }
+    let failure: axum::BoxError = match writing?.await {
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => error.into(),
+        Err(error) => error.into(),
+    };
+    Some((Err(failure), (pieces, None)))
+}
