@@ -33,7 +33,11 @@ async fn moves(from_postgresql: bool) {
         return;
     };
     let world = World::new().await;
-    let setup = setup(&world, "first", from_postgresql.then(|| source.url()));
+    let setup = setup(
+        &world,
+        "first",
+        from_postgresql.then(|| source.url()).as_deref(),
+    );
     let server = setup.start().await;
     let (_, secret) = key(&server, "test").await;
     let api = server.with_key(&secret);
@@ -64,7 +68,7 @@ async fn moves(from_postgresql: bool) {
     drop(address);
 
     for (name, database) in [("second", None), ("third", Some(target.url()))] {
-        let setup = self::setup(&world, name, database.clone());
+        let setup = self::setup(&world, name, database.as_deref());
         let mut restore = vec![
             "restore",
             text(&backup),
@@ -115,8 +119,8 @@ async fn databases() -> Option<(Database, Database)> {
 }
 
 /// With a master key that is kept apart from every database.
-fn setup(world: &World, name: &str, database_url: Option<String>) -> Setup {
-    let setup = world.setup(name, database_url.clone(), "info");
+fn setup(world: &World, name: &str, database_url: Option<&str>) -> Setup {
+    let setup = world.setup(name, database_url.map(str::to_owned), "info");
     let path = if database_url.is_some() {
         setup.data.parent().unwrap().join("shared.key")
     } else {
