@@ -1,6 +1,7 @@
 //! Every number of Entra's that is known: the state, group, actor and remedy that it leads to, no further request while somebody
 //! has to act, and recovery by itself where nobody has to.
 
+use connections::jobs;
 use jiff::SignedDuration;
 use microsoft::entra::{Aadsts, Category, Retry};
 use model::{Act, Connection, ConnectionMethod, ConnectionState, Group};
@@ -30,6 +31,15 @@ impl World {
                 body: Some(body),
             },
         });
+    }
+
+    /// What runs without anybody asking.
+    async fn jobs(&self) {
+        let parts = || (self.context.clone(), self.live.clone(), self.broker.clone());
+        let (context, live, broker) = parts();
+        jobs::look_after(context, live, broker).await.unwrap();
+        let (context, live, broker) = parts();
+        jobs::warn(context, live, broker).await.unwrap();
     }
 
     async fn fresh(&self, connection: &Connection) -> Connection {
@@ -117,6 +127,7 @@ async fn every_number_of(world: &World, connection: &Connection) {
                 let snapshot = world.snapshot(connection).await;
                 world.broker.token_for(&snapshot).await.unwrap_err();
             }
+            world.jobs().await;
             assert_eq!(world.token_requests(), asked, "{code}");
             world.control().clear_faults();
             let report = world.life.test(&world.admin, connection.id).await.unwrap();

@@ -7,6 +7,7 @@ mod consent;
 mod diagnosis;
 mod dynamics;
 mod events;
+mod health;
 mod held;
 mod leaving;
 mod monitoring;
