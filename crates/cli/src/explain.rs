@@ -93,6 +93,8 @@ fn evidence(diagnosis: &Diagnosis) -> String {
         ("trace", &evidence.trace_id),
         ("correlation", &evidence.correlation_id),
         ("request", &evidence.request_id),
+        ("client request", &evidence.client_request_id),
+        ("token", &evidence.uti),
     ];
     for (name, id) in ids {
         parts.extend(id.as_ref().map(|id| format!("{name} {id}")));

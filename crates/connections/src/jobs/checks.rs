@@ -52,7 +52,7 @@ async fn check(
                 told.outcome = Outcome::Failed;
                 told.code = Some(diagnosis.evidence.code.clone());
                 if let Some(state) = findings.state {
-                    let _ = broker.fail(&fresh, state, diagnosis).await;
+                    broker.fail(&fresh, state, diagnosis).await?;
                 }
             } else if !missing(&fresh.connection).is_empty() {
                 told.outcome = Outcome::Failed;

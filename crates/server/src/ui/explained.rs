@@ -75,6 +75,8 @@ impl Explained {
             ("Trace id", evidence.trace_id.clone()),
             ("Correlation id", evidence.correlation_id.clone()),
             ("Request id", evidence.request_id.clone()),
+            ("Client request id", evidence.client_request_id.clone()),
+            ("Token id", evidence.uti.clone()),
         ]
         .into_iter()
         .filter_map(|(name, value)| value.map(|value| Fact { name, value }))
