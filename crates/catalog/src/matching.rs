@@ -1,6 +1,7 @@
 //! From a raw request to the operation that it is. The segments of all paths lie in one tree for each API, made when the crate
 //! is built; a request walks it once.
 
+mod calls;
 mod segments;
 mod tree;
 
@@ -51,12 +52,15 @@ pub fn matching(
     let api = service.api();
     let segments = segments(api, path)?;
     let root = root(api);
+    // A HEAD is a GET without the answer's body.
+    let method = if method == "HEAD" { "GET" } else { method };
     for of in [Some(service), None] {
         let is_wanted = |leaf: &Leaf| {
             let operation = &OPERATIONS[leaf.operation];
             operation.is_raw && of.is_none_or(|service| operation.runs_on(service))
         };
-        let walk = Walk::new(method, Some(query), &is_wanted);
+        let mut walk = Walk::new(method, Some(query), &is_wanted);
+        walk.is_graph = api == Api::Graph;
         if let Some(matched) = found(walk, root, &segments) {
             return Ok(Some(matched));
         }
@@ -78,7 +82,8 @@ impl Operation {
     pub fn matched(&'static self, path: &str) -> Result<Option<Matched>, PathError> {
         let segments = segments(self.api, path)?;
         let is_wanted = |leaf: &Leaf| std::ptr::eq(&raw const OPERATIONS[leaf.operation], self);
-        let walk = Walk::new(self.method, None, &is_wanted);
+        let mut walk = Walk::new(self.method, None, &is_wanted);
+        walk.is_graph = self.api == Api::Graph;
         Ok(found(walk, root(self.api), &segments))
     }
 }

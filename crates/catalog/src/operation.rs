@@ -297,6 +297,24 @@ impl Operation {
         self.parameters.iter().find(is_bytes).map(|it| it.name)
     }
 
+    /// Whether its body is a file's bytes or a text: nothing in it names anything.
+    pub fn body_is_content(&self) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|parameter| matches!(parameter.location, Location::Content { .. }))
+    }
+
+    /// Whether its JSON body names something that it acts on.
+    pub fn is_told_by_body(&self) -> bool {
+        let all = std::iter::once(&self.target).chain(self.touches);
+        all.filter_map(|target| self.parameter(target.parameter?))
+            .any(|parameter| {
+                matches!(
+                    parameter.location,
+                    Location::Body { .. } | Location::WholeBody
+                )
+            })
+    }
+
     /// The method to describe it by: a user's, unless only an application can.
     pub fn usual_method(&self) -> ConnectionMethod {
         match self.support(ConnectionMethod::OAuth) {

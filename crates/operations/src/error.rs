@@ -129,7 +129,8 @@ impl Error {
     pub(crate) fn may_have_happened(&self) -> bool {
         match self {
             Self::Uncertain { .. } | Self::TooLarge { .. } => true,
-            Self::Microsoft { status, .. } => *status >= 500,
+            // 501 says that there is nothing of the kind, and so that nothing was done.
+            Self::Microsoft { status, .. } => *status >= 500 && *status != 501,
             _ => false,
         }
     }

@@ -1,5 +1,7 @@
 //! One request and its answer, read whole.
 
+use std::sync::PoisonError;
+
 use bytes::Bytes;
 use catalog::Operation;
 use connections::{Snapshot, diagnose_graph};
@@ -27,6 +29,10 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
         .await);
     }
     let status = incoming.status.as_u16();
+    if let Some(heard) = &ready.heard {
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.clone_from(&incoming.headers);
+    }
     let content_type = content_type(&incoming.headers);
     let location = behavior::location(&ready.snapshot, ready.behavior, &incoming.headers);
     let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;

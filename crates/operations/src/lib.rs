@@ -17,7 +17,7 @@ mod write;
 pub mod policy;
 
 pub use error::Error;
-pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall};
+pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall, RawBody};
 pub use runner::{Answer, Call, Plan, Runner, Streamed};
 
 pub type Result<T> = std::result::Result<T, Error>;

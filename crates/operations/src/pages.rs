@@ -3,6 +3,8 @@
 //! A cursor is the next page's address, encoded and nothing more: whoever brings one back could have written it, so it is
 //! held against the catalogue and the policy like any raw request before it is followed.
 
+mod fetch_xml;
+
 use std::sync::Arc;
 
 use base64::Engine;
@@ -20,6 +22,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::policy::{self, Permit, Wanted};
+use crate::ready::Ready;
 use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Call, Error, Result, Runner};
@@ -39,9 +42,20 @@ struct Page<'a> {
 }
 
 /// The cursor in a page, if there is a next one.
-pub(crate) fn cursor(page: &[u8]) -> Option<String> {
-    let link = serde_json::from_slice::<NextLink<'_>>(page).ok()?.next?;
-    Some(encode(&link))
+pub(crate) fn cursor(ready: &Ready, page: &[u8]) -> Option<String> {
+    let link = serde_json::from_slice::<NextLink<'_>>(page).ok()?.next;
+    match link {
+        Some(link) => Some(encode(&link)),
+        None => told(ready, page),
+    }
+}
+
+/// The cursor of a list whose pages do not say where the next one is, but what to ask for it with.
+pub(crate) fn told(ready: &Ready, page: &[u8]) -> Option<String> {
+    let operation = ready.operation?;
+    operation.parameter("fetchXml")?;
+    let asked = ready.wire.url(&ready.snapshot).ok()?;
+    fetch_xml::next(&asked, page).map(|url| encode(url.as_str()))
 }
 
 fn encode(link: &str) -> String {
@@ -168,6 +182,7 @@ impl Walk {
             })
             .await?;
         let (lines, cursor) = lines(&answer.body)?;
+        let cursor = cursor.or(answer.cursor);
         self.done = cursor.is_none();
         self.cursor = cursor;
         Ok(lines)

@@ -42,6 +42,27 @@ impl Permit {
         Self(self.0.clone())
     }
 
+    /// What is sent as one, each request of it permitted: a read if all are, and of their kind if all have the same.
+    pub(crate) fn batch(action: String, of: &[Self]) -> Self {
+        let deeds = || of.iter().map(Self::deed);
+        let first = deeds()
+            .next()
+            .map_or(OperationKind::Action, |deed| deed.kind);
+        let is_one_kind = deeds().all(|deed| deed.kind == first);
+        let mut actions: Vec<_> = deeds().map(|deed| deed.action.as_str()).collect();
+        actions.sort_unstable();
+        actions.dedup();
+        Self(Deed {
+            kind: if is_one_kind {
+                first
+            } else {
+                OperationKind::Action
+            },
+            action,
+            target: Some(actions.join(" ")),
+        })
+    }
+
     /// Doing something includes looking in the same place whether it was done.
     pub(crate) fn to_look(&self) -> Self {
         Self(self.0.clone())

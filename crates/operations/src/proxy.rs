@@ -1,59 +1,51 @@
-//! The raw pass-through: the same policy, and Microsoft's answer streamed as it comes.
+//! The raw pass-through: the same policy, and bytes streamed both ways.
 //!
-//! Each request is held against the catalogue for its kind and target. What matches nothing is denied unless the policy
-//! allows `raw`. Headers travel by allow-list in both directions, so that nobody impersonates through one of Microsoft's.
+//! Each request is held against the catalogue for its kind and for all that it acts on: by path, query and, where that can
+//! name anything, body. What matches nothing is denied unless the policy allows `raw`. A request is refused wherever
+//! Microsoft might understand another one than we do. Headers travel by allow-list in both directions.
 
-use std::sync::Arc;
+mod answer;
+mod batch;
+mod body;
+mod fetch_xml;
+mod headers;
+mod json;
+mod multipart;
+mod named;
+mod pass;
+mod query;
+mod reach;
+#[cfg(test)]
+mod tests;
 
-use bytes::Bytes;
-use catalog::Matched;
+use std::mem;
+use std::sync::{Arc, PoisonError};
+
+use catalog::Operation;
 use connections::{Caller, Snapshot};
-use http::header::{self, HeaderName};
+use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
-use microsoft::{IncomingBody, Target};
-use model::{Activity, Api, ConnectionId, OperationKind};
-use serde_json::Value;
+use microsoft::Target;
+use model::{Api, ConnectionId, OperationKind};
 use url::Url;
 
-use crate::exchange::{refused, settled};
+pub use self::answer::{ProxyAnswer, ProxyBody};
+pub use self::body::RawBody;
+use self::pass::Going;
+use self::reach::{Asked, Part, Reading};
 use crate::policy::{self, Deed, Permit, Wanted};
-use crate::ready::{Ready, repeat};
+use crate::ready::{Heard, Ready, repeat};
 use crate::runner::Parts;
-use crate::wire::{self, Wire};
+use crate::wire::Wire;
 use crate::{Answer, Error, Result, Runner, record, write};
 
-/// Request headers that travel on.
-const SENT: [&str; 9] = [
-    "accept",
-    "accept-language",
-    "consistencylevel",
-    "content-range",
-    "content-type",
-    "if-match",
-    "if-none-match",
-    "prefer",
-    "range",
-];
-
-/// Answer headers that travel back.
-const RETURNED: [&str; 17] = [
-    "accept-ranges",
-    "client-request-id",
-    "content-disposition",
-    "content-length",
-    "content-range",
-    "content-type",
-    "date",
-    "etag",
-    "last-modified",
-    "odata-entityid",
-    "odata-version",
-    "preference-applied",
-    "ratelimit-limit",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-    "request-id",
-    "retry-after",
+const METHODS: [Method; 6] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
 ];
 
 /// A raw request.
@@ -67,178 +59,215 @@ pub struct ProxyCall<'a> {
     pub path: &'a str,
     pub query: Option<&'a str>,
     pub headers: &'a HeaderMap,
-    pub body: Bytes,
+    pub body: RawBody,
+    /// The longest body that is read before it is sent, in bytes. Others have no limit.
+    pub body_limit: usize,
+    /// With it the body and the answer are kept whole.
     pub idempotency_key: Option<&'a str>,
-}
-
-/// Microsoft's answer, whatever its status.
-#[derive(Debug)]
-pub struct ProxyAnswer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: ProxyBody,
-}
-
-/// A write's answer was read whole before its result was recorded; a read's streams.
-#[derive(Debug)]
-pub enum ProxyBody {
-    Whole(Bytes),
-    Stream(Box<IncomingBody>),
 }
 
 impl Runner {
     /// Sends a raw request under the connection's policy.
-    pub async fn proxy(&self, call: ProxyCall<'_>) -> Result<ProxyAnswer> {
+    pub async fn proxy(&self, mut call: ProxyCall<'_>) -> Result<ProxyAnswer> {
         let parts = &self.parts;
-        let snapshot = parts
-            .live
-            .get(call.caller.workspace_id, call.connection)
-            .await?;
-        let matched = match_request(&call, &snapshot);
-        let outcome = match matched {
-            Ok(matched) => decide(parts, &call, &snapshot, matched.as_ref()).await,
-            Err(error) => Err(error),
+        let (workspace, connection) = (call.caller.workspace_id, call.connection);
+        let snapshot = parts.live.get(workspace, connection).await?;
+        let mut deed = Deed {
+            kind: reach::kind_of(&call.method),
+            action: format!("raw.{}", call.method.as_str().to_ascii_lowercase()),
+            target: None,
         };
-        let (permit, wire, operation) = match outcome {
+        let (caller, key) = (call.caller, call.idempotency_key);
+        let (ready, going) = match decide(parts, &mut call, &snapshot, &mut deed).await {
             Ok(decided) => decided,
             Err(error) => {
-                let kind = kind_of(&call.method);
-                let action = format!("raw.{}", call.method.as_str().to_ascii_lowercase());
-                let deed = Deed {
-                    kind,
-                    action,
-                    target: None,
-                };
-                parts
-                    .context
-                    .journal
-                    .note(record::refused(
-                        &parts.context,
-                        call.caller,
-                        &snapshot,
-                        &deed,
-                        &error,
-                    ))
-                    .await;
+                let line = record::refused(&parts.context, caller, &snapshot, &deed, &error);
+                parts.context.journal.note(line).await;
                 return Err(error);
             }
         };
-        let repeats =
-            operation.map_or(catalog::Repeat::Never, |operation| match operation.repeat {
-                // A raw body is not touched, so that no mark of ours can be left to look for.
-                catalog::Repeat::Look(_) => catalog::Repeat::Never,
-                other => other,
-            });
-        let ready = Ready::raw(operation, repeats, snapshot, permit, wire);
         if ready.permit.deed().kind == OperationKind::Read {
-            return read(parts, call.caller, &ready).await;
+            return pass::read(parts, caller, &ready, going).await;
         }
-        write::run(parts, call.caller, ready, call.idempotency_key)
-            .await
-            .map(whole)
+        if key.is_none() {
+            return pass::write(parts, caller, &ready, going).await;
+        }
+        let mut ready = ready;
+        let heard = Heard::default();
+        ready.heard = Some(Arc::clone(&heard));
+        let answer = write::run(parts, caller, ready, key).await?;
+        let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(whole(answer, headers::returned(&snapshot, &heard)))
     }
 }
 
-/// The answer's headers as they come; a refusal by Microsoft is passed on as it is, and recorded.
-async fn read(parts: &Parts, caller: &Caller, ready: &Ready) -> Result<ProxyAnswer> {
-    let begun = record::begun(&parts.context, caller, &ready.snapshot, ready.permit.deed());
-    let outcome = wire::send(parts, &ready.snapshot, &ready.permit, &ready.wire).await;
-    let told = outcome
-        .as_ref()
-        .map(|answer| (answer.status.as_u16(), record::remote_ids(answer)));
-    let mut line = Activity {
-        intent_id: None,
-        ..record::ended(&parts.context, &begun, told)
-    };
-    if outcome
-        .as_ref()
-        .is_ok_and(|answer| !answer.status.is_success())
-    {
-        line.outcome = model::Outcome::Failed;
-    }
-    parts.context.journal.note(line).await;
-    let incoming = outcome.map_err(settled)?;
-    if incoming.status.is_client_error() || incoming.status.is_server_error() {
-        return Err(refused(
-            &ready.snapshot,
-            ready.operation,
-            ready.permit.deed().target.as_deref(),
-            incoming,
-        )
-        .await);
-    }
-    Ok(ProxyAnswer {
-        status: incoming.status,
-        headers: allowed(&incoming.headers, &RETURNED),
-        body: ProxyBody::Stream(Box::new(incoming.body)),
-    })
-}
-
-fn match_request(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Option<Matched>> {
-    if snapshot.connection.service.api() != call.api {
-        return Err(Error::Unsupported {
-            reason: format!(
-                "a connection to {} is not for this API",
-                snapshot.connection.service.title()
-            ),
-            instead: format!("use `{}`", snapshot.connection.service.api().id()),
-        });
-    }
-    let inside = call.path.split_once('/').map_or("", |(_, rest)| rest);
-    catalog::matching(
-        snapshot.connection.service,
-        call.method.as_str(),
-        &format!("/{inside}"),
-        call.query.unwrap_or_default(),
-    )
-    .map_err(|error| Error::Input {
-        code: "invalid_input",
-        field: Some("path".to_owned()),
-        message: error.to_string(),
-    })
-}
-
-type Decided = (Permit, Wire, Option<&'static catalog::Operation>);
-
+/// What is to be sent, and what of its body is sent as it comes.
 async fn decide(
     parts: &Parts,
-    call: &ProxyCall<'_>,
+    call: &mut ProxyCall<'_>,
     snapshot: &Arc<Snapshot>,
-    matched: Option<&Matched>,
-) -> Result<Decided> {
-    let operation = matched.map(|matched| matched.operation);
-    let url = address(call, snapshot)?;
-    let permit = if let Some(matched) = matched {
-        let body: Option<Value> = serde_json::from_slice(&call.body).ok();
-        let wanted = Wanted {
-            operation: matched.operation,
-            target: matched.target(),
-            targets: matched.targets(body.as_ref()),
-            url: &url,
-            body: body.as_ref(),
+    deed: &mut Deed,
+) -> Result<(Ready, Going)> {
+    let service = snapshot.connection.service;
+    right_api(call, snapshot)?;
+    let body = mem::replace(&mut call.body, RawBody::empty());
+    let root = root(call, snapshot)?;
+    let inside = call.path.split_once('/').map_or("", |(_, rest)| rest);
+    let path = format!("/{inside}");
+    let asked = Asked {
+        service,
+        root: &root,
+        method: method(&call.method)?,
+        path: &path,
+        query: call.query.unwrap_or_default(),
+    };
+    let headers = headers::sent(call.headers)?;
+    if batch::is_at(&path) && call.method == Method::POST {
+        deed.action = format!("{}.batch", call.api.id());
+        let bytes = body.read(call.body_limit).await?;
+        let wanted = batch::parts(service, &root, call.headers, &bytes)?;
+        let inner = wanted
+            .iter()
+            .map(|part| (part.method.clone(), part.url.clone()))
+            .collect();
+        let permits = permitted(parts, call.caller, snapshot, wanted).await?;
+        let permit = Permit::batch(deed.action.clone(), &permits);
+        let repeats = match permit.deed().kind {
+            OperationKind::Read => catalog::Repeat::Safe,
+            _ => catalog::Repeat::Never,
         };
-        policy::permit(parts, call.caller, snapshot, wanted).await?
-    } else {
-        let kind = kind_of(&call.method);
-        policy::permit_raw(call.caller, snapshot, call.method.as_str(), kind)?
+        let wire = wire(call, asked.url(), headers, repeats, Some(bytes));
+        let ready = Ready::raw(None, repeats, Arc::clone(snapshot), permit, wire);
+        return Ok((ready, Going { body: None, inner }));
+    }
+    let matched = asked.matched()?;
+    let operation = matched.as_ref().map(|matched| matched.operation);
+    if let Some(operation) = operation {
+        (deed.kind, deed.action) = (operation.kind, operation.id.to_owned());
+    }
+    let (bytes, told, streamed) = match reach::reading(service, &call.method, operation) {
+        Reading::Nothing => {
+            no_body(body).await?;
+            (None, None, None)
+        }
+        Reading::Whole => {
+            let bytes = body.read(call.body_limit).await?;
+            let told = body::told(call.headers, &bytes)?;
+            (Some(bytes), told, None)
+        }
+        Reading::Stream => (None, None, Some(body)),
     };
-    let repeats = match (operation, permit.deed().kind) {
-        (_, OperationKind::Read) => microsoft::Repeat::Safe,
-        (Some(operation), _) => repeat(operation.repeat),
-        (None, _) => microsoft::Repeat::Never,
+    let wanted = asked.parts(matched.as_ref(), told.as_ref())?;
+    let mut permits = permitted(parts, call.caller, snapshot, wanted).await?;
+    let permit = permits.swap_remove(0);
+    // Nothing of it is waited for before it is known that it may be sent.
+    let (bytes, streamed) = match streamed {
+        Some(body) if body.is_short() || call.idempotency_key.is_some() => {
+            (Some(body.read(call.body_limit).await?), None)
+        }
+        streamed => (bytes, streamed),
     };
-    let wire = Wire {
-        target: Target::Url(url),
-        method: call.method.clone(),
-        headers: allowed(call.headers, &SENT),
-        body: Some(call.body.clone()).filter(|body| !body.is_empty()),
-        repeat: repeats,
+    let repeats = repeats(operation, permit.deed().kind);
+    let wire = wire(call, asked.url(), headers, repeats, bytes);
+    let mut ready = Ready::raw(operation, repeats, Arc::clone(snapshot), permit, wire);
+    let is_file = |operation: &&Operation| operation.behavior == Some("download");
+    if call.method == Method::GET {
+        ready.behavior = operation
+            .filter(is_file)
+            .and_then(|operation| operation.behavior);
+    }
+    let going = Going {
+        body: streamed,
+        inner: Vec::new(),
     };
-    Ok((permit, wire, operation))
+    Ok((ready, going))
 }
 
-/// The URL on the connection's cloud, with the version that was asked for if it is one there.
-fn address(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Url> {
+fn right_api(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<()> {
+    let service = snapshot.connection.service;
+    if service.api() == call.api {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        reason: format!("a connection to {} is not for this API", service.title()),
+        instead: format!("use `{}`", service.api().id()),
+    })
+}
+
+fn method(method: &Method) -> Result<&Method> {
+    if METHODS.contains(method) {
+        return Ok(method);
+    }
+    Err(denied(
+        format!("the method `{method}` is not passed on"),
+        "use GET, HEAD, POST, PUT, PATCH or DELETE",
+    ))
+}
+
+/// A permit for each, or none for all.
+async fn permitted(
+    parts: &Parts,
+    caller: &Caller,
+    snapshot: &Arc<Snapshot>,
+    wanted: Vec<Part>,
+) -> Result<Vec<Permit>> {
+    let mut permits = Vec::with_capacity(wanted.len());
+    for part in wanted {
+        permits.push(match part.operation {
+            Some(operation) => {
+                let wanted = Wanted {
+                    operation,
+                    target: part.target,
+                    targets: part.targets,
+                    url: &part.url,
+                    body: part.body.as_ref(),
+                };
+                policy::permit(parts, caller, snapshot, wanted).await?
+            }
+            None => policy::permit_raw(caller, snapshot, part.method.as_str(), part.kind)?,
+        });
+    }
+    Ok(permits)
+}
+
+async fn no_body(body: RawBody) -> Result<()> {
+    if body.is_empty() || body.read(0).await.is_ok() {
+        return Ok(());
+    }
+    Err(Error::Input {
+        code: "invalid_input",
+        field: None,
+        message: "a request of this method carries no body".to_owned(),
+    })
+}
+
+/// A raw body is not touched, so that no mark of ours can be left to look for.
+fn repeats(operation: Option<&Operation>, kind: OperationKind) -> catalog::Repeat {
+    match operation.map(|operation| operation.repeat) {
+        _ if kind == OperationKind::Read => catalog::Repeat::Safe,
+        Some(catalog::Repeat::Look(_)) | None => catalog::Repeat::Never,
+        Some(other) => other,
+    }
+}
+
+fn wire(
+    call: &ProxyCall<'_>,
+    url: Url,
+    headers: HeaderMap,
+    repeats: catalog::Repeat,
+    body: Option<bytes::Bytes>,
+) -> Wire {
+    Wire {
+        target: Target::Url(url),
+        method: call.method.clone(),
+        headers,
+        body: body.filter(|body| !body.is_empty()),
+        repeat: repeat(repeats),
+    }
+}
+
+/// The connection's API with the version that was asked for, if it is one there; without a slash at its end.
+fn root(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Url> {
     let version = call.path.split('/').next().unwrap_or_default();
     let known = match call.api {
         Api::Graph => &["v1.0", "beta"][..],
@@ -261,38 +290,33 @@ fn address(call: &ProxyCall<'_>, snapshot: &Snapshot) -> Result<Url> {
         .rsplit_once('/')
         .map_or("", |(base, _)| base)
         .to_owned();
-    url.set_path(&format!("{base}/{}", call.path));
-    url.set_query(call.query);
+    url.set_path(&format!("{base}/{version}"));
     Ok(url)
 }
 
-/// What a request that matches nothing would do, judged by its method alone.
-fn kind_of(method: &Method) -> OperationKind {
-    match *method {
-        Method::GET | Method::HEAD => OperationKind::Read,
-        Method::PUT | Method::PATCH => OperationKind::Write,
-        Method::DELETE => OperationKind::Delete,
-        _ => OperationKind::Action,
+fn denied(reason: impl Into<String>, instead: &str) -> Error {
+    Error::Denied {
+        reason: reason.into(),
+        instead: instead.to_owned(),
     }
 }
 
-fn allowed(headers: &HeaderMap, names: &[&'static str]) -> HeaderMap {
-    names
-        .iter()
-        .filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())))
-        .collect()
+fn unfit_path(error: &catalog::PathError) -> Error {
+    Error::Input {
+        code: "invalid_input",
+        field: Some("path".to_owned()),
+        message: error.to_string(),
+    }
 }
 
-fn whole(answer: Answer) -> ProxyAnswer {
-    let mut headers = HeaderMap::new();
+fn whole(answer: Answer, mut headers: HeaderMap) -> ProxyAnswer {
+    headers.remove(header::CONTENT_LENGTH);
     if let Some(value) = answer.content_type.and_then(|text| text.parse().ok()) {
         headers.insert(header::CONTENT_TYPE, value);
     }
     if answer.replayed {
-        headers.insert(
-            HeaderName::from_static("consentry-replayed"),
-            header::HeaderValue::from_static("true"),
-        );
+        let name = HeaderName::from_static("consentry-replayed");
+        headers.insert(name, HeaderValue::from_static("true"));
     }
     ProxyAnswer {
         status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use catalog::{Operation, RequestBody, Root};
 use connections::Snapshot;
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use microsoft::{Content, Repeat, Target};
 use serde_json::{Map, Value};
 
@@ -14,6 +14,9 @@ use crate::policy::{self, Permit, Wanted};
 use crate::runner::Parts;
 use crate::wire::{self, Wire};
 use crate::{Call, Error, Result, behavior, input, pages};
+
+/// The headers of an answer, once it is there.
+pub(crate) type Heard = Arc<Mutex<HeaderMap>>;
 
 /// A call that may be sent.
 pub(crate) struct Ready {
@@ -29,6 +32,8 @@ pub(crate) struct Ready {
     pub(crate) behavior: Option<&'static str>,
     /// A file's bytes beside the input, to be read once.
     content: Mutex<Option<Content>>,
+    /// Where the headers of a raw request's answer are kept for whoever wants them.
+    pub(crate) heard: Option<Heard>,
     pub(crate) content_length: Option<u64>,
     /// The requests that it is made of, for a batch.
     pub(crate) batch: Option<Batch>,
@@ -52,6 +57,7 @@ impl Ready {
             input,
             behavior: operation.behavior,
             content: Mutex::default(),
+            heard: None,
             content_length: None,
             batch: None,
         }
@@ -80,6 +86,7 @@ impl Ready {
             input: Map::new(),
             behavior: None,
             content: Mutex::default(),
+            heard: None,
             content_length: None,
             batch: None,
         }
@@ -96,6 +103,7 @@ impl Ready {
             input: self.input.clone(),
             behavior: None,
             content: Mutex::default(),
+            heard: None,
             content_length: None,
             batch: None,
         }

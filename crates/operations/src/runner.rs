@@ -134,7 +134,7 @@ impl Runner {
             OperationKind::Read => {
                 let mut answer = self.read(&call, &ready).await?;
                 if ready.operation.is_some_and(|operation| operation.paging) {
-                    answer.cursor = pages::cursor(&answer.body);
+                    answer.cursor = pages::cursor(&ready, &answer.body);
                 }
                 Ok(answer)
             }
@@ -145,7 +145,9 @@ impl Runner {
     /// A page of a list whose reader looks for the next one itself.
     pub(crate) async fn page(&self, call: &Call<'_>) -> Result<Answer> {
         let ready = self.ready(call).await?;
-        self.read(call, &ready).await
+        let mut answer = self.read(call, &ready).await?;
+        answer.cursor = pages::told(&ready, &answer.body);
+        Ok(answer)
     }
 
     /// What `run` would send, decided but not sent.

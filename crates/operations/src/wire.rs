@@ -5,16 +5,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connections::{Snapshot, Token};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use microsoft::{Account, ApiCall, Body, Incoming, Repeat, Target};
 use url::Url;
 
 use crate::policy::Permit;
+use crate::proxy::RawBody;
 use crate::runner::Parts;
 use crate::{Error, Result};
 
 /// Longest that one call waits for Microsoft, retries included.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Longest that a body is sent for, while its bytes keep moving; this only ends what was forgotten.
+const LONGEST_BODY: Duration = Duration::from_hours(24);
 
 /// A request as it will leave. It can be sent twice, since a 401 asks for that.
 #[derive(Debug, Clone)]
@@ -64,6 +69,30 @@ pub(crate) async fn send_batch(
     once(parts, snapshot, wire, inner, &token).await
 }
 
+/// Sends `wire` with a body that comes as a stream. It is there once only: what is throttled or refused for its token is not sent
+/// again, and a caller who sends it again finds a new token.
+pub(crate) async fn send_stream(
+    parts: &Parts,
+    snapshot: &Arc<Snapshot>,
+    _permit: &Permit,
+    wire: &Wire,
+    body: RawBody,
+) -> Result<Incoming> {
+    let token = parts.broker.token_for(snapshot).await?;
+    let mut call = call(snapshot, wire, &[], &token);
+    if let Some(length) = body.length {
+        call.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    call.body = Body::Stream(body.bytes);
+    call.repeat = Repeat::Never;
+    call.deadline = LONGEST_BODY;
+    let answer = parts.api.send(&snapshot.cloud, call).await?;
+    if answer.status == StatusCode::UNAUTHORIZED {
+        parts.broker.replace(snapshot, &token).await?;
+    }
+    Ok(answer)
+}
+
 async fn once(
     parts: &Parts,
     snapshot: &Snapshot,
@@ -71,7 +100,17 @@ async fn once(
     inner: &[(Method, Url)],
     token: &Token,
 ) -> Result<Incoming> {
-    let call = ApiCall {
+    let call = call(snapshot, wire, inner, token);
+    Ok(parts.api.send(&snapshot.cloud, call).await?)
+}
+
+fn call<'a>(
+    snapshot: &'a Snapshot,
+    wire: &Wire,
+    inner: &'a [(Method, Url)],
+    token: &Token,
+) -> ApiCall<'a> {
+    ApiCall {
         target: wire.target.clone(),
         method: wire.method.clone(),
         headers: wire.headers.clone(),
@@ -81,8 +120,7 @@ async fn once(
         deadline: PATIENCE,
         account: Some(account(snapshot)),
         inner,
-    };
-    Ok(parts.api.send(&snapshot.cloud, call).await?)
+    }
 }
 
 /// Whose budgets a call draws on.

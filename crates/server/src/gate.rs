@@ -25,8 +25,9 @@ use crate::{App, api, ui};
 
 /// A file takes as long as it takes while its bytes keep coming; this only ends what was forgotten.
 const LONGEST_UPLOAD: Duration = Duration::from_hours(24);
-/// The only route that takes files: anywhere else a body that is called one would be waited for just as long.
+/// The routes that take files: anywhere else a body that is called one would be waited for just as long.
 const TAKES_FILES: &str = "/api/v1/connections/{id}/operations/{operation}";
+const PASSES_THROUGH: &str = "/api/v1/connections/{id}/proxy/{api}/{*path}";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the gate knows of the route that it stands before.
@@ -105,7 +106,13 @@ impl GateParts {
     /// What may change something runs to its end in a task of its own, whether or not its caller waits: a write that was
     /// sent is recorded, a secret that was replaced is known to be.
     async fn run(&self, request: Request, next: Next) -> Result<Response, Problem> {
-        let limit = if self.path == TAKES_FILES && api::brings_a_file(request.headers()) {
+        let brings_a_file = match self.path {
+            TAKES_FILES => api::brings_a_file(request.headers()),
+            // What is passed through may be a file whatever it is called.
+            PASSES_THROUGH => !request.method().is_safe(),
+            _ => false,
+        };
+        let limit = if brings_a_file {
             LONGEST_UPLOAD
         } else {
             self.app.config().limits.request_timeout()

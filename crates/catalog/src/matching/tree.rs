@@ -1,5 +1,6 @@
 use percent_encoding::percent_decode_str;
 
+use super::calls;
 use super::segments::Segment;
 
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(super) struct Walk<'a> {
     /// Which of several operations with one path.
     pub(super) is_wanted: &'a dyn Fn(&Leaf) -> bool,
     pub(super) captured: Vec<String>,
+    /// Whether a segment may be the name of a call instead of an id.
+    pub(super) is_graph: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -49,6 +52,7 @@ impl<'a> Walk<'a> {
             query,
             is_wanted,
             captured: Vec::new(),
+            is_graph: false,
         }
     }
 
@@ -96,13 +100,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes what stands between the literals. Nothing is taken that begins with `$`: `$value`, `$count` and `$ref` are
-    /// operations of their own.
+    /// operations of their own; nor what ends with a colon, behind which a path follows.
     fn capture(&mut self, parts: &[&str], segment: &Segment<'_>) -> bool {
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
             return false;
         };
         let (text, lower) = (&*segment.text, &*segment.lower);
-        if text.starts_with('$') || !lower.starts_with(first) {
+        let is_path = text.ends_with(':') && !last.ends_with(':');
+        let is_call = self.is_graph && *parts == ["", ""] && calls::is_call(lower);
+        if text.starts_with('$') || is_path || is_call || !lower.starts_with(first) {
             return false;
         }
         let mut at = first.len();

@@ -76,6 +76,41 @@ fn the_method_and_the_query_tell_apart_what_shares_a_path() {
 }
 
 #[test]
+fn a_head_is_judged_as_its_get() {
+    let id = |method| matched(method, "/me/messages", "").map(|(id, _)| id);
+    assert_eq!(id("HEAD"), id("GET"));
+}
+
+#[test]
+fn a_file_may_be_called_almost_anything() {
+    for name in ["a;b.txt", "a.", "%20a", "\u{ff0f}", "@a", "%E2%80%A6"] {
+        let path = format!("/drives/d/root:/folder/{name}");
+        let found = matching(Service::OneDrive, "GET", &path, "").unwrap();
+        let id = found.map(|matched| matched.operation.id);
+        assert_eq!(id, Some("onedrive.items.getByPath"), "{name}");
+    }
+    for path in [
+        "/drives/d/root:/folder/../x",
+        "/drives/d/root:/a%2f..",
+        "/drives/d/root:/a:/children;x",
+    ] {
+        assert!(
+            matching(Service::OneDrive, "GET", path, "").is_err(),
+            "{path}"
+        );
+    }
+    for path in [
+        "/drives/d/root:/a:/children",
+        "/drives/d/items/x:/y",
+        "/drives/d:/items/x",
+        "/drives/d/items/x:/y:/z:/content",
+    ] {
+        let found = matching(Service::OneDrive, "GET", path, "").unwrap();
+        assert!(found.is_none(), "{path}");
+    }
+}
+
+#[test]
 fn what_is_not_in_the_catalogue_matches_nothing() {
     for path in [
         "/organization",
@@ -84,6 +119,13 @@ fn what_is_not_in_the_catalogue_matches_nothing() {
         "/drives/x/root/y",
         "/users/adele@contoso.com/manager",
         "/me/messages/a/b/c",
+        "/chats/getAllMessages",
+        "/chats/microsoft.graph.getAllMessages",
+        "/chats/getAllMessages()",
+        "/teams/GetAllMessages",
+        "/me/messages/delta",
+        "/users/delta()",
+        "/users(userPrincipalName='a')/messages",
     ] {
         assert_eq!(matched("GET", path, ""), None, "{path}");
     }

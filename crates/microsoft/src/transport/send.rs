@@ -1,7 +1,11 @@
 use std::mem;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Client;
@@ -135,11 +139,18 @@ impl Transport {
         } else {
             patience.min(sending.remaining())
         };
+        let moved = sending.body.moved();
         let execution = sending.client.execute(sending.next_request());
+        let execution = async {
+            match moved {
+                Some(moved) => while_it_moves(execution, &moved, patience).await,
+                None => Some(execution.await),
+            }
+        };
         let mut response = match timeout(limit, execution).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(Failure::of(error)),
-            Err(_) => return Err(Failure::timed_out()),
+            Ok(Some(Ok(response))) => response,
+            Ok(Some(Err(error))) => return Err(Failure::of(error)),
+            Ok(None) | Err(_) => return Err(Failure::timed_out()),
         };
         let headers = mem::take(response.headers_mut());
         let request = sending.attempted();
@@ -181,10 +192,29 @@ struct Sending<'a> {
     ends: Instant,
 }
 
+/// Waits for as long as the body's pieces keep being taken, and for `patience` once they are not.
+async fn while_it_moves<T>(
+    execution: impl Future<Output = T>,
+    moved: &AtomicU64,
+    patience: Duration,
+) -> Option<T> {
+    let mut execution = pin!(execution);
+    loop {
+        let before = moved.load(Ordering::Relaxed);
+        if let Ok(done) = timeout(patience, &mut execution).await {
+            return Some(done);
+        }
+        if moved.load(Ordering::Relaxed) == before {
+            return None;
+        }
+    }
+}
+
 /// What is left to send.
 enum Remaining {
     Bytes(Bytes),
-    Stream(reqwest::Body),
+    /// With the number of its pieces that were taken.
+    Stream(reqwest::Body, Arc<AtomicU64>),
     /// The stream has been handed over.
     Spent,
 }
@@ -194,7 +224,14 @@ impl Remaining {
     fn is_large(&self) -> bool {
         match self {
             Self::Bytes(bytes) => bytes.len() >= LARGE,
-            Self::Stream(_) | Self::Spent => true,
+            Self::Stream(..) | Self::Spent => true,
+        }
+    }
+
+    fn moved(&self) -> Option<Arc<AtomicU64>> {
+        match self {
+            Self::Stream(_, moved) => Some(Arc::clone(moved)),
+            _ => None,
         }
     }
 
@@ -213,7 +250,7 @@ impl Sending<'_> {
                 self.body = Remaining::Bytes(bytes.clone());
                 (!bytes.is_empty()).then(|| bytes.into())
             }
-            Remaining::Stream(stream) => Some(stream),
+            Remaining::Stream(stream, _) => Some(stream),
             Remaining::Spent => None,
         };
         request
@@ -303,7 +340,15 @@ fn prepare_body(body: Body) -> (Remaining, Option<HeaderValue>) {
             Remaining::Bytes(value.to_string().into()),
             Some(HeaderValue::from_static("application/json")),
         ),
-        Body::Stream(stream) => (Remaining::Stream(reqwest::Body::wrap_stream(stream)), None),
+        Body::Stream(stream) => {
+            let moved = Arc::new(AtomicU64::new(0));
+            let counted = Arc::clone(&moved);
+            let stream = stream.inspect(move |_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            });
+            let body = reqwest::Body::wrap_stream(stream);
+            (Remaining::Stream(body, moved), None)
+        }
     }
 }
 

@@ -117,7 +117,7 @@ impl Drive {
     }
 }
 
-async fn connect(stage: &Stage) -> Connection {
+pub(crate) async fn connect(stage: &Stage) -> Connection {
     let control = stage.world.control();
     let registered = control
         .register_application(NewApplication {

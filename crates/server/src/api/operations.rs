@@ -2,6 +2,7 @@ mod answer;
 mod content;
 
 pub(crate) use self::content::is_file as brings_a_file;
+pub(super) use self::content::patiently;
 
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};

@@ -1,18 +1,17 @@
-//! The raw pass-through. It is the measured way: nothing here reads the database or copies the body.
+//! The raw pass-through. It is the measured way: nothing here reads the database or copies a body, and bodies stream both ways.
 
 use std::borrow::Cow;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::{HeaderMap, header};
 use model::Api;
-use operations::{ProxyAnswer, ProxyBody, ProxyCall};
+use operations::{ProxyAnswer, ProxyBody, ProxyCall, RawBody};
 use percent_encoding::percent_decode_str;
 
 use super::input::connection_id;
-use super::operations::idempotency_key;
+use super::operations::{idempotency_key, patiently};
 use crate::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
@@ -29,7 +28,6 @@ pub(crate) async fn pass(
     let (parts, body) = request.into_parts();
     let asked = Address::parse(parts.uri.path())?;
     let connection = connection_id(&app, &caller, &asked.connection).await?;
-    let body = whole(body, app.config().limits.max_body_bytes).await?;
     let key = idempotency_key(&parts.headers)?;
     let call = ProxyCall {
         caller: &caller,
@@ -39,7 +37,8 @@ pub(crate) async fn pass(
         path: asked.path,
         query: parts.uri.query(),
         headers: &parts.headers,
-        body,
+        body: raw_body(&parts.headers, body),
+        body_limit: app.config().limits.max_body_bytes,
         idempotency_key: key.as_deref(),
     };
     let answer = app.runner().proxy(call).await?;
@@ -73,26 +72,22 @@ impl<'a> Address<'a> {
     }
 }
 
-async fn whole(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// The body as it comes. A caller that sends nothing for a minute is gone.
+fn raw_body(headers: &HeaderMap, body: Body) -> RawBody {
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return RawBody::empty();
     }
-    let collected = Limited::new(body, limit).collect().await;
-    collected
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                Problem::body_too_large()
-            } else {
-                Problem::unreadable_body()
-            }
-        })
+    let length = headers.get(header::CONTENT_LENGTH);
+    RawBody {
+        length: length.and_then(|value| value.to_str().ok()?.parse().ok()),
+        bytes: patiently(body),
+    }
 }
 
 fn passed_on(answer: ProxyAnswer) -> Response {
     let body = match answer.body {
         ProxyBody::Whole(bytes) => Body::from(bytes),
-        ProxyBody::Stream(incoming) => Body::from_stream(incoming.stream()),
+        ProxyBody::Stream(bytes) => Body::from_stream(bytes),
     };
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;

@@ -48,6 +48,14 @@ fn whole(body: &Bytes) -> Option<Value> {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::OperationNotFound { .. } => StatusCode::NOT_FOUND,
+        Error::Input {
+            code: "body_too_large",
+            ..
+        } => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Input {
+            code: "body_unreadable",
+            ..
+        } => StatusCode::BAD_REQUEST,
         Error::Input { .. } | Error::Unsupported { .. } | Error::KeyMismatch => {
             StatusCode::UNPROCESSABLE_ENTITY
         }

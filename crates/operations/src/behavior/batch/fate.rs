@@ -90,7 +90,7 @@ impl Fate {
         match self {
             Self::Done(reply) => {
                 if member.operation.paging
-                    && let Some(cursor) = pages::cursor(&reply.body)
+                    && let Some(cursor) = pages::cursor(&member.ready, &reply.body)
                 {
                     told["cursor"] = cursor.into();
                 }

@@ -3,8 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
+use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use http::{HeaderMap, StatusCode, header};
 use microsoft::Content;
 use serde_json::{Map, Value};
@@ -32,20 +35,27 @@ pub(super) fn read(operation: &str, request: Request) -> Result<Asking, Problem>
     let (parts, body) = request.into_parts();
     let length = length(&parts.headers)?;
     let (mode, input) = fields(operation, parts.uri.query().unwrap_or_default());
-    let pieces = futures_util::stream::unfold(body.into_data_stream(), |mut body| async move {
-        match timeout(SILENCE, body.next()).await {
-            Ok(piece) => Some((piece?.map_err(io::Error::other), body)),
-            Err(_) => Some((Err(io::ErrorKind::TimedOut.into()), body)),
-        }
-    });
     Ok(Asking {
         mode,
         input,
         content: Some(Content {
             length,
-            bytes: pieces.boxed(),
+            bytes: patiently(body),
         }),
     })
+}
+
+/// A body piece by piece. It ends with an error when the caller breaks off, or sends nothing for a minute.
+pub(crate) fn patiently(body: Body) -> BoxStream<'static, io::Result<Bytes>> {
+    let body = Some(body.into_data_stream());
+    futures_util::stream::unfold(body, |body| async move {
+        let mut body = body?;
+        match timeout(SILENCE, body.next()).await {
+            Ok(piece) => Some((piece?.map_err(io::Error::other), Some(body))),
+            Err(_) => Some((Err(io::ErrorKind::TimedOut.into()), None)),
+        }
+    })
+    .boxed()
 }
 
 /// Microsoft wants to know how long a file is before the first byte.

@@ -45,6 +45,53 @@ async fn what_matches_no_operation_is_denied() -> Outcome {
 }
 
 #[tokio::test]
+async fn what_has_to_be_read_before_it_is_sent_has_a_limit_and_the_rest_has_none() -> Outcome {
+    let test = TestServer::start().await?;
+    let path = format!(
+        "/connections/{}/proxy/graph/v1.0",
+        test.service_principal("mail").await?
+    );
+    let large = "x".repeat(5 * 1024 * 1024);
+    let batch =
+        json!({ "requests": [{ "id": "1", "method": "GET", "url": format!("/me?{large}") }] });
+    test.builder
+        .post(&format!("{path}/$batch"), batch)
+        .await?
+        .problem(413, "body_too_large")?;
+    assert_eq!(test.sandbox.control().count("POST", "/v1.0/"), 0);
+    let draft =
+        json!({ "subject": "A long draft", "body": { "contentType": "text", "content": large } });
+    let sent = test
+        .builder
+        .post(
+            &format!("{path}/users/ana.reis@contoso.com/messages"),
+            draft,
+        )
+        .await?;
+    drop(sent);
+    assert_eq!(
+        test.sandbox.control().count("POST", "/messages"),
+        1,
+        "it is Microsoft's to refuse"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_denied_upload_is_answered_without_waiting_for_its_bytes() -> Outcome {
+    let test = TestServer::start().await?;
+    let id = test.service_principal("mail").await?;
+    let request = test.builder.request(
+        Method::PUT,
+        &format!("/connections/{id}/proxy/graph/v1.0/drives/d/items/i/content"),
+    );
+    Answer::of(request.body("x".repeat(200_000)))
+        .await?
+        .problem(422, "unsupported_method")?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_path_cannot_climb_out() -> Outcome {
     let test = TestServer::start().await?;
     let id = test.service_principal("mail").await?;

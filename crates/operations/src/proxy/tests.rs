@@ -1,0 +1,531 @@
+//! What requests act on, and what is refused because two readers could see two requests in it.
+
+use http::{HeaderMap, HeaderValue, Method};
+use model::Service;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::reach::{Asked, Reading, reading};
+use super::{batch, headers};
+use crate::{Error, Result};
+
+const GRAPH: &str = "https://graph.microsoft.com/v1.0";
+const DATAVERSE: &str = "https://contoso.crm.dynamics.com/api/data/v9.2";
+const BUSINESS_CENTRAL: &str =
+    "https://api.businesscentral.dynamics.com/v2.0/t/Production/api/v2.0";
+const GUID: &str = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+
+fn root(service: Service) -> Url {
+    let text = match service.api() {
+        model::Api::Graph => GRAPH,
+        model::Api::Dataverse => DATAVERSE,
+        model::Api::BusinessCentral => BUSINESS_CENTRAL,
+    };
+    text.parse().unwrap()
+}
+
+/// Each part as its operation and all its targets.
+fn shown(parts: Vec<super::Part>) -> Vec<String> {
+    let shown = parts.into_iter().map(|part| {
+        let id = part.operation.map_or("raw", |operation| operation.id);
+        let mut targets: Vec<_> = part
+            .targets
+            .iter()
+            .map(|(kind, name)| format!("{kind:?}:{name}"))
+            .collect();
+        targets.dedup();
+        if targets.is_empty() {
+            id.to_owned()
+        } else {
+            format!("{id} {}", targets.join(" "))
+        }
+    });
+    shown.collect()
+}
+
+fn reached(
+    service: Service,
+    method: &str,
+    address: &str,
+    body: Option<&Value>,
+) -> Result<Vec<String>> {
+    let root = root(service);
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let method: Method = method.parse().unwrap();
+    let asked = Asked {
+        service,
+        root: &root,
+        method: &method,
+        path,
+        query,
+    };
+    let matched = asked.matched()?;
+    let operation = matched.as_ref().map(|matched| matched.operation);
+    if body.is_some() {
+        assert_eq!(
+            reading(service, &method, operation),
+            Reading::Whole,
+            "{address}"
+        );
+    }
+    asked.parts(matched.as_ref(), body).map(shown)
+}
+
+fn get(service: Service, address: &str) -> Vec<String> {
+    reached(service, "GET", address, None).unwrap()
+}
+
+#[test]
+fn what_expand_brings_along_is_a_request_of_its_own() {
+    let table: [(&str, &[&str]); 8] = [
+        (
+            "/me/messages?$expand=attachments",
+            &[
+                "outlook.messages.list Mailbox:me",
+                "outlook.attachments.list Mailbox:me",
+            ],
+        ),
+        (
+            "/me/messages/a?$expand=singleValueExtendedProperties($filter=id eq 'x')",
+            &["outlook.messages.get Mailbox:me"],
+        ),
+        (
+            "/sites/a,b,c?$expand=sites",
+            &[
+                "sharepoint.sites.get Site:a,b,c",
+                "sharepoint.sites.listSubsites Site:a,b,c",
+            ],
+        ),
+        (
+            "/sites/a,b,c?$expand=lists($expand=items)",
+            &[
+                "sharepoint.sites.get Site:a,b,c",
+                "sharepoint.lists.list Site:a,b,c",
+                "sharepoint.items.list Site:a,b,c",
+            ],
+        ),
+        ("/me?$expand=manager", &["graph.me.get", "raw"]),
+        ("/me?$expand=*", &["graph.me.get", "raw"]),
+        (
+            "/me?%24EXPAND=drive",
+            &["graph.me.get", "onedrive.drives.getDefault User:me"],
+        ),
+        (
+            "/drives/d/items/i?expand=children,x",
+            &[
+                "onedrive.items.get Drive:d",
+                "onedrive.items.listChildren Drive:d",
+                "raw",
+            ],
+        ),
+    ];
+    for (address, parts) in table {
+        let service = if address.starts_with("/sites") {
+            Service::SharePoint
+        } else if address.starts_with("/drives") {
+            Service::OneDrive
+        } else {
+            Service::Outlook
+        };
+        assert_eq!(get(service, address), parts, "{address}");
+    }
+}
+
+#[test]
+fn a_body_names_where_a_copy_or_a_move_goes() {
+    let named = |path: &str, method: &str, body: Value| {
+        reached(Service::OneDrive, method, path, Some(&body))
+            .unwrap()
+            .join(" | ")
+    };
+    let copy = "/drives/d/items/i/copy";
+    for (body, wanted) in [
+        (
+            json!({ "parentReference": { "driveId": "other", "id": "x" } }),
+            "Drive:other",
+        ),
+        (
+            json!({ "ParentReference": { "DriveID": "other" } }),
+            "Drive:other",
+        ),
+        (
+            json!({ "parentReference": { "path": "/drives/other/root:/a" } }),
+            "Drive:other",
+        ),
+        (
+            json!({ "parentReference": { "path": "/drive/root:/a" } }),
+            "Drive:/drive/root:/a",
+        ),
+        (json!({ "parentReference": { "siteId": "s" } }), "Site:s"),
+        (
+            json!({ "parentReference": { "sharepointIds": { "siteUrl": "https://x" } } }),
+            "Site:https://x",
+        ),
+        (
+            json!({ "parentReference": { "shareId": "u!x" } }),
+            "Drive:u!x",
+        ),
+    ] {
+        let found = named(copy, "POST", body.clone());
+        assert!(found.contains(wanted), "{body}: {found}");
+    }
+    let shortcut = json!({ "name": "x", "remoteItem": { "id": "i", "parentReference": { "driveId": "other" } } });
+    assert!(named("/drives/d/items/i/children", "POST", shortcut).contains("Drive:other"));
+    let by_url = json!({ "@microsoft.graph.sourceUrl": "https://elsewhere", "file": {} });
+    assert!(
+        named("/drives/d/items/i/children", "POST", by_url).contains("Drive:https://elsewhere")
+    );
+    let moved = json!({ "parentReference": { "driveId": "other" } });
+    assert!(named("/drives/d/items/i", "PATCH", moved).contains("Drive:other"));
+}
+
+#[test]
+fn what_a_subscription_watches_is_read_by_it() {
+    let watched = |resource: &str| {
+        let body = json!({ "Resource": resource, "changeType": "updated" });
+        reached(Service::OneDrive, "POST", "/subscriptions", Some(&body)).unwrap()[1].clone()
+    };
+    assert_eq!(
+        watched("me/mailFolders('inbox')/messages"),
+        "outlook.messages.listInFolder Mailbox:me"
+    );
+    assert_eq!(
+        watched("/users/adele/events?$filter=x"),
+        "outlook.events.list Mailbox:adele"
+    );
+    assert_eq!(watched("/drives/d/root"), "onedrive.items.delta Drive:d");
+    assert_eq!(
+        watched("/me/drive/root"),
+        "onedrive.drives.getDefault User:me"
+    );
+    assert_eq!(watched("sites/s/lists/l"), "sharepoint.lists.get Site:s");
+    assert_eq!(watched("/chats/getAllMessages"), "raw");
+    let climbing = json!({ "resource": "/me/../drives/d/root" });
+    assert!(reached(Service::OneDrive, "POST", "/subscriptions", Some(&climbing)).is_err());
+    let company =
+        json!({ "resource": "/api/v2.0/companies(c)/customers", "notificationUrl": "https://x" });
+    let found = reached(
+        Service::BusinessCentral,
+        "POST",
+        "/subscriptions",
+        Some(&company),
+    )
+    .unwrap();
+    assert_eq!(found[1], "businesscentral.customers.list Company:c");
+}
+
+#[test]
+fn tables_are_found_in_queries_and_in_what_is_bound() {
+    let fetch = "<fetch><entity name='account'><link-entity name='contact' from='a' to='b'/></entity></fetch>";
+    let fetch = percent_encoding::utf8_percent_encode(fetch, percent_encoding::NON_ALPHANUMERIC);
+    let one = |address: &str| get(Service::Crm, address).join(" | ");
+    let linked = one(&format!("/accounts?fetchXml={fetch}"));
+    assert!(
+        linked.contains("Table:account") && linked.contains("Table:contact"),
+        "{linked}"
+    );
+    assert!(
+        one("/accounts?$expand=primarycontactid($expand=owninguser)")
+            .ends_with("Table:primarycontactid Table:owninguser")
+    );
+    assert!(one("/accounts?savedQuery=x").ends_with("Table:$savedquery"));
+    assert!(one("/accounts?$filter=primarycontactid/fullname eq 'x'").ends_with("Table:$filter"));
+    assert!(reached(Service::Crm, "GET", "/accounts?fetchXml=%3Cfetch/%3E", None).is_err());
+    let create = |body: Value| {
+        reached(Service::Crm, "POST", "/tasks", Some(&body))
+            .unwrap()
+            .join(" | ")
+    };
+    let bound =
+        create(json!({ "regardingobjectid_account@odata.bind": format!("/accounts({GUID})") }));
+    assert!(bound.contains("Table:accounts"), "{bound}");
+    let whole = create(json!({ "x@OData.Bind": format!("{DATAVERSE}/contacts({GUID})") }));
+    assert!(whole.contains("Table:contacts"), "{whole}");
+    let nested = create(json!({ "account_tasks": [{ "contact_x": { "a": 1 } }] }));
+    assert!(
+        nested.contains("Table:account_tasks") && nested.contains("Table:contact_x"),
+        "{nested}"
+    );
+    let action = reached(
+        Service::Crm,
+        "POST",
+        "/systemusers",
+        Some(&json!({ "a": 1 })),
+    )
+    .unwrap()
+    .join(" ");
+    assert!(action.ends_with("Table:systemusers"), "{action}");
+}
+
+#[test]
+fn a_company_may_be_named_in_the_query_too() {
+    let found = get(
+        Service::BusinessCentral,
+        "/companies(c)/items?Company=Other",
+    );
+    assert_eq!(
+        found,
+        ["businesscentral.items.list Company:c Company:Other"]
+    );
+    assert!(
+        reached(
+            Service::BusinessCentral,
+            "GET",
+            "/companies(c)/items?tenant=x",
+            None
+        )
+        .is_err()
+    );
+}
+
+fn batched(service: Service, content_type: &str, body: &[u8]) -> Result<Vec<String>> {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", content_type.parse().unwrap());
+    batch::parts(service, &root(service), &headers, body).map(shown)
+}
+
+fn json_batch(requests: &Value) -> Result<Vec<String>> {
+    let body = json!({ "requests": requests }).to_string();
+    batched(
+        Service::OneDrive,
+        "application/json; charset=utf-8",
+        body.as_bytes(),
+    )
+}
+
+#[test]
+fn each_request_of_a_batch_is_judged_by_itself() {
+    let found = json_batch(&json!([
+        { "id": "1", "method": "GET", "url": "/drives/d/items/i?$expand=thumbnails" },
+        { "id": "2", "method": "post", "url": "drives/d/items/i/copy", "headers": { "Content-Type": "application/json" },
+          "body": { "parentReference": { "driveId": "other" } }, "dependsOn": ["1"] },
+        { "id": "3", "method": "PUT", "url": "/drives/d/items/i/content", "headers": { "content-type": "text/plain" }, "body": "aGk=" },
+        { "id": "4", "method": "GET", "url": "/organization" },
+    ]));
+    let wanted = [
+        "onedrive.items.get Drive:d",
+        "onedrive.thumbnails.list Drive:d",
+        "onedrive.items.copy Drive:d Drive:other",
+        "onedrive.files.replaceContent Drive:d",
+        "raw",
+    ];
+    assert_eq!(found.unwrap(), wanted);
+}
+
+#[test]
+fn a_batch_that_could_be_read_in_two_ways_is_refused() {
+    let one = |request: Value| json_batch(&json!([request]));
+    let get = |url: &str| one(json!({ "id": "1", "method": "GET", "url": url }));
+    for url in [
+        "https://graph.microsoft.com/beta/me",
+        "//graph.microsoft.com/v1.0/me",
+        "https://graph.microsoft.com/v1.0evil/me",
+        "/me/../users",
+        "/$batch",
+        "/me#x",
+        "/me\\x",
+        "/me//messages",
+        "/me?$expand=a&$expand=b",
+    ] {
+        assert!(get(url).is_err(), "{url}");
+    }
+    assert!(get("https://graph.microsoft.com/v1.0/me").is_ok());
+    for request in [
+        json!({ "id": "1", "url": "/me" }),
+        json!({ "id": "1", "method": "GET" }),
+        json!({ "id": "1", "method": "CONNECT", "url": "/me" }),
+        json!({ "id": "1", "method": "GET", "url": "/me", "Url": "/users" }),
+        json!({ "id": "1", "method": "GET", "url": "/me", "path": "/users" }),
+        json!({ "id": "1", "method": "GET", "url": "/me", "body": { "a": 1 } }),
+        json!({ "id": "1", "method": "GET", "url": "/me", "headers": { "Authorization": "Bearer x" } }),
+        json!({ "id": "1", "method": "GET", "url": "/me", "headers": { "X-HTTP-Method-Override": "DELETE" } }),
+        json!({ "id": "1", "method": "GET", "url": "/me", "headers": "x" }),
+        json!({ "id": "1", "method": "PATCH", "url": "/drives/d/items/i", "headers": { "content-type": "text/plain" }, "body": "e30=" }),
+    ] {
+        assert!(one(request.clone()).is_err(), "{request}");
+    }
+    let whole = |body: &str| batched(Service::OneDrive, "application/json", body.as_bytes());
+    for body in [
+        "",
+        "[]",
+        "{}",
+        r#"{"requests": []}"#,
+        r#"{"requests": [], "x": 1}"#,
+        r#"{"requests": [], "requests": []}"#,
+    ] {
+        assert!(whole(body).is_err(), "{body}");
+    }
+    let good = r#"{"requests": [{"id": "1", "method": "GET", "url": "/me"}]}"#;
+    assert!(whole(good).is_ok());
+    for content_type in [
+        "text/plain",
+        "application/json; charset=utf-16",
+        "application/json-patch+json",
+        "multipart/mixed; boundary=a",
+    ] {
+        assert!(
+            batched(Service::OneDrive, content_type, good.as_bytes()).is_err(),
+            "{content_type}"
+        );
+    }
+}
+
+fn dataverse(body: &str) -> Result<Vec<String>> {
+    batched(
+        Service::Crm,
+        "multipart/mixed; boundary=b",
+        body.replace('\n', "\r\n").as_bytes(),
+    )
+}
+
+fn part(request: &str) -> String {
+    format!("Content-Type: application/http\nContent-Transfer-Encoding: binary\n\n{request}\n")
+}
+
+#[test]
+fn requests_and_change_sets_are_read_out_of_a_dataverse_batch() {
+    let update = format!(
+        "PATCH /api/data/v9.2/contacts({GUID}) HTTP/1.1\nContent-Type: application/json\n\n{{\"x@odata.bind\": \"/accounts({GUID})\"}}"
+    );
+    let create = format!(
+        "POST {DATAVERSE}/tasks HTTP/1.1\nContent-Type: application/json\n\n{{\"a@odata.bind\": \"$1\"}}"
+    );
+    let set = format!("--c\n{}--c\n{}--c--\n", part(&update), part(&create));
+    let body = format!(
+        "--b\n{}--b\nContent-Type: multipart/mixed; boundary=c\n\n{set}--b--\n",
+        part("GET accounts?$top=1 HTTP/1.1\nAccept: application/json\n")
+    );
+    let found = dataverse(&body).unwrap();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].starts_with("crm.accounts.list"), "{found:?}");
+    assert!(
+        found[1].starts_with("crm.contacts.update") && found[1].contains("Table:accounts"),
+        "{found:?}"
+    );
+    assert_eq!(found[2], "crm.tasks.create Table:tasks");
+}
+
+#[test]
+fn a_dataverse_batch_that_hides_a_request_is_refused() {
+    let one = |request: &str| dataverse(&format!("--b\n{}--b--\n", part(request)));
+    assert!(one("GET accounts HTTP/1.1\n").is_ok());
+    for request in [
+        "GET accounts\n",
+        "GET accounts HTTP/1.1\nMSCRMCallerID: x\n",
+        "GET accounts HTTP/1.1\nCallerObjectId: x\n",
+        "GET accounts HTTP/1.1\nHost: elsewhere\n",
+        "GET https://evil.crm.dynamics.com/api/data/v9.2/accounts HTTP/1.1\n",
+        "GET /api/data/v9.1/accounts HTTP/1.1\n",
+        "POST $batch HTTP/1.1\n",
+        "GET accounts HTTP/1.1\n\n{}",
+        "PATCH accounts(3f2504e0-4f89-11d3-9a0c-0305e82c3301) HTTP/1.1\nContent-Type: text/plain\n\n{}",
+        "PATCH accounts(x) HTTP/1.1\nContent-Type: application/json\n\n{\"a\": 1, \"a\": 2}",
+        "TRACE accounts HTTP/1.1\n",
+    ] {
+        assert!(one(request).is_err(), "{request}");
+    }
+    let nested = "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: multipart/mixed; boundary=d\n\n--d--\n--c--\n--b--\n";
+    assert!(dataverse(nested).is_err());
+    let encoded = part("GET accounts HTTP/1.1\n").replace("binary", "base64");
+    assert!(dataverse(&format!("--b\n{encoded}--b--\n")).is_err());
+}
+
+#[test]
+fn headers_that_act_as_somebody_else_stay_here() {
+    let mut given = HeaderMap::new();
+    for name in [
+        "authorization",
+        "callerobjectid",
+        "mscrmcallerid",
+        "x-http-method-override",
+        "cookie",
+        "host",
+        "x-anchormailbox",
+        "x-ms-client-principal",
+        "company",
+    ] {
+        given.insert(name, HeaderValue::from_static("x"));
+    }
+    given.insert("if-match", HeaderValue::from_static("*"));
+    given.append("prefer", HeaderValue::from_static("return=representation"));
+    given.append("prefer", HeaderValue::from_static("odata.maxpagesize=5"));
+    let sent = headers::sent(&given).unwrap();
+    assert_eq!(sent.keys_len(), 2, "{sent:?}");
+    assert_eq!(sent.get_all("prefer").iter().count(), 2);
+    let refused = |name: &'static str, value: &'static str| {
+        let mut given = HeaderMap::new();
+        given.append("content-type", HeaderValue::from_static("application/json"));
+        given.append(name, HeaderValue::from_static(value));
+        headers::sent(&given).is_err()
+    };
+    assert!(refused("content-encoding", "gzip"));
+    assert!(refused("content-type", "text/plain"));
+    assert!(refused(
+        "prefer",
+        "return=minimal, RedeemSharingLinkIfNecessary"
+    ));
+    assert!(!refused("content-encoding", "identity"));
+}
+
+#[test]
+fn bodies_are_read_where_they_decide_and_nowhere_else() {
+    let of = |service: Service, id: &str| {
+        let operation = catalog::operation(id).unwrap();
+        reading(service, &operation.method.parse().unwrap(), Some(operation))
+    };
+    for (service, id, wanted) in [
+        (
+            Service::OneDrive,
+            "onedrive.files.replaceContent",
+            Reading::Stream,
+        ),
+        (Service::OneDrive, "onedrive.items.copy", Reading::Whole),
+        (Service::OneDrive, "onedrive.items.rename", Reading::Whole),
+        (
+            Service::OneDrive,
+            "onedrive.files.download",
+            Reading::Nothing,
+        ),
+        (Service::Outlook, "outlook.messages.send", Reading::Stream),
+        (
+            Service::Outlook,
+            "outlook.messages.delete",
+            Reading::Nothing,
+        ),
+        (
+            Service::Outlook,
+            "graph.subscriptions.create",
+            Reading::Whole,
+        ),
+        (
+            Service::SharePoint,
+            "sharepoint.items.create",
+            Reading::Whole,
+        ),
+        (Service::Crm, "dataverse.files.upload", Reading::Stream),
+        (Service::Crm, "crm.accounts.update", Reading::Whole),
+        (
+            Service::BusinessCentral,
+            "businesscentral.salesOrders.create",
+            Reading::Stream,
+        ),
+        (
+            Service::BusinessCentral,
+            "businesscentral.subscriptions.create",
+            Reading::Whole,
+        ),
+    ] {
+        assert_eq!(of(service, id), wanted, "{id}");
+    }
+}
+
+#[test]
+fn a_refused_request_of_a_batch_is_named() {
+    let error = json_batch(
+        &json!([{ "id": "1", "method": "GET", "url": "/me" }, { "id": "2", "method": "GET", "url": "/$batch" }]),
+    );
+    let Err(Error::Denied { reason, .. }) = error else {
+        panic!("denied, not {error:?}")
+    };
+    assert_eq!(reason, "request 2 of the batch: it is a batch itself");
+}
