@@ -125,3 +125,12 @@ mod tests {
         ");
     }
 }
+
+/// A data key that was replaced.
+pub(crate) fn resealed(done: &Value) -> String {
+    let key = done["data_key_id"].as_str().unwrap_or_default();
+    let number = done["resealed"].as_u64().unwrap_or_default();
+    format!(
+        "{number} values are sealed by the new data key {key}; the old one is removed within half an hour"
+    )
+}

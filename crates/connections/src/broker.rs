@@ -1,25 +1,30 @@
 //! Tokens, for whoever asks: from memory while they last, renewed ahead of their end, and asked of Entra once, however
 //! many callers and replicas want the same one.
 
+mod ahead;
 mod error;
 mod flight;
 mod lease;
 mod mint;
 mod pause;
 mod state;
+mod tally;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use microsoft::AccessToken;
 use model::{ConnectionId, ConnectionState, WorkspaceId};
 use moka::sync::Cache;
+use tokio::sync::Semaphore;
 
 pub use error::BrokerError;
 use flight::Flights;
 pub(crate) use mint::row_name;
 use pause::Pauses;
+pub use tally::Tally;
 
 use crate::{Context, Live, Snapshot};
 
@@ -60,14 +65,37 @@ pub struct Token {
     pub(crate) connection_version: i64,
 }
 
+/// A token in memory.
+struct Held {
+    token: Arc<Token>,
+    /// When somebody asked for it last, in seconds since 1970. A renewal is no asking.
+    asked: AtomicI64,
+}
+
+impl Held {
+    fn asked(&self) -> i64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Written once a second at most, so that callers on several cores do not take the line from each other.
+    fn ask(&self, now: Timestamp) {
+        if self.asked() != now.as_second() {
+            self.asked.store(now.as_second(), Ordering::Relaxed);
+        }
+    }
+}
+
 /// Hands out valid access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct TokenBroker {
     context: Context,
     live: Live,
-    cache: Cache<TokenKey, Arc<Token>>,
+    cache: Cache<TokenKey, Arc<Held>>,
     flights: Flights,
     pauses: Pauses,
+    /// Turns for renewals that nobody waits for.
+    ahead: Arc<Semaphore>,
+    tally: tally::Counts,
 }
 
 impl TokenBroker {
@@ -82,7 +110,14 @@ impl TokenBroker {
             cache,
             flights: Flights::default(),
             pauses: Pauses::default(),
+            ahead: Arc::new(Semaphore::new(ahead::AT_ONCE)),
+            tally: tally::Counts::default(),
         }
+    }
+
+    /// What it did so far.
+    pub fn tally(&self) -> Tally {
+        self.tally.now(self.flights.number())
     }
 
     /// A token that is good for at least half a minute more, renewed first if needed. Inside the renewal window the
@@ -99,9 +134,10 @@ impl TokenBroker {
         let held = self
             .cache
             .get(&key)
-            .filter(|token| token.connection_version == snapshot.connection.version);
-        if let Some(token) = &held {
-            let now = self.context.now();
+            .filter(|held| held.token.connection_version == snapshot.connection.version);
+        if let Some(held) = &held {
+            let (now, token) = (self.context.now(), &held.token);
+            held.ask(now);
             if now < token.renew_at {
                 return Ok(Arc::clone(token));
             }
@@ -111,7 +147,7 @@ impl TokenBroker {
             }
         }
         usable(snapshot)?;
-        self.renewed(snapshot, &key, held.map(|token| token.version))
+        self.renewed(snapshot, &key, held.map(|held| held.token.version))
             .await
     }
 
@@ -134,9 +170,9 @@ impl TokenBroker {
         if let Some(newer) = self
             .cache
             .get(&key)
-            .filter(|held| held.version > token.version)
+            .filter(|held| held.token.version > token.version)
         {
-            return Ok(newer);
+            return Ok(Arc::clone(&newer.token));
         }
         self.cache.invalidate(&key);
         let mut tx = self.context.store.write().await?;
@@ -145,26 +181,6 @@ impl TokenBroker {
         tx.commit().await?;
         usable(snapshot)?;
         self.renewed(snapshot, &key, Some(token.version)).await
-    }
-
-    /// Begins to renew what this process holds, without anyone waiting.
-    pub(crate) fn renew_ahead(&self, snapshot: &Arc<Snapshot>) {
-        let key = TokenKey::of(snapshot);
-        if let Some(token) = self.cache.get(&key) {
-            self.renew_behind(snapshot, &key, token.version);
-        }
-    }
-
-    /// Begins a renewal that nobody waits for, unless Entra was promised a pause.
-    fn renew_behind(&self, snapshot: &Arc<Snapshot>, key: &TokenKey, stale: i64) {
-        if self.pauses.running(key, self.context.now()).is_none() {
-            drop(self.begin(snapshot, key, Some(stale)));
-        }
-    }
-
-    /// Whether callers of this process used the connection's token lately.
-    pub(crate) fn hands_out(&self, snapshot: &Snapshot) -> bool {
-        self.cache.contains_key(&TokenKey::of(snapshot))
     }
 
     /// Forgets what this process holds for the connection.

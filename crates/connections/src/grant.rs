@@ -4,7 +4,7 @@ use microsoft::{ClientCredentials, EntraError, RefreshGrant, TokenResponse, acce
 use model::{Api, ConnectionMethod, Permission, PermissionSet, Service};
 
 use crate::proof::{Material, SourceFailure, Trial};
-use crate::seal::{open_text, place};
+use crate::seal::place;
 use crate::{Context, Error, Snapshot};
 
 /// What a token was asked for with.
@@ -115,15 +115,12 @@ async fn as_user(
             state: model::ConnectionState::NeedsReconnect,
             diagnosis: None,
         })?;
-    let key = context
+    let row = id.to_string();
+    let lies = place::refresh_token(&row, stored.generation);
+    let refresh_token = context
         .seals
-        .key(workspace, snapshot.connection.data_key_id)
+        .open_text(workspace, lies, &stored.sealed)
         .await?;
-    let refresh_token = open_text(
-        &key,
-        place::refresh_token(&id.to_string(), stored.generation),
-        &stored.sealed,
-    )?;
     // What was granted, not what was once asked for: a scope that the user declined would fail the renewal.
     let wanted = snapshot
         .connection

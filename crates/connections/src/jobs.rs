@@ -11,30 +11,28 @@ use jiff::SignedDuration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Context, Live, Result, TokenBroker, issuer, webhooks};
+use crate::{Context, Live, Result, TokenBroker, checkpoints, data_keys, issuer, webhooks};
 
 /// A writer that has not beaten for this long is dead, by the database's clock.
 pub const DEAD_AFTER_SECS: i64 = 10;
 const BEAT: Duration = Duration::from_secs(2);
-const RENEW: Duration = Duration::from_secs(20);
+const RENEW: Duration = Duration::from_secs(5);
 const WARN: Duration = Duration::from_mins(20);
 const CHECK: Duration = Duration::from_mins(1);
 const DELIVER: Duration = Duration::from_secs(2);
 /// Events are kept for so long, delivered or not.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 const TEND: Duration = Duration::from_mins(30);
+const VOUCH: Duration = Duration::from_mins(5);
+const SHRED: Duration = Duration::from_mins(5);
 const PURGE: Duration = Duration::from_mins(10);
-/// Renewals begun in one sweep at most; the next sweep takes the rest.
-const SWEEP: i64 = 500;
 
 /// Starts them; they end when `stop` is cancelled.
 pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &CancellationToken) {
     let beating = context.clone();
     every(context, stop, BEAT, move || beat(beating.clone()));
-    let (ahead, held, renewer) = (context.clone(), live.clone(), broker.clone());
-    every(context, stop, RENEW, move || {
-        renew(ahead.clone(), held.clone(), renewer.clone())
-    });
+    let renewer = broker.clone();
+    every(context, stop, RENEW, move || renew(renewer.clone()));
     let (warned, watched, asked) = (context.clone(), live.clone(), broker.clone());
     every(context, stop, WARN, move || {
         warn(warned.clone(), watched.clone(), asked.clone())
@@ -47,6 +45,10 @@ pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &Cancel
     every(context, stop, DELIVER, move || deliver(outbox.clone()));
     let issuer = context.clone();
     every(context, stop, TEND, move || tend(issuer.clone()));
+    let vouched = context.clone();
+    every(context, stop, VOUCH, move || vouch(vouched.clone()));
+    let replaced = context.clone();
+    every(context, stop, SHRED, move || shred(replaced.clone()));
     let purged = context.clone();
     every(context, stop, PURGE, move || purge(purged.clone()));
 }
@@ -80,7 +82,8 @@ fn every<F>(
 /// Says that this process lives, and learns with how many others it shares what Microsoft allows.
 async fn beat(context: Context) -> Result<()> {
     let mut tx = context.store.write().await?;
-    tx.beat(context.journal.writer()).await?;
+    let master_key = context.seals.current_master_key();
+    tx.beat(context.journal.writer(), master_key).await?;
     let alive = tx.writers_alive(DEAD_AFTER_SECS).await?.len();
     tx.commit().await?;
     let replicas = u32::try_from(alive).unwrap_or(u32::MAX);
@@ -89,22 +92,8 @@ async fn beat(context: Context) -> Result<()> {
 }
 
 /// Renews the tokens that this process hands out and whose time has come.
-async fn renew(context: Context, live: Live, broker: TokenBroker) -> Result<()> {
-    let due = context
-        .store
-        .read()
-        .await?
-        .tokens_due(context.now(), SWEEP)
-        .await?;
-    for (workspace, connection, _) in due {
-        // One that cannot be read must not keep the others from being renewed.
-        let Ok(snapshot) = live.get(workspace, connection).await else {
-            continue;
-        };
-        if broker.hands_out(&snapshot) && snapshot.connection.state.is_usable() {
-            broker.renew_ahead(&snapshot);
-        }
-    }
+pub async fn renew(broker: TokenBroker) -> Result<()> {
+    broker.renew_due().await;
     Ok(())
 }
 
@@ -144,6 +133,22 @@ async fn mine(context: &Context, job: &str, period: Duration) -> Result<bool> {
 
 async fn tend(context: Context) -> Result<()> {
     issuer::tend(&context).await
+}
+
+/// Signs how far the chains of the activity log have come. One replica at a time does it.
+pub async fn vouch(context: Context) -> Result<()> {
+    if mine(&context, "checkpoints", VOUCH).await? {
+        checkpoints::make(&context).await?;
+    }
+    Ok(())
+}
+
+/// Removes data keys that were replaced a while ago, once nothing is sealed by them. One replica at a time does it.
+pub async fn shred(context: Context) -> Result<()> {
+    if mine(&context, "data_keys", SHRED).await? {
+        data_keys::shred(&context).await?;
+    }
+    Ok(())
 }
 
 async fn purge(context: Context) -> Result<()> {

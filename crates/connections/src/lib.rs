@@ -2,7 +2,9 @@
 
 mod apps;
 mod caller;
+pub mod checkpoints;
 mod context;
+mod data_keys;
 mod dependents;
 mod diagnosis;
 mod error;
@@ -27,9 +29,10 @@ pub mod jobs;
 pub mod oauth;
 
 pub use apps::{AppView, Apps, NewApp, NewSecret};
-pub use broker::{BrokerError, Token, TokenBroker};
+pub use broker::{BrokerError, Tally, Token, TokenBroker};
 pub use caller::Caller;
 pub use context::{Context, Entras};
+pub use data_keys::Resealed;
 pub use dependents::{DependentKey, Dependents, OtherConnection, Remainder, SharedApp};
 pub use diagnosis::{diagnose_entra, diagnose_graph, state_after};
 pub use error::{AttemptError, Error};

@@ -12,7 +12,10 @@ use crate::oauth::{Invitation, OAuth};
 use crate::proof::NewProof;
 use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
-use crate::{Caller, Context, Error, Live, Result, TokenBroker, events, revoke, rotate, test};
+use crate::{
+    Caller, Context, Error, Live, Resealed, Result, Tally, TokenBroker, data_keys, events, revoke,
+    rotate, test,
+};
 
 /// What a connection is to be.
 #[derive(Debug, Clone)]
@@ -53,6 +56,11 @@ impl Lifecycle {
             broker,
             oauth,
         }
+    }
+
+    /// What the broker did so far.
+    pub fn broker_tally(&self) -> Tally {
+        self.broker.tally()
     }
 
     /// Connects as an application that is registered here already. Signs in first; nothing is stored if that fails.
@@ -246,6 +254,33 @@ impl Lifecycle {
         require(caller, Role::Admin, "a proof is rotated")?;
         let connection = self.managed(caller, id).await?;
         rotate::run(self, caller, &connection, proof).await
+    }
+
+    /// Replaces the data key that seals the connection's tokens and kept answers. Calls go on meanwhile.
+    pub async fn rotate_data_key(&self, caller: &Caller, id: ConnectionId) -> Result<Resealed> {
+        require(caller, Role::Admin, "a data key is replaced")?;
+        let connection = self.managed(caller, id).await?;
+        let resealed = data_keys::of_connection(&self.context, &connection).await?;
+        self.live.forget(caller.workspace_id, id).await;
+        self.context
+            .record(caller, "connection.rotate_data_key", Some(id), None)
+            .await?;
+        Ok(resealed)
+    }
+
+    /// The same for the one that seals the proofs of an app registration.
+    pub async fn rotate_app_data_key(
+        &self,
+        caller: &Caller,
+        app: AppRegistrationId,
+    ) -> Result<Resealed> {
+        require(caller, Role::Admin, "a data key is replaced")?;
+        caller.may_change()?;
+        let resealed = data_keys::of_app(&self.context, caller.workspace_id, app).await?;
+        self.context
+            .record(caller, "app_registration.rotate_data_key", None, None)
+            .await?;
+        Ok(resealed)
     }
 
     /// Has the application replace its client secret through Microsoft Graph: made there, seen to work, switched to, and what was

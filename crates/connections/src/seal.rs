@@ -2,8 +2,9 @@
 //! removing the key shreds everything it sealed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{Connection, DataKeyId, Sealed, SharedClock, SharedRandom, WorkspaceId};
+use model::{Connection, ConnectionId, DataKeyId, Sealed, SharedClock, SharedRandom, WorkspaceId};
 use moka::future::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use store::{DataKeyRow, Page, Store, Transaction};
@@ -14,6 +15,8 @@ use crate::{Error, Result};
 /// Data keys kept open in memory at most.
 const OPEN_KEYS: u64 = 10_000;
 const REWRAPPED_AT_ONCE: i64 = 200;
+/// A data key that was replaced is sealed with for so long at most by whoever does not know yet; it is removed much later.
+const CURRENT_FOR: Duration = Duration::from_mins(1);
 
 /// Makes, opens and forgets data keys. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +26,8 @@ pub struct Seals {
     clock: SharedClock,
     random: SharedRandom,
     open: Cache<DataKeyId, DataKey>,
+    /// By which data key a connection's values are sealed at present.
+    current: Cache<ConnectionId, DataKeyId>,
 }
 
 impl Seals {
@@ -33,6 +38,10 @@ impl Seals {
             clock,
             random,
             open: Cache::new(OPEN_KEYS),
+            current: Cache::builder()
+                .max_capacity(OPEN_KEYS)
+                .time_to_live(CURRENT_FOR)
+                .build(),
         }
     }
 
@@ -65,6 +74,31 @@ impl Seals {
         let row = self.store.read().await?.data_key(workspace, id).await?;
         let key = self.unwrap(id, row)?;
         self.open.insert(id, key.clone()).await;
+        Ok(key)
+    }
+
+    /// Opens by the data key that the envelope names: the owner may have got another one since.
+    pub(crate) async fn open_text(
+        &self,
+        workspace: WorkspaceId,
+        place: Place<'_>,
+        sealed: &Sealed,
+    ) -> Result<SecretString> {
+        let key = self.key(workspace, Some(DataKey::id_of(sealed)?)).await?;
+        Ok(key.open_str(place, sealed)?)
+    }
+
+    /// The data key that the connection's values are sealed by, as it was a minute ago or later: what took hours may hold an old
+    /// snapshot.
+    async fn current_key(&self, connection: &Connection) -> Result<DataKey> {
+        let (workspace, id) = (connection.workspace_id, connection.id);
+        if let Some(known) = self.current.get(&id).await {
+            return self.key(workspace, Some(known)).await;
+        }
+        let stored = self.store.read().await?.connection(workspace, id).await?;
+        let stored = stored.ok_or_else(|| Error::no_connection(&id))?;
+        let key = self.key(workspace, stored.data_key_id).await?;
+        self.current.insert(id, key.id()).await;
         Ok(key)
     }
 
@@ -132,6 +166,11 @@ impl Seals {
         }
     }
 
+    /// The id of the master key that wraps what is made from now on.
+    pub fn current_master_key(&self) -> &str {
+        self.vault.master_keys().current_id()
+    }
+
     /// Ids of the master keys, the current one first.
     pub fn master_keys(&self) -> Vec<String> {
         self.vault.master_keys().ids().map(str::to_owned).collect()
@@ -144,9 +183,7 @@ impl Seals {
         key: &str,
         text: &str,
     ) -> Result<Sealed> {
-        let data_key = self
-            .key(connection.workspace_id, connection.data_key_id)
-            .await?;
+        let data_key = self.current_key(connection).await?;
         Ok(data_key.seal(place::answer(key), text.as_bytes()))
     }
 
@@ -157,10 +194,9 @@ impl Seals {
         key: &str,
         sealed: &Sealed,
     ) -> Result<String> {
-        let data_key = self
-            .key(connection.workspace_id, connection.data_key_id)
+        let text = self
+            .open_text(connection.workspace_id, place::answer(key), sealed)
             .await?;
-        let text = data_key.open_str(place::answer(key), sealed)?;
         Ok(text.expose_secret().to_owned())
     }
 
@@ -189,6 +225,15 @@ pub(crate) mod place {
             table: "webhooks",
             row,
             column: "sealed",
+            generation: 1,
+        }
+    }
+
+    pub(crate) fn checkpoint_key(row: &str) -> Place<'_> {
+        Place {
+            table: "meta",
+            row,
+            column: "checkpoint_key",
             generation: 1,
         }
     }
@@ -238,8 +283,4 @@ pub(crate) mod place {
             generation: step,
         }
     }
-}
-
-pub(crate) fn open_text(key: &DataKey, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
-    Ok(key.open_str(place, sealed)?)
 }

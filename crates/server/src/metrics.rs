@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use connections::Tally;
 use http::StatusCode;
 use metrics::{Counter, Histogram, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -43,12 +44,41 @@ pub(crate) fn upkeep() {
 /// The text that Prometheus reads. `lost` are activity lines that could not be written, `waiting` events on their way to
 /// webhooks.
 pub(crate) fn render(lost: u64, waiting: Option<i64>) -> String {
-    if let Some(waiting) = waiting.and_then(|waiting| u32::try_from(waiting).ok()) {
-        gauge!("consentry_webhook_deliveries_waiting").set(f64::from(waiting));
+    if let Some(waiting) = waiting {
+        gauge!("consentry_webhook_deliveries_waiting").set(float(waiting));
     }
     counter!("consentry_journal_lines_lost_total").absolute(lost);
     gauge!("consentry_up").set(1.0);
     recorder().map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// What became of renewals of tokens, and how many there are to do.
+pub(crate) fn renewals(tally: Tally) {
+    let ends = [
+        ("renewed", tally.renewed),
+        ("refused", tally.refused),
+        ("failed", tally.failed),
+        ("busy", tally.busy),
+    ];
+    for (outcome, number) in ends {
+        counter!("consentry_token_renewals_total", "outcome" => outcome).absolute(number);
+    }
+    gauge!("consentry_token_renewals_under_way").set(float(tally.under_way.cast_signed()));
+    gauge!("consentry_token_renewals_due").set(float(tally.due.cast_signed()));
+}
+
+/// Proofs of one kind that end within `days`: their number, and how long it is until the first of them ends.
+pub(crate) fn ending(kind: &'static str, days: &'static str, number: i64, first_secs: Option<i64>) {
+    gauge!("consentry_credentials_expiring", "kind" => kind, "days" => days).set(float(number));
+    if let Some(secs) = first_secs {
+        gauge!("consentry_credential_expires_seconds", "kind" => kind).set(float(secs));
+    }
+}
+
+/// Exact up to 2^53, which is far more than is ever counted here.
+#[expect(clippy::cast_precision_loss, reason = "figures are small")]
+fn float(number: i64) -> f64 {
+    number as f64
 }
 
 /// One operation's way, from its check to its answer.

@@ -76,6 +76,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/issuer/roll", OWNER, post(issuer::roll), Doc::nothing("Make the issuer's next key").taking(openapi::of::<issuer::Roll>)),
         route("patch", "/api/v1/app-registrations/{id}", ADMIN, patch(app_registrations::change), takes("Let Consentry replace the client secret by itself, or not", openapi::of::<app_registrations::Change>, "AppRegistration")),
         route("post", "/api/v1/app-registrations/{id}/rotate", ADMIN, post(app_registrations::rotate), answers("Replace the client secret through Microsoft Graph", "Proof")),
+        route("post", "/api/v1/app-registrations/{id}/data-key/rotate", ADMIN, post(app_registrations::rotate_data_key), answers("Seal the proofs by a new data key", "Resealed")),
         route("delete", "/api/v1/app-registrations/{id}/proofs/{proof}", ADMIN, delete(app_registrations::remove_proof), Doc::nothing("Remove a proof")),
 
         route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),
@@ -86,6 +87,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/connections/{id}/reconnect", MEMBER, post(connections::reconnect), answers("A link for another consent", "Invitation")),
         route("post", "/api/v1/connections/{id}/test", MEMBER, post(connections::test), answers("Whether it really works", "TestReport")),
         route("post", "/api/v1/connections/{id}/rotate", ADMIN, post(connections::rotate), takes("Replace the client secret or certificate, once the new one is seen to work", openapi::of::<app_registrations::NewProof>, "Rotated")),
+        route("post", "/api/v1/connections/{id}/data-key/rotate", ADMIN, post(connections::rotate_data_key), answers("Seal tokens and kept answers by a new data key", "Resealed")),
         route("post", "/api/v1/connections/{id}/disable", MEMBER, post(connections::disable), answers("Let no call through", "Connection")),
         route("post", "/api/v1/connections/{id}/enable", MEMBER, post(connections::enable), answers("Let calls through again", "Connection")),
         route("get", "/api/v1/connections/{id}/diagnosis", ANY, get(connections::diagnosis), answers("Why it does not work, and who must act", "DiagnosisReport")),
@@ -99,6 +101,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/operations", ANY, get(operations::list), answers("The catalogue", "OperationList")),
         route("get", "/api/v1/operations/{operation}", ANY, get(operations::show), answers("One operation with its input schema", "Operation")),
         route("get", "/api/v1/activity", ANY, get(activity::list), answers("The activity log, newest first", "ActivityList")),
+        route("get", "/api/v1/activity/verification", ANY, get(activity::verification), answers("Whether a line of the log was changed or is missing", "Verification")),
 
         route("get", "/api/v1/events", ANY, get(webhooks::feed), answers("What happened to connections, oldest first", "EventList")),
         route("get", "/api/v1/webhooks", ADMIN, get(webhooks::list), answers("Addresses that events are sent to", "WebhookList")),

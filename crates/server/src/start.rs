@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use directory::DataDirectory;
-pub(crate) use keyring::forget as forget_master_keys;
+pub(crate) use keyring::removable as removable_master_keys;
 pub(crate) use listen::remove_socket;
 pub(crate) use restore::restore;
 pub use restore::{Outcome as RestoreOutcome, Restore};

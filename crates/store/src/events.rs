@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use model::{
-    ConnectionId, Event, EventId, EventKind, Proof, ProofId, Sealed, Webhook, WebhookId,
+    ConnectionId, Event, EventId, EventKind, Proof, ProofId, ProofKind, Sealed, Webhook, WebhookId,
     WorkspaceId, WriterId,
 };
 use serde::Serialize;
@@ -38,12 +38,21 @@ pub struct DeliveryState {
     pub next_at: Timestamp,
 }
 
+/// Proofs of one kind that end soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndingProofs {
+    pub kind: ProofKind,
+    pub number: i64,
+    pub first: Timestamp,
+}
+
 /// What happened to connections, and who is told.
 #[async_trait]
 pub trait Events {
-    /// With a delivery to every webhook that wants it, due at once.
+    /// With a delivery to every webhook that wants it, due at once. Others who add one to the workspace wait until this is
+    /// committed, so that it comes last in a transaction.
     async fn add_event(&mut self, event: &Event) -> Result<()>;
-    /// Oldest first.
+    /// In the order in which they were committed.
     async fn events(&mut self, workspace: WorkspaceId, page: Page<EventId>) -> Result<Vec<Event>>;
     /// Newest first.
     async fn latest_events(&mut self, workspace: WorkspaceId, limit: i64) -> Result<Vec<Event>>;
@@ -102,12 +111,19 @@ pub trait Jobs {
         connection: ConnectionId,
         at: Timestamp,
     ) -> Result<bool>;
-    /// Proofs in use that end before `before`, with the days that were warned of last; by id, after `after`.
-    async fn proofs_ending(
+    /// Proofs in use that are to be looked at by `now`, with the days that were warned of last; the longest due first.
+    async fn proofs_to_warn(
         &mut self,
-        before: Timestamp,
-        page: Page<ProofId>,
+        now: Timestamp,
+        limit: i64,
     ) -> Result<Vec<(Proof, Option<i64>)>>;
+    /// When it is to be looked at next; `None` for never.
+    async fn look_at_proof(
+        &mut self,
+        workspace: WorkspaceId,
+        proof: ProofId,
+        next: Option<Timestamp>,
+    ) -> Result<bool>;
     /// False when another replica did.
     async fn mark_warned(
         &mut self,
@@ -116,4 +132,12 @@ pub trait Jobs {
         before: Option<i64>,
         days: i64,
     ) -> Result<bool>;
+    /// Client secrets and certificates in use that end before `before`, of applications that replace them by themselves; by id.
+    async fn proofs_to_rotate(
+        &mut self,
+        before: Timestamp,
+        page: Page<ProofId>,
+    ) -> Result<Vec<Proof>>;
+    /// Proofs in use that end before `before`, of every workspace: how many of each kind, and the first end.
+    async fn proofs_ending(&mut self, before: Timestamp) -> Result<Vec<EndingProofs>>;
 }

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use jiff::Timestamp;
 use model::{DataKeyId, WorkspaceId};
 
 use crate::{Page, Result};
@@ -36,6 +37,18 @@ pub trait DataKeys {
         master_key_id: &str,
         wrapped: &[u8],
     ) -> Result<bool>;
+    /// Ids of the master keys that data keys are wrapped by.
+    async fn master_keys_in_use(&mut self) -> Result<Vec<String>>;
+    /// It was replaced at `at`, and is to go once nothing is sealed by it.
+    async fn retire_data_key(
+        &mut self,
+        workspace: WorkspaceId,
+        id: DataKeyId,
+        at: Timestamp,
+    ) -> Result<bool>;
+    /// Those replaced before `before`, of every workspace, the longest ago first.
+    async fn retired_data_keys(&mut self, before: Timestamp, limit: i64)
+    -> Result<Vec<DataKeyRow>>;
     async fn delete_data_key(&mut self, workspace: WorkspaceId, id: DataKeyId) -> Result<bool>;
     /// How many there are in all: whether this database holds anything sealed.
     async fn count_data_keys(&mut self) -> Result<i64>;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod activities;
+mod checkpoints;
 mod connections;
 mod consent_requests;
 mod error;
@@ -11,6 +12,7 @@ mod keys;
 mod people;
 mod postgres;
 mod registrations;
+mod reseal;
 mod row;
 mod sql;
 mod sqlite;
@@ -23,15 +25,17 @@ pub mod archive;
 pub mod journal;
 
 pub use activities::{Activities, ActivityFilter, ChainedActivity};
+pub use checkpoints::{ChainHead, Checkpoint, Checkpoints};
 pub use connections::{Attempt, AttemptState, Attempts, Connections, Deletion};
 pub use consent_requests::{ConsentAnswer, ConsentRequest, ConsentRequests};
 pub use error::Error;
-pub use events::{Delivery, DeliveryState, Events, Jobs, SealedWebhook};
+pub use events::{Delivery, DeliveryState, EndingProofs, Events, Jobs, SealedWebhook};
 pub use idempotency::{Answer, Claim, ClaimOutcome, Idempotency, IdempotencyRow, Writers};
 pub use issuer_keys::{IssuerKeyRow, IssuerKeys};
 pub use keys::{DataKeyRow, DataKeys, Meta};
 pub use people::People;
 pub use registrations::{AppRegistrations, SealedProof};
+pub use reseal::{Reseal, SealedAt, SealedCell};
 pub use store::{DatabaseStatus, Page, Store, Transaction};
 pub use tokens::{Lease, LeaseOutcome, NewToken, RefreshToken, TokenRow, Tokens};
 

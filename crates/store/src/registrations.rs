@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState, Sealed, WorkspaceId};
+use model::{
+    AppRegistration, AppRegistrationId, DataKeyId, Proof, ProofId, ProofState, Sealed, WorkspaceId,
+};
 
 use crate::Result;
 
@@ -21,6 +23,14 @@ pub trait AppRegistrations {
     ) -> Result<Option<AppRegistration>>;
     /// By name.
     async fn app_registrations(&mut self, workspace: WorkspaceId) -> Result<Vec<AppRegistration>>;
+    /// False when it has another data key than `old`.
+    async fn set_app_data_key(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+        old: Option<DataKeyId>,
+        new: DataKeyId,
+    ) -> Result<bool>;
     async fn set_auto_rotate(
         &mut self,
         workspace: WorkspaceId,

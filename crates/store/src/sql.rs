@@ -6,6 +6,7 @@ mod activities;
 mod app_registrations;
 mod archive;
 mod attempts;
+mod checkpoints;
 mod connections;
 mod consent_requests;
 mod events;
@@ -14,6 +15,7 @@ mod issuer_keys;
 mod jobs;
 mod keys;
 mod people;
+mod reseal;
 mod tokens;
 mod writers;
 

@@ -8,8 +8,8 @@ use crate::archive::Archive;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
-    Activities, AppRegistrations, Attempts, Connections, ConsentRequests, DataKeys, Events,
-    Idempotency, IssuerKeys, Jobs, Meta, People, Result, Tokens, Writers,
+    Activities, AppRegistrations, Attempts, Checkpoints, Connections, ConsentRequests, DataKeys,
+    Events, Idempotency, IssuerKeys, Jobs, Meta, People, Reseal, Result, Tokens, Writers,
 };
 
 /// A bounded part of a list: what follows `after`, at most `limit`.
@@ -62,6 +62,8 @@ pub trait Transaction:
     + ConsentRequests
     + Tokens
     + Activities
+    + Checkpoints
+    + Reseal
     + Idempotency
     + Writers
     + Archive

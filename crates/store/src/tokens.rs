@@ -110,13 +110,6 @@ pub trait Tokens {
         connection: ConnectionId,
     ) -> Result<u64>;
 
-    /// Tokens in use whose `renew_at` has come: (workspace, connection, audience), soonest first.
-    async fn tokens_due(
-        &mut self,
-        now: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<(WorkspaceId, ConnectionId, String)>>;
-
     async fn refresh_token(
         &mut self,
         workspace: WorkspaceId,

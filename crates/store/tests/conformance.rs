@@ -12,6 +12,8 @@ mod activities;
 mod archive;
 #[path = "conformance/attempts.rs"]
 mod attempts;
+#[path = "conformance/checkpoints.rs"]
+mod checkpoints;
 #[path = "conformance/connections.rs"]
 mod connections;
 #[path = "conformance/consent_requests.rs"]
@@ -30,6 +32,8 @@ mod keys;
 mod people;
 #[path = "conformance/registrations.rs"]
 mod registrations;
+#[path = "conformance/reseal.rs"]
+mod reseal;
 #[path = "conformance/tokens.rs"]
 mod tokens;
 #[path = "conformance/transactions.rs"]

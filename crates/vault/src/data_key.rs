@@ -40,6 +40,21 @@ impl DataKey {
         self.0.id
     }
 
+    /// Which data key made this envelope. It names the key for whoever looks for it, and proves nothing.
+    pub fn id_of(sealed: &Sealed) -> Result<DataKeyId, Error> {
+        let (header, _) = sealed
+            .as_bytes()
+            .split_first_chunk::<HEADER_LEN>()
+            .ok_or(Error::Malformed)?;
+        if header[0] != VERSION {
+            return Err(Error::Malformed);
+        }
+        let digits = hex::encode(&header[1..]);
+        format!("{}_{digits}", DataKeyId::PREFIX)
+            .parse()
+            .map_err(|_| Error::Malformed)
+    }
+
     /// An envelope that opens under this key and at `place` only.
     pub fn seal(&self, place: Place<'_>, plaintext: &[u8]) -> Sealed {
         let Inner {

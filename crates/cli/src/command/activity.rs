@@ -1,9 +1,10 @@
 mod since;
+mod verify;
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
@@ -15,8 +16,17 @@ use crate::output::{self, Output};
 /// How often new lines are asked for.
 const PERIOD: Duration = Duration::from_secs(1);
 
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Read the whole log and its checkpoints: whether a line was changed, or is missing.
+    Verify,
+}
+
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Activity {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// Only what went through this connection.
     #[arg(long, value_name = "NAME")]
     connection: Option<String>,
@@ -36,6 +46,9 @@ pub(crate) struct Activity {
 
 impl Activity {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        if let Some(Verb::Verify) = self.verb {
+            return verify::run(client, output).await;
+        }
         let items = client
             .list(self.url(client, self.since), self.limit)
             .await?;

@@ -7,6 +7,7 @@ use self::proof::AddProof;
 pub(crate) use self::proof::ProofSource;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
+use crate::explain;
 use crate::output::{self, Output};
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,8 @@ pub(crate) enum Apps {
     AddProof(AddProof),
     /// Try a proof at Entra; one that works is in use from then on.
     VerifyProof(ProofOf),
+    /// Seal its proofs by a new data key; they go on working meanwhile.
+    RotateDataKey(Named),
     /// Forget a proof here. What Entra knows of it stays there.
     RemoveProof(ProofOf),
     /// Make the next key of Consentry as an issuer of federated credentials.
@@ -70,6 +73,14 @@ impl Apps {
             Self::Show(named) => show(client, &named.app, output).await,
             Self::Register(register) => register.run(client, output).await,
             Self::AddProof(add) => add.run(client, output).await,
+            Self::RotateDataKey(named) => {
+                let app = find(client, &named.app).await?;
+                let id = text(&app, "id");
+                let url = client.url(["app-registrations", &id, "data-key", "rotate"]);
+                let done = client.post(url, &json!({})).await?;
+                output.show(&done, || explain::resealed(&done))?;
+                Ok(Exit::Success)
+            }
             Self::VerifyProof(of) => {
                 let app = find(client, &of.named.app).await?;
                 let url = client.url([

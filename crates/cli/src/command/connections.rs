@@ -23,6 +23,8 @@ pub(crate) enum Connections {
     Test(Named),
     /// Put a new client secret or certificate in use, once it is seen to work.
     Rotate(Rotate),
+    /// Seal its tokens and kept answers by a new data key; calls go on meanwhile.
+    RotateDataKey(Named),
     /// Ask for consent again; what works keeps working meanwhile.
     Reconnect(Reconnect),
     /// Let no call through until it is enabled again.
@@ -83,6 +85,7 @@ impl Connections {
             Self::Show(named) => show::one(client, &named.connection, output).await,
             Self::Test(named) => test(client, &named.connection, output).await,
             Self::Rotate(rotate) => rotate.run(client, output).await,
+            Self::RotateDataKey(named) => rotate_data_key(client, &named.connection, output).await,
             Self::Reconnect(reconnect) => {
                 consent::again(
                     client,
@@ -119,6 +122,13 @@ async fn switch(client: &Client, name: &str, how: &str, output: Output) -> anyho
     let url = client.url(["connections", name, how]);
     let connection = client.post(url, &json!({})).await?;
     output.show(&connection, || show::state(&connection))?;
+    Ok(Exit::Success)
+}
+
+async fn rotate_data_key(client: &Client, name: &str, output: Output) -> anyhow::Result<Exit> {
+    let url = client.url(["connections", name, "data-key", "rotate"]);
+    let done = client.post(url, &json!({})).await?;
+    output.show(&done, || explain::resealed(&done))?;
     Ok(Exit::Success)
 }
 

@@ -55,6 +55,18 @@ impl Database {
             .await;
     }
 
+    /// Changes rows of it behind everybody's back.
+    pub(crate) async fn change(&self, statement: &str) {
+        let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+        connection.execute(statement).await.unwrap();
+    }
+
+    /// The one number that a query answers.
+    pub(crate) async fn number(&self, query: &str) -> i64 {
+        let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+        connection.fetch_one(query).await.unwrap().get(0)
+    }
+
     async fn run(&self, statement: &str) {
         let mut connection = PgConnection::connect(&self.server).await.unwrap();
         connection.execute(statement).await.unwrap();

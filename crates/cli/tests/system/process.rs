@@ -13,6 +13,12 @@ use tokio::time::timeout;
 /// A debug build on a busy machine takes its time.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Signal {
+    Stop,
+    Continue,
+}
+
 /// A running `consentry`, killed when dropped.
 pub(crate) struct Process {
     child: Child,
@@ -60,6 +66,17 @@ impl Process {
             ready: serde_json::from_str(&line).unwrap(),
             log: log.to_owned(),
         }
+    }
+
+    /// Stops it where it is, or lets it go on.
+    pub(crate) async fn signal(&self, signal: Signal) {
+        let name = match signal {
+            Signal::Stop => "-STOP",
+            Signal::Continue => "-CONT",
+        };
+        let id = self.child.id().unwrap().to_string();
+        let sent = Command::new("kill").args([name, &id]).status().await;
+        assert!(sent.unwrap().success());
     }
 
     /// `kill -9`, and waits until it is gone.

@@ -31,6 +31,16 @@ pub enum BrokerError {
     Internal(#[source] Arc<crate::Error>),
 }
 
+impl BrokerError {
+    /// Whether the database did not answer; it may tomorrow.
+    pub(super) fn is_database_gone(&self) -> bool {
+        let Self::Internal(error) = self else {
+            return false;
+        };
+        matches!(**error, crate::Error::Store(store::Error::Unreachable(_)))
+    }
+}
+
 impl From<store::Error> for BrokerError {
     fn from(error: store::Error) -> Self {
         crate::Error::from(error).into()

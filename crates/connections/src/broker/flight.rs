@@ -2,12 +2,14 @@
 //! goes away does not end it for the others.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{BrokerError, Token, TokenBroker, TokenKey};
+use super::{BrokerError, Held, Token, TokenBroker, TokenKey};
 use crate::Snapshot;
 
 type Outcome = Result<Arc<Token>, BrokerError>;
@@ -20,6 +22,10 @@ pub(super) struct Flights(Arc<Mutex<HashMap<TokenKey, Flight>>>);
 impl Flights {
     fn with<T>(&self, act: impl FnOnce(&mut HashMap<TokenKey, Flight>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn number(&self) -> usize {
+        self.with(|flights| flights.len())
     }
 }
 
@@ -44,7 +50,7 @@ impl TokenBroker {
         stale: Option<i64>,
     ) -> Outcome {
         loop {
-            let token = self.begin(snapshot, key, stale).await?;
+            let token = self.begin(snapshot, key, stale, None).await?;
             // A flight that began before ours may end with the very token that will not do.
             if stale.is_none_or(|stale| token.version > stale) {
                 return Ok(token);
@@ -52,33 +58,43 @@ impl TokenBroker {
         }
     }
 
-    /// Joins the renewal under way, or begins one; it goes on whether or not the answer is awaited.
+    /// Joins the renewal under way, or begins one, which keeps `turn` until it ends; it goes on whether or not the answer is
+    /// awaited.
     pub(super) fn begin(
         &self,
         snapshot: &Arc<Snapshot>,
         key: &TokenKey,
         stale: Option<i64>,
+        turn: Option<OwnedSemaphorePermit>,
     ) -> Flight {
         self.flights.with(|flights| {
             if let Some(flight) = flights.get(key) {
                 return flight.clone();
             }
-            let flight = self.fly(Arc::clone(snapshot), key.clone(), stale);
+            let flight = self.fly(Arc::clone(snapshot), key.clone(), stale, turn);
             flights.insert(key.clone(), flight.clone());
             flight
         })
     }
 
-    fn fly(&self, snapshot: Arc<Snapshot>, key: TokenKey, stale: Option<i64>) -> Flight {
+    fn fly(
+        &self,
+        snapshot: Arc<Snapshot>,
+        key: TokenKey,
+        stale: Option<i64>,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Flight {
         let broker = self.clone();
         let task = self.context.tasks.spawn(async move {
+            let _turn = turn;
             let _landing = Landing {
                 flights: broker.flights.clone(),
                 key: key.clone(),
             };
             let outcome = broker.renew(&snapshot, &key, stale).await;
+            broker.tally.ended(&outcome);
             match &outcome {
-                Ok(token) => broker.cache.insert(key.clone(), Arc::clone(token)),
+                Ok(token) => broker.hold(&key, token),
                 Err(error) => broker.pauses.after(&key, error, &broker.context),
             }
             outcome
@@ -94,5 +110,18 @@ impl TokenBroker {
         }
         .boxed()
         .shared()
+    }
+
+    /// Keeps the token in memory. One that is renewed counts as asked for when its forerunner was.
+    fn hold(&self, key: &TokenKey, token: &Arc<Token>) {
+        let asked = self
+            .cache
+            .get(key)
+            .map_or_else(|| self.context.now().as_second(), |held| held.asked());
+        let held = Held {
+            token: Arc::clone(token),
+            asked: AtomicI64::new(asked),
+        };
+        self.cache.insert(key.clone(), Arc::new(held));
     }
 }

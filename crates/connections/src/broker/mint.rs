@@ -8,19 +8,31 @@ use microsoft::entra::TOKEN_DEADLINE;
 use microsoft::{AccessToken, TokenResponse};
 use model::{ActivityKind, Actor, ConnectionState, Outcome};
 use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow};
+use tokio::time::Instant;
 
 use super::lease::{LEASE_SECS, Renewal, Saw, Step};
 use super::{BrokerError, LEAST_LEFT, Token, TokenBroker, TokenKey};
 use crate::grant::{self, Grant};
-use crate::seal::{open_text, place};
+use crate::seal::place;
 use crate::{Snapshot, diagnosis};
 
 // A holder that is alive has its answer, or none, before others may take its lease.
 const _: () = assert!(LEASE_SECS.unsigned_abs() > TOKEN_DEADLINE.as_secs());
 
-/// Tokens are renewed this long before their end, spread by up to a minute more.
+/// Tokens are renewed this long before their end, and earlier: by up to five minutes more, or a sixth of their life if that is
+/// less, so that those which end together are not renewed together.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-const SPREAD_SECS: u64 = 60;
+const SPREAD_SECS: i64 = 300;
+const SPREAD_PART: i64 = 6;
+/// Each process begins a little later than the row says, by up to so much, if the window is long enough: so the first one renews
+/// and the others find it done.
+const STAGGER_SECS: i64 = 15;
+const LONG_WINDOW: SignedDuration = SignedDuration::from_mins(4);
+/// What Entra gave is tried to be stored for so long while the database does not answer: it may hold a new refresh token. That
+/// another was faster meanwhile shows by the version.
+const KEEP_TRYING: Duration = Duration::from_mins(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl TokenBroker {
     pub(super) async fn renew(
@@ -108,20 +120,15 @@ impl TokenBroker {
             .as_ref()
             .zip(row.expires_at)
             .ok_or_else(missing)?;
-        let data_key = self
-            .context
-            .seals
-            .key(key.workspace, snapshot.connection.data_key_id)
-            .await?;
-        let text = open_text(
-            &data_key,
-            place::access_token(&row_name(key), row.version),
-            sealed,
-        )?;
+        let name = row_name(key);
+        let lies = place::access_token(&name, row.version);
+        let seals = &self.context.seals;
+        let text = seals.open_text(key.workspace, lies, sealed).await?;
+        let renew_at = self.staggered(row.renew_at.unwrap_or(expires_at), expires_at);
         Ok(Arc::new(Token {
             access: AccessToken::new(text, expires_at),
             expires_at,
-            renew_at: row.renew_at.unwrap_or(expires_at),
+            renew_at,
             version: row.version,
             connection_version: snapshot.connection.version,
         }))
@@ -140,11 +147,34 @@ impl TokenBroker {
         match result {
             Ok((response, grant)) => {
                 self.pauses.end(key);
-                self.keep(snapshot, key, seen, &response, &grant).await
+                self.keep_at_last(snapshot, key, seen, &response, &grant)
+                    .await
             }
             Err(error) => {
                 self.release(key).await?;
                 Err(self.refused(snapshot, error).await?)
+            }
+        }
+    }
+
+    /// [`keep`](Self::keep), again while the database does not answer.
+    async fn keep_at_last(
+        &self,
+        snapshot: &Snapshot,
+        key: &TokenKey,
+        seen: i64,
+        response: &TokenResponse,
+        grant: &Grant,
+    ) -> Result<bool, BrokerError> {
+        let begun = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.keep(snapshot, key, seen, response, grant).await {
+                Err(error) if error.is_database_gone() && begun.elapsed() < KEEP_TRYING => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                ended => return ended,
             }
         }
     }
@@ -177,7 +207,8 @@ impl TokenBroker {
         let stored = tx
             .store_token(key.workspace, key.connection, &key.audience, seen, &token)
             .await?;
-        if let Some(secret) = &response.refresh_token {
+        // A refresh token of a result that came too late is as good as the one that is stored, and no better.
+        if let Some(secret) = response.refresh_token.as_ref().filter(|_| stored) {
             let generation = grant.generation.unwrap_or(0) + 1;
             let row = snapshot.connection.id.to_string();
             let refresh = RefreshToken {
@@ -199,18 +230,30 @@ impl TokenBroker {
     /// Long-lived tokens say when (`refresh_in`); the others are renewed some minutes ahead, spread out.
     fn renew_at(&self, response: &TokenResponse, expires_at: Timestamp) -> Timestamp {
         let now = self.context.now();
+        let left = expires_at.duration_since(now);
+        let spread = self.chance((left.as_secs() / SPREAD_PART).min(SPREAD_SECS));
         if let Some(refresh_in) = response.refresh_in {
-            return now + SignedDuration::try_from(refresh_in).unwrap_or(AHEAD);
+            let after = SignedDuration::try_from(refresh_in).unwrap_or(AHEAD);
+            return now + (after - spread).max(after / 2);
         }
-        let mut bytes = [0; 8];
+        let ahead = expires_at - AHEAD - spread;
+        if ahead > now { ahead } else { now + left / 2 }
+    }
+
+    /// When this process begins to renew what is due at `renew_at`.
+    fn staggered(&self, renew_at: Timestamp, expires_at: Timestamp) -> Timestamp {
+        if expires_at.duration_since(renew_at) < LONG_WINDOW {
+            return renew_at;
+        }
+        renew_at + self.chance(STAGGER_SECS)
+    }
+
+    /// A random part of so many seconds.
+    fn chance(&self, secs: i64) -> SignedDuration {
+        let mut bytes = [0; 4];
         self.context.random.fill(&mut bytes);
-        let spread = i64::try_from(u64::from_be_bytes(bytes) % SPREAD_SECS).unwrap_or(0);
-        let ahead = expires_at - AHEAD - SignedDuration::from_secs(spread);
-        if ahead > now {
-            ahead
-        } else {
-            now + expires_at.duration_since(now) / 2
-        }
+        let millis = i64::from(u32::from_be_bytes(bytes)) % (secs * 1000).max(1);
+        SignedDuration::from_millis(millis)
     }
 
     async fn release(&self, key: &TokenKey) -> Result<(), BrokerError> {

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{
-    Act, Connection, ConnectionState, Diagnosis, EventKind, Evidence, Group, Proof, ProofId,
+    Act, Connection, ConnectionId, ConnectionState, Diagnosis, EventKind, Evidence, Group, Proof,
     ProofKind, ProofState, RemedyStep,
 };
 use serde_json::json;
-use store::{Page, Transaction};
+use store::Transaction;
 
 use crate::{Context, Live, Result, events};
 
@@ -15,24 +15,19 @@ const STEPS: [i64; 5] = [1, 3, 7, 14, 30];
 const TURN: i64 = 200;
 
 pub(super) async fn sweep(context: &Context, live: &Live) -> Result<()> {
-    let mut after: Option<ProofId> = None;
     loop {
-        let page = Page { after, limit: TURN };
-        let horizon = context.now() + SignedDuration::from_hours(24 * 30);
-        let ending = context
+        let now = context.now();
+        let due = context
             .store
             .read()
             .await?
-            .proofs_ending(horizon, page)
+            .proofs_to_warn(now, TURN)
             .await?;
-        for (proof, warned) in &ending {
+        for (proof, warned) in &due {
             warn(context, live, proof, *warned).await?;
         }
-        match ending.last() {
-            Some((last, _)) if i64::try_from(ending.len()).is_ok_and(|n| n == TURN) => {
-                after = Some(last.id);
-            }
-            _ => return Ok(()),
+        if i64::try_from(due.len()).is_ok_and(|n| n < TURN) {
+            return Ok(());
         }
     }
 }
@@ -44,42 +39,44 @@ fn step(left: SignedDuration) -> Option<i64> {
         .find(|days| left <= SignedDuration::from_hours(24 * days))
 }
 
+/// When the next step is due.
+fn next_look(end: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    STEPS
+        .into_iter()
+        .rev()
+        .map(|days| end - SignedDuration::from_hours(24 * days))
+        .find(|step| *step > now)
+}
+
+/// Looks at one proof, and says when to look again.
 async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>) -> Result<()> {
-    let Some(end) = proof.expires_at else {
-        return Ok(());
-    };
-    let due = step(end.duration_since(context.now()));
-    let Some(days) = due.filter(|days| warned.is_none_or(|warned| *days < warned)) else {
-        return Ok(());
-    };
+    let (workspace, now) = (proof.workspace_id, context.now());
     let mut tx = context.store.write().await?;
+    let Some(end) = proof.expires_at else {
+        tx.look_at_proof(workspace, proof.id, None).await?;
+        return Ok(tx.commit().await?);
+    };
     if another_lasts(&mut *tx, proof, end).await? {
-        return Ok(());
+        // It may be removed, or refused.
+        let tomorrow = now + SignedDuration::from_hours(24);
+        tx.look_at_proof(workspace, proof.id, Some(tomorrow))
+            .await?;
+        return Ok(tx.commit().await?);
     }
-    if !tx
-        .mark_warned(proof.workspace_id, proof.id, warned, days)
-        .await?
-    {
-        return Ok(());
-    }
-    let connections = tx
-        .connections_of_app(proof.workspace_id, proof.app_registration_id)
+    tx.look_at_proof(workspace, proof.id, next_look(end, now))
         .await?;
-    for mut connection in connections {
-        let before = connection.state;
-        if !matches!(before, ConnectionState::Active | ConnectionState::Expiring) {
-            continue;
-        }
-        connection.state = ConnectionState::Expiring;
-        connection.diagnosis = Some(diagnosis(&connection, proof, end));
-        connection.updated_at = context.now();
-        if tx.update_connection(&connection).await? {
-            let detail = json!({ "days_left": days, "expires_at": end, "proof_id": proof.id });
-            events::note_with(context, &mut *tx, EventKind::Expiring, &connection, detail).await?;
-            live.forget(connection.workspace_id, connection.id).await;
-        }
+    let due = step(end.duration_since(now));
+    let Some(days) = due.filter(|days| warned.is_none_or(|warned| *days < warned)) else {
+        return Ok(tx.commit().await?);
+    };
+    if !tx.mark_warned(workspace, proof.id, warned, days).await? {
+        return Ok(());
     }
+    let told = tell(context, &mut *tx, proof, end, days).await?;
     tx.commit().await?;
+    for connection in told {
+        live.forget(workspace, connection).await;
+    }
     tracing::warn!(
         app_registration.id = %proof.app_registration_id,
         proof.id = %proof.id,
@@ -87,6 +84,40 @@ async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>
         "a proof of an application ends soon"
     );
     Ok(())
+}
+
+/// Sets the state of the application's connections. Their events come last in the transaction, since others wait for them.
+async fn tell(
+    context: &Context,
+    tx: &mut dyn Transaction,
+    proof: &Proof,
+    end: Timestamp,
+    days: i64,
+) -> Result<Vec<ConnectionId>> {
+    let connections = tx
+        .connections_of_app(proof.workspace_id, proof.app_registration_id)
+        .await?;
+    let mut changed = Vec::new();
+    for mut connection in connections {
+        if !matches!(
+            connection.state,
+            ConnectionState::Active | ConnectionState::Expiring
+        ) {
+            continue;
+        }
+        connection.state = ConnectionState::Expiring;
+        connection.diagnosis = Some(diagnosis(&connection, proof, end));
+        connection.updated_at = context.now();
+        if tx.update_connection(&connection).await? {
+            changed.push(connection);
+        }
+    }
+    let detail = json!({ "days_left": days, "expires_at": end, "proof_id": proof.id });
+    for connection in &changed {
+        let detail = detail.clone();
+        events::note_with(context, tx, EventKind::Expiring, connection, detail).await?;
+    }
+    Ok(changed.iter().map(|connection| connection.id).collect())
 }
 
 /// Whether the application goes on without this proof.
@@ -152,6 +183,23 @@ mod tests {
         ];
         for (left, due) in cases {
             assert_eq!(step(hours(left)), due, "{left} hours");
+        }
+    }
+
+    #[test]
+    fn the_next_look_is_at_the_next_step() {
+        let now = Timestamp::UNIX_EPOCH;
+        let hours = SignedDuration::from_hours;
+        let cases = [
+            (24 * 31, Some(24)),
+            (24 * 30, Some(24 * 16)),
+            (24 * 5, Some(24 * 2)),
+            (24, None),
+            (-5, None),
+        ];
+        for (left, next) in cases {
+            let next = next.map(|after| now + hours(after));
+            assert_eq!(next_look(now + hours(left), now), next, "{left} hours");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::grant::AskError;
 use crate::proof::{Material, Trial};
-use crate::seal::{open_text, place};
+use crate::seal::place;
 use crate::{AttemptError, Error, Result, Snapshot, diagnosis, grant, service_principal};
 
 /// What Microsoft's redirect carried.
@@ -122,7 +122,7 @@ impl OAuth {
             ));
         }
         let code = callback.code.ok_or(AttemptError::StateMismatch)?;
-        let secrets = self.secrets(attempt, &snapshot, sealed).await?;
+        let secrets = self.secrets(attempt, sealed).await?;
         let asked = wanted(&snapshot.connection, attempt);
         let response = self.exchange(&snapshot, &asked, &code, &secrets).await?;
         let claims = self.who(&snapshot, &response, &secrets).await?;
@@ -134,23 +134,12 @@ impl OAuth {
         Ok((arrival, received, response.remote_ids()))
     }
 
-    async fn secrets(
-        &self,
-        attempt: &Attempt,
-        snapshot: &Snapshot,
-        sealed: Option<model::Sealed>,
-    ) -> Result<Secrets> {
+    async fn secrets(&self, attempt: &Attempt, sealed: Option<model::Sealed>) -> Result<Secrets> {
         let sealed = sealed.ok_or(AttemptError::Used)?;
-        let key = self
-            .context
-            .seals
-            .key(attempt.workspace_id, snapshot.connection.data_key_id)
-            .await?;
-        from_secret(&open_text(
-            &key,
-            place::attempt(&attempt.id.to_string(), STEP_SENT),
-            &sealed,
-        )?)
+        let row = attempt.id.to_string();
+        let lies = place::attempt(&row, STEP_SENT);
+        let seals = &self.context.seals;
+        from_secret(&seals.open_text(attempt.workspace_id, lies, &sealed).await?)
     }
 
     async fn exchange(

@@ -5,7 +5,7 @@ use store::{Attempt, AttemptState, NewToken, RefreshToken};
 use super::arrive::{Received, same_account};
 use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret, not_disabled, wanted};
 use crate::broker::{TokenKey, row_name};
-use crate::seal::{open_text, place};
+use crate::seal::place;
 use crate::{Error, Result, Snapshot, events};
 
 impl OAuth {
@@ -41,7 +41,7 @@ impl OAuth {
             .live
             .reread(attempt.workspace_id, attempt.connection_id)
             .await?;
-        let received = self.received(attempt, &snapshot).await?;
+        let received = self.received(attempt).await?;
         // Since it arrived, another link may have been confirmed, or an administrator may have stepped in.
         not_disabled(&snapshot.connection)?;
         same_account(&snapshot.connection, &received.identity)?;
@@ -64,18 +64,12 @@ impl OAuth {
         Ok(connection)
     }
 
-    async fn received(&self, attempt: &Attempt, snapshot: &Snapshot) -> Result<Received> {
+    async fn received(&self, attempt: &Attempt) -> Result<Received> {
         let sealed = attempt.sealed.as_ref().ok_or(crate::AttemptError::Used)?;
-        let key = self
-            .context
-            .seals
-            .key(attempt.workspace_id, snapshot.connection.data_key_id)
-            .await?;
-        from_secret(&open_text(
-            &key,
-            place::attempt(&attempt.id.to_string(), STEP_RECEIVED),
-            sealed,
-        )?)
+        let row = attempt.id.to_string();
+        let lies = place::attempt(&row, STEP_RECEIVED);
+        let seals = &self.context.seals;
+        from_secret(&seals.open_text(attempt.workspace_id, lies, sealed).await?)
     }
 
     /// All of it or nothing: the step, both tokens, and the connection.

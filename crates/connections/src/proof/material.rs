@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::SealedProof;
 
 use super::{SourceFailure, draft, sources};
-use crate::seal::{open_text, place};
+use crate::seal::place;
 use crate::{Context, Error, Result};
 
 /// A proof opened: what signs, or says where an assertion comes from.
@@ -54,12 +54,12 @@ impl Material {
         stored: &SealedProof,
     ) -> Result<Self> {
         let SealedProof { proof, sealed } = stored;
-        let key = context.seals.key(app.workspace_id, app.data_key_id).await?;
-        let text = open_text(
-            &key,
-            place::proof(&proof.id.to_string(), proof.generation),
-            sealed,
-        )?;
+        let row = proof.id.to_string();
+        let lies = place::proof(&row, proof.generation);
+        let text = context
+            .seals
+            .open_text(app.workspace_id, lies, sealed)
+            .await?;
         let odd = |reason: &dyn fmt::Display| {
             Error::Unexpected(format!("proof {} cannot be used: {reason}", proof.id))
         };

@@ -1,20 +1,30 @@
 //! What a connection promises, held against the sandbox.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a failing test says on which database, and what is left out is said aloud"
+)]
 
 mod approval;
 mod broker;
+mod checkpoints;
 mod consent;
+mod data_keys;
+mod databases;
 mod diagnosis;
 mod dynamics;
 mod events;
 mod health;
 mod held;
+mod leases;
 mod leaving;
 mod monitoring;
 mod principal;
 mod proofs;
 mod refusals;
+mod replicas;
 mod rights;
 mod rotation;
 mod tenants;
+mod wave;
 mod world;

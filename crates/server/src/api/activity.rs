@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
+use connections::checkpoints::{self, Verification};
 use jiff::Timestamp;
 use model::{Activity, ActivityId, ConnectionId, Role};
 use serde::Deserialize;
@@ -35,6 +36,25 @@ pub(crate) async fn list(
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<List<Activity>>, Problem> {
     lines(&app, &caller, wanted).await.map(Json)
+}
+
+/// Reads the whole log: whether a line was changed, or is missing.
+pub(crate) async fn verification(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Verification>, Problem> {
+    if !reads_everything(&caller) {
+        return Err(connections::Error::Forbidden {
+            reason: "the whole log is verified by an auditor or an administrator".to_owned(),
+        }
+        .into());
+    }
+    let found = checkpoints::verify(app.context(), caller.workspace_id).await?;
+    Ok(Json(found))
+}
+
+fn reads_everything(caller: &Caller) -> bool {
+    !matches!(caller.role, Role::Member | Role::Builder) && caller.scope.connections.is_none()
 }
 
 pub(crate) async fn of_connection(
@@ -76,9 +96,7 @@ pub(crate) async fn lines(
         phase: None,
         since: wanted.since,
     };
-    let reads_everything =
-        !matches!(caller.role, Role::Member | Role::Builder) && caller.scope.connections.is_none();
-    if connection.is_some() || reads_everything {
+    if connection.is_some() || reads_everything(caller) {
         let mut tx = app.store().read().await?;
         let lines = tx.activities(caller.workspace_id, &filter, page).await?;
         return Ok(full(lines, page.limit));

@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use connections::{AppView, NewApp, NewCertificate, NewFederated, NewSecret};
+use connections::{AppView, NewApp, NewCertificate, NewFederated, NewSecret, Resealed};
 use http::StatusCode;
 use jiff::Timestamp;
 use model::{AppRegistrationId, Proof, ProofId};
@@ -222,6 +222,17 @@ pub(crate) async fn rotate(
     let lifecycle = app.lifecycle();
     Ok(Json(
         lifecycle.rotate_by_itself(&caller, parse(&id)?).await?,
+    ))
+}
+
+pub(crate) async fn rotate_data_key(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Resealed>, Problem> {
+    let lifecycle = app.lifecycle();
+    Ok(Json(
+        lifecycle.rotate_app_data_key(&caller, parse(&id)?).await?,
     ))
 }
 

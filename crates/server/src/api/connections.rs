@@ -3,7 +3,7 @@ mod create;
 use axum::Json;
 use axum::extract::State;
 use connections::oauth::Invitation;
-use connections::{Dependents, Monitoring, TestReport};
+use connections::{Dependents, Monitoring, Resealed, TestReport};
 use http::StatusCode;
 use model::{Connection, ConnectionState, Diagnosis, PermissionSet, Policy, Proof};
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,15 @@ pub(crate) async fn rotate(
         .rotate(&caller, id, proof.into_proof()?)
         .await?;
     Ok(Json(Rotated { connection, proof }))
+}
+
+pub(crate) async fn rotate_data_key(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Resealed>, Problem> {
+    let id = connection_id(&app, &caller, &id).await?;
+    Ok(Json(app.lifecycle().rotate_data_key(&caller, id).await?))
 }
 
 pub(crate) async fn disable(

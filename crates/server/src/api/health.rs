@@ -2,6 +2,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use jiff::SignedDuration;
+use model::ProofKind;
 use serde::Serialize;
 
 use crate::problem::{Problem, chain};
@@ -47,9 +49,31 @@ async fn deliveries(app: &App) -> Result<i64, store::Error> {
     app.store().read().await?.count_deliveries().await
 }
 
+/// Kinds of proofs that end, and the days before the end at which people are warned.
+const ENDING: [ProofKind; 2] = [ProofKind::ClientSecret, ProofKind::Certificate];
+const DAYS: [(&str, i64); 5] = [("1", 1), ("3", 3), ("7", 7), ("14", 14), ("30", 30)];
+
+async fn ending(app: &App) -> Result<(), store::Error> {
+    let now = app.now();
+    let mut tx = app.store().read().await?;
+    for (days, number) in DAYS {
+        let before = now + SignedDuration::from_hours(24 * number);
+        let found = tx.proofs_ending(before).await?;
+        for kind in ENDING {
+            let of_kind = found.iter().find(|ending| ending.kind == kind);
+            let first = of_kind.map(|ending| ending.first.duration_since(now).as_secs());
+            let number = of_kind.map_or(0, |ending| ending.number);
+            figures::ending(kind.id(), days, number, first);
+        }
+    }
+    Ok(())
+}
+
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
     // A database that does not answer is told by `/readyz`; the other figures are as good without it.
     let waiting = deliveries(&app).await.ok();
+    ending(&app).await.ok();
+    figures::renewals(app.lifecycle().broker_tally());
     let text = figures::render(app.context().journal.lost(), waiting);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 
+use connections::Context;
+use connections::jobs::DEAD_AFTER_SECS;
 use model::Sealed;
 use secrecy::{ExposeSecret, SecretString};
-use store::{Page, Store, Transaction};
+use store::{Store, Transaction};
 use tokio::process::Command;
 use vault::{MasterKeys, Vault, create_key_file, read_key_file};
 
@@ -91,23 +93,37 @@ async fn remember(
     Ok(tx.commit().await?)
 }
 
-/// Asks no more at the next start for master keys other than `current`, which wraps everything by now.
-pub(crate) async fn forget(store: &Store, current: &str) -> Result<(), store::Error> {
-    let mut tx = store.write().await?;
+/// Which of these older master keys wrap nothing any more, and are wrapped by by nobody: the next start does not ask for them. A
+/// process of the version before does not say by which it wraps; then none may go.
+pub(crate) async fn removable(
+    context: &Context,
+    older: &[String],
+) -> Result<Vec<String>, store::Error> {
+    let mut tx = context.store.write().await?;
     tx.set_meta(MARK, b"held").await?;
-    let mut all = checks(&mut *tx).await?;
-    // A replica that started with other keys may have wrapped something meanwhile.
-    if !tx
-        .data_keys_to_rewrap(current, Page::first(1))
-        .await?
-        .is_empty()
-    {
-        return Ok(());
+    let mut used = tx.master_keys_in_use().await?;
+    let current = context.seals.current_master_key();
+    tx.beat(context.journal.writer(), current).await?;
+    // On SQLite there are no others, however lately one was heard of.
+    if context.store.backend() == "postgres" {
+        for said in tx.master_keys_of(DEAD_AFTER_SECS).await? {
+            let Some(said) = said else {
+                return Ok(Vec::new());
+            };
+            used.push(said);
+        }
     }
-    all.retain(|id, _| id == current);
+    let removable: Vec<_> = older
+        .iter()
+        .filter(|id| !used.contains(id))
+        .cloned()
+        .collect();
+    let mut all = checks(&mut *tx).await?;
+    all.retain(|id, _| !removable.contains(id));
     let bytes = serde_json::to_vec(&all).expect("texts serialise");
     tx.set_meta(CHECKS, &bytes).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(removable)
 }
 
 async fn configured(config: &MasterKey) -> Result<Option<MasterKeys>, StartError> {

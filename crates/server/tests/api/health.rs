@@ -29,6 +29,9 @@ async fn requests_are_counted_by_route_and_status() -> Outcome {
         r#"consentry_requests_total{route="/api/v1/me",status="4xx"}"#,
         r#"consentry_access_refusals_total{code="unauthenticated"}"#,
         "consentry_journal_lines_lost_total 0",
+        r#"consentry_token_renewals_total{outcome="renewed"}"#,
+        "consentry_token_renewals_under_way 0",
+        r#"consentry_credentials_expiring{kind="client_secret",days="30"}"#,
     ] {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");
     }

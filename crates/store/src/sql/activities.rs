@@ -3,6 +3,8 @@ mod line;
 
 pub(crate) use insert::Inserts;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use model::{Activity, ActivityId, Phase, WorkspaceId, WriterId};
 
@@ -68,6 +70,15 @@ fn intents(
     (!intents.is_empty()).then(|| json(&intents))
 }
 
+/// The last line of each chain among `lines`.
+fn heads(lines: &[ChainedActivity]) -> impl Iterator<Item = &ChainedActivity> {
+    let mut last = BTreeMap::new();
+    for chained in lines {
+        last.insert((chained.line.workspace_id, chained.link.writer), chained);
+    }
+    last.into_values()
+}
+
 fn opened(line: &Activity) -> Option<ActivityId> {
     (line.phase == Phase::Intent).then_some(line.id)
 }
@@ -84,6 +95,18 @@ impl<D: Dialect> Activities for Tx<D> {
         }
         for insert in D::inserts().of(lines) {
             self.execute(insert).await?;
+        }
+        for head in heads(lines) {
+            let upsert = statement(
+                "INSERT INTO chain_heads (workspace_id, writer, seq, hash) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (workspace_id, writer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+                WHERE chain_heads.seq < excluded.seq",
+            )
+            .id(head.line.workspace_id)
+            .id(head.link.writer)
+            .bind(head.link.seq)
+            .bind(head.link.hash);
+            self.execute(upsert).await?;
         }
         if let Some(opened) = intents(lines, opened) {
             let open = format!(

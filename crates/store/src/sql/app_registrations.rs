@@ -1,5 +1,8 @@
 use async_trait::async_trait;
-use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState, WorkspaceId};
+use jiff::SignedDuration;
+use model::{
+    AppRegistration, AppRegistrationId, DataKeyId, Proof, ProofId, ProofState, WorkspaceId,
+};
 
 use crate::row::Row;
 use crate::statement::statement;
@@ -8,6 +11,9 @@ use crate::{AppRegistrations, Result, SealedProof};
 
 const APP: &str = "workspace_id, id, name, cloud, tenant_id, client_id, created_by, data_key_id, version, created_at, auto_rotate";
 pub(super) const PROOF: &str = "workspace_id, id, app_registration_id, kind, hint, state, expires_at, generation, sealed, created_at, details, refused_code";
+
+/// How long before its end a proof is looked at first.
+const FIRST_WARNING: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 fn app_registration(row: &impl Row) -> Result<AppRegistration> {
     Ok(AppRegistration {
@@ -84,6 +90,23 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
             .await
     }
 
+    async fn set_app_data_key(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+        old: Option<DataKeyId>,
+        new: DataKeyId,
+    ) -> Result<bool> {
+        let update = "UPDATE app_registrations SET data_key_id = $3, version = version + 1
+            WHERE workspace_id = $1 AND id = $2 AND coalesce(data_key_id, '') = $4";
+        let update = statement(update)
+            .id(workspace)
+            .id(id)
+            .id(new)
+            .bind(old.map_or_else(String::new, |old| old.to_string()));
+        self.changes(update).await
+    }
+
     async fn set_auto_rotate(
         &mut self,
         workspace: WorkspaceId,
@@ -117,7 +140,8 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
     async fn add_proof(&mut self, proof: &SealedProof) -> Result<()> {
         let SealedProof { proof, sealed } = proof;
         let insert = format!(
-            "INSERT INTO proofs ({PROOF}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            "INSERT INTO proofs ({PROOF}, warn_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         );
         let insert = statement(insert)
             .id(proof.workspace_id)
@@ -131,7 +155,8 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
             .bind(sealed)
             .bind(proof.created_at)
             .json(&proof.details)
-            .bind(proof.refused_code.as_deref());
+            .bind(proof.refused_code.as_deref())
+            .bind(proof.expires_at.map(|end| end - FIRST_WARNING));
         self.execute(insert).await.map(drop)
     }
 

@@ -40,14 +40,25 @@ fn webhook(row: &impl Row) -> Result<SealedWebhook> {
 #[async_trait]
 impl<D: Dialect> Events for Tx<D> {
     async fn add_event(&mut self, event: &Event) -> Result<()> {
-        let insert = format!("INSERT INTO events ({EVENT}) VALUES ($1, $2, $3, $4, $5, $6)");
+        // The row stays locked until this is committed, so that positions are in the order of commits and a reader who has
+        // seen one has seen all before it.
+        let next = statement(
+            "INSERT INTO event_positions (workspace_id, last) VALUES ($1, 1)
+            ON CONFLICT (workspace_id) DO UPDATE SET last = event_positions.last + 1
+            RETURNING last",
+        )
+        .id(event.workspace_id);
+        let position = self.first(next, |row| row.integer("last")).await?;
+        let insert =
+            format!("INSERT INTO events ({EVENT}, position) VALUES ($1, $2, $3, $4, $5, $6, $7)");
         let insert = statement(insert)
             .id(event.workspace_id)
             .id(event.id)
             .bind(event.kind.id())
             .bind(event.at)
             .id(event.connection_id)
-            .json(&event.data);
+            .json(&event.data)
+            .bind(position.unwrap_or(1));
         self.execute(insert).await?;
         let wanted = self.webhooks(event.workspace_id).await?;
         let wanted = wanted
@@ -74,8 +85,11 @@ impl<D: Dialect> Events for Tx<D> {
     }
 
     async fn events(&mut self, workspace: WorkspaceId, page: Page<EventId>) -> Result<Vec<Event>> {
+        // After one that is not kept any more come all that are: better twice than never.
         let select = format!(
-            "SELECT {EVENT} FROM events WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+            "SELECT {EVENT} FROM events WHERE workspace_id = $1 AND position > coalesce(
+                (SELECT position FROM events WHERE workspace_id = $1 AND id = $2), 0)
+            ORDER BY position LIMIT $3"
         );
         let select = statement(select)
             .id(workspace)

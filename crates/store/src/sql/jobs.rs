@@ -6,7 +6,7 @@ use super::app_registrations::{PROOF, sealed_proof};
 use crate::row::Row;
 use crate::statement::statement;
 use crate::transaction::{Dialect, Tx};
-use crate::{Jobs, Page, Result};
+use crate::{EndingProofs, Jobs, Page, Result};
 
 #[async_trait]
 impl<D: Dialect> Jobs for Tx<D> {
@@ -52,21 +52,59 @@ impl<D: Dialect> Jobs for Tx<D> {
             .await
     }
 
-    async fn proofs_ending(
+    async fn proofs_to_warn(
+        &mut self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(Proof, Option<i64>)>> {
+        let select = format!(
+            "SELECT {PROOF}, warned_days FROM proofs WHERE warn_at <= $1 AND state = 'active' ORDER BY warn_at LIMIT $2"
+        );
+        self.all(statement(select).bind(now).bind(limit), |row| {
+            Ok((sealed_proof(row)?.proof, row.maybe_integer("warned_days")?))
+        })
+        .await
+    }
+
+    async fn look_at_proof(
+        &mut self,
+        workspace: WorkspaceId,
+        proof: ProofId,
+        next: Option<Timestamp>,
+    ) -> Result<bool> {
+        let update = "UPDATE proofs SET warn_at = $3 WHERE workspace_id = $1 AND id = $2";
+        self.changes(statement(update).id(workspace).id(proof).bind(next))
+            .await
+    }
+
+    async fn proofs_to_rotate(
         &mut self,
         before: Timestamp,
         page: Page<ProofId>,
-    ) -> Result<Vec<(Proof, Option<i64>)>> {
+    ) -> Result<Vec<Proof>> {
         let select = format!(
-            "SELECT {PROOF}, warned_days FROM proofs
-            WHERE expires_at IS NOT NULL AND expires_at < $1 AND state = 'active' AND id > $2 ORDER BY id LIMIT $3"
+            "SELECT {PROOF} FROM proofs
+            WHERE expires_at < $1 AND id > $2 AND state = 'active' AND kind IN ('client_secret', 'certificate')
+                AND (workspace_id, app_registration_id) IN (
+                    SELECT workspace_id, id FROM app_registrations WHERE auto_rotate = 1)
+            ORDER BY id LIMIT $3"
         );
         let select = statement(select)
             .bind(before)
             .bind(page.lower_bound())
             .bind(page.limit);
-        self.all(select, |row| {
-            Ok((sealed_proof(row)?.proof, row.maybe_integer("warned_days")?))
+        self.all(select, |row| Ok(sealed_proof(row)?.proof)).await
+    }
+
+    async fn proofs_ending(&mut self, before: Timestamp) -> Result<Vec<EndingProofs>> {
+        let select = "SELECT kind, count(*) AS number, min(expires_at) AS first FROM proofs
+            WHERE expires_at < $1 AND state = 'active' GROUP BY kind ORDER BY kind";
+        self.all(statement(select).bind(before), |row| {
+            Ok(EndingProofs {
+                kind: row.named("kind")?,
+                number: row.integer("number")?,
+                first: row.instant("first")?,
+            })
         })
         .await
     }

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use jiff::Timestamp;
 use model::{DataKeyId, WorkspaceId};
 
 use crate::row::Row;
@@ -74,6 +75,35 @@ impl<D: Dialect> DataKeys for Tx<D> {
         .bind(master_key_id)
         .bind(wrapped);
         self.changes(update).await
+    }
+
+    async fn master_keys_in_use(&mut self) -> Result<Vec<String>> {
+        let select =
+            statement("SELECT DISTINCT master_key_id FROM data_keys ORDER BY master_key_id");
+        self.all(select, |row| row.text("master_key_id")).await
+    }
+
+    async fn retire_data_key(
+        &mut self,
+        workspace: WorkspaceId,
+        id: DataKeyId,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let update = "UPDATE data_keys SET retired_at = $3 WHERE workspace_id = $1 AND id = $2";
+        self.changes(statement(update).id(workspace).id(id).bind(at))
+            .await
+    }
+
+    async fn retired_data_keys(
+        &mut self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DataKeyRow>> {
+        let select = format!(
+            "SELECT {DATA_KEY} FROM data_keys WHERE retired_at < $1 ORDER BY retired_at LIMIT $2"
+        );
+        self.all(statement(select).bind(before).bind(limit), data_key)
+            .await
     }
 
     async fn delete_data_key(&mut self, workspace: WorkspaceId, id: DataKeyId) -> Result<bool> {

@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use jiff::Timestamp;
 use model::{ConnectionId, WorkspaceId, WriterId};
 
 use crate::row::Row;
@@ -27,14 +26,6 @@ fn token_row(row: &impl Row) -> Result<TokenRow> {
         renew_at: row.maybe_instant("renew_at")?,
         lease,
     })
-}
-
-fn due(row: &impl Row) -> Result<(WorkspaceId, ConnectionId, String)> {
-    Ok((
-        row.parsed("workspace_id")?,
-        row.parsed("connection_id")?,
-        row.text("audience")?,
-    ))
 }
 
 fn refresh_token(row: &impl Row) -> Result<RefreshToken> {
@@ -196,20 +187,6 @@ impl<D: Dialect> Tokens for Tx<D> {
         .id(workspace)
         .id(connection);
         self.execute(update).await
-    }
-
-    async fn tokens_due(
-        &mut self,
-        now: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<(WorkspaceId, ConnectionId, String)>> {
-        let select = statement(
-            "SELECT workspace_id, connection_id, audience FROM access_tokens
-            WHERE renew_at <= $1 AND expires_at > $1 ORDER BY renew_at LIMIT $2",
-        )
-        .bind(now)
-        .bind(limit);
-        self.all(select, due).await
     }
 
     async fn refresh_token(

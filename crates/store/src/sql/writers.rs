@@ -19,9 +19,14 @@ impl<D: Dialect> Writers for Tx<D> {
             .map(drop)
     }
 
-    async fn beat(&mut self, writer: WriterId) -> Result<()> {
-        let update = format!("UPDATE writers SET beat_at = {} WHERE id = $1", D::NOW);
-        self.execute(statement(update).id(writer)).await.map(drop)
+    async fn beat(&mut self, writer: WriterId, master_key: &str) -> Result<()> {
+        let update = format!(
+            "UPDATE writers SET beat_at = {}, master_key = $2 WHERE id = $1",
+            D::NOW
+        );
+        self.execute(statement(update).id(writer).bind(master_key))
+            .await
+            .map(drop)
     }
 
     async fn writers_alive(&mut self, within_secs: i64) -> Result<Vec<WriterId>> {
@@ -32,6 +37,18 @@ impl<D: Dialect> Writers for Tx<D> {
         let within = within_secs.saturating_mul(1_000_000);
         self.all(statement(select).bind(within), |row| row.parsed("id"))
             .await
+    }
+
+    async fn master_keys_of(&mut self, within_secs: i64) -> Result<Vec<Option<String>>> {
+        let select = format!(
+            "SELECT DISTINCT master_key FROM writers WHERE beat_at >= {} - $1 ORDER BY master_key",
+            D::NOW
+        );
+        let within = within_secs.saturating_mul(1_000_000);
+        self.all(statement(select).bind(within), |row| {
+            row.maybe_text("master_key")
+        })
+        .await
     }
 
     async fn retire_writer(&mut self, writer: WriterId) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::databases::on_every_database;
 use crate::world::World;
 
 /// The lines as `writer`'s chain, one for each workspace.
-fn chained(writer: WriterId, lines: Vec<Activity>) -> Vec<ChainedActivity> {
+pub(crate) fn chained(writer: WriterId, lines: Vec<Activity>) -> Vec<ChainedActivity> {
     let mut heads: HashMap<WorkspaceId, ChainLink> = HashMap::new();
     let place = |line: Activity| {
         let link = match heads.get(&line.workspace_id) {

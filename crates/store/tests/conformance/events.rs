@@ -1,11 +1,16 @@
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use model::{Connection, ConnectionState, Event, EventKind, ProofState, Webhook};
 use serde_json::json;
-use store::{Page, SealedProof, SealedWebhook};
+use store::{Page, SealedWebhook};
+use tokio::time::timeout;
 
-use crate::databases::on_every_database;
+use crate::databases::{on_every_database, on_shared_databases};
 use crate::registrations::proof;
 use crate::world::{Tenant, World};
+
+const DAY: i64 = 86_400;
 
 fn event(world: &World, tenant: &Tenant, kind: EventKind) -> Event {
     Event {
@@ -182,31 +187,123 @@ async fn the_longest_unchecked_connection_comes_first_and_a_check_is_no_change()
 }
 
 #[tokio::test]
-async fn a_proof_in_use_that_ends_soon_is_warned_of_once_for_each_step() {
+async fn a_proof_in_use_is_looked_at_thirty_days_before_its_end_and_warned_of_once_for_each_step() {
     on_every_database(async |world| {
         let tenant = world.tenant("contoso").await;
         let soon = proof(&world, &tenant);
         let mut retired = proof(&world, &tenant);
         retired.proof.state = ProofState::Retired;
         let mut later = proof(&world, &tenant);
-        later.proof.expires_at = Some(world.later(86_400 * 90));
+        later.proof.expires_at = Some(world.later(DAY * 90));
         let mut tx = world.write().await;
-        for SealedProof { proof, sealed } in [&soon, &retired, &later] {
-            let new = SealedProof {
-                proof: proof.clone(),
-                sealed: sealed.clone(),
-            };
-            tx.add_proof(&new).await.unwrap();
+        for new in [&soon, &retired, &later] {
+            tx.add_proof(new).await.unwrap();
         }
-        let before = world.later(86_400 * 30);
-        let ending = tx.proofs_ending(before, Page::first(10)).await.unwrap();
-        assert_eq!(ending, [(soon.proof.clone(), None)]);
         let (workspace, id) = (tenant.workspace, soon.proof.id);
+        let due = soon.proof.expires_at.unwrap() - SignedDuration::from_secs(DAY * 30);
+        let before = due - SignedDuration::from_secs(1);
+        assert!(tx.proofs_to_warn(before, 10).await.unwrap().is_empty());
+        assert_eq!(
+            tx.proofs_to_warn(due, 10).await.unwrap(),
+            [(soon.proof.clone(), None)]
+        );
         assert!(tx.mark_warned(workspace, id, None, 30).await.unwrap());
         assert!(!tx.mark_warned(workspace, id, None, 30).await.unwrap());
         assert!(tx.mark_warned(workspace, id, Some(30), 14).await.unwrap());
-        let ending = tx.proofs_ending(before, Page::first(10)).await.unwrap();
-        assert_eq!(ending[0].1, Some(14));
+        assert_eq!(tx.proofs_to_warn(due, 10).await.unwrap()[0].1, Some(14));
+        let tomorrow = due + SignedDuration::from_secs(DAY);
+        assert!(
+            tx.look_at_proof(workspace, id, Some(tomorrow))
+                .await
+                .unwrap()
+        );
+        assert!(tx.proofs_to_warn(due, 10).await.unwrap().is_empty());
+        assert_eq!(tx.proofs_to_warn(tomorrow, 10).await.unwrap().len(), 1);
+        assert!(tx.look_at_proof(workspace, id, None).await.unwrap());
+        assert!(tx.proofs_to_warn(tomorrow, 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_proofs_of_applications_that_replace_them_are_to_be_replaced() {
+    on_every_database(async |world| {
+        let (ours, theirs) = (
+            world.tenant("contoso").await,
+            world.tenant("fabrikam").await,
+        );
+        let (soon, other) = (proof(&world, &ours), proof(&world, &theirs));
+        let mut tx = world.write().await;
+        for new in [&soon, &other] {
+            tx.add_proof(new).await.unwrap();
+        }
+        let before = soon.proof.expires_at.unwrap() + SignedDuration::from_secs(60);
+        let none = tx.proofs_to_rotate(before, Page::first(10)).await.unwrap();
+        assert!(none.is_empty());
+        tx.set_auto_rotate(ours.workspace, ours.app.id, true)
+            .await
+            .unwrap();
+        let found = tx.proofs_to_rotate(before, Page::first(10)).await.unwrap();
+        assert_eq!(found, [soon.proof.clone()]);
+        let ending = tx.proofs_ending(before).await.unwrap();
+        assert_eq!((ending.len(), ending[0].number), (1, 2));
+        assert_eq!(ending[0].kind, soon.proof.kind);
+        assert_eq!(Some(ending[0].first), soon.proof.expires_at);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reader_who_keeps_the_last_event_misses_none_however_transactions_overlap() {
+    on_shared_databases(async |world| {
+        let tenant = world.tenant("contoso").await;
+        let early = event(&world, &tenant, EventKind::Degraded);
+        let late = event(&world, &tenant, EventKind::Recovered);
+        let mut slow = world.write().await;
+        slow.add_event(&early).await.unwrap();
+        let quick = {
+            let (world, late, workspace) = (world.clone(), late.clone(), tenant.workspace);
+            async move {
+                let mut tx = world.write().await;
+                tx.add_event(&late).await.unwrap();
+                tx.commit().await.unwrap();
+                let mut tx = world.read().await;
+                tx.events(workspace, Page::first(10)).await.unwrap()
+            }
+        };
+        let mut running = tokio::task::JoinSet::new();
+        running.spawn(quick);
+        // Whoever does not wait for the slow one is done long before.
+        let first = timeout(Duration::from_millis(300), running.join_next()).await;
+        slow.commit().await.unwrap();
+        let mut seen = match first {
+            Ok(seen) => seen.unwrap().unwrap(),
+            Err(_) => running.join_next().await.unwrap().unwrap(),
+        };
+        let page = Page {
+            after: seen.last().map(|event| event.id),
+            limit: 10,
+        };
+        let mut tx = world.read().await;
+        seen.extend(tx.events(tenant.workspace, page).await.unwrap());
+        assert_eq!(seen, [early, late]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_an_event_that_is_not_kept_any_more_come_all_that_are() {
+    on_every_database(async |world| {
+        let tenant = world.tenant("contoso").await;
+        let gone = world.event_id();
+        let kept = event(&world, &tenant, EventKind::Created);
+        let mut tx = world.write().await;
+        tx.add_event(&kept).await.unwrap();
+        let page = Page {
+            after: Some(gone),
+            limit: 10,
+        };
+        assert_eq!(tx.events(tenant.workspace, page).await.unwrap(), [kept]);
     })
     .await;
 }

@@ -257,41 +257,6 @@ async fn dropping_every_token_defeats_a_renewal_under_way() {
 }
 
 #[tokio::test]
-async fn tokens_come_due_soonest_first_and_not_when_dropped() {
-    on_every_database(async |world| {
-        let tenant = world.tenant("contoso").await;
-        let (workspace, id) = (tenant.workspace, tenant.connection.id);
-        let mut tx = world.write().await;
-        for (audience, renew_in) in [
-            ("late", 900),
-            ("soon", 300),
-            ("dropped", 100),
-            ("next", 600),
-        ] {
-            let mut token = world.token();
-            token.renew_at = world.later(renew_in);
-            assert!(
-                tx.store_token(workspace, id, audience, 0, &token)
-                    .await
-                    .unwrap()
-            );
-        }
-        assert!(tx.drop_token(workspace, id, "dropped", 1).await.unwrap());
-        let due = tx.tokens_due(world.later(600), 10).await.unwrap();
-        let expected = [
-            (workspace, id, "soon".to_owned()),
-            (workspace, id, "next".to_owned()),
-        ];
-        assert_eq!(due, expected);
-        assert_eq!(
-            tx.tokens_due(world.later(600), 1).await.unwrap(),
-            expected[..1]
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_refresh_token_is_replaced_only_by_a_higher_generation_of_the_one_seen() {
     on_every_database(async |world| {
         let tenant = world.tenant("contoso").await;

@@ -1,5 +1,7 @@
 //! A database row, an Entra that counts, and several replicas that are stepped in any order, paused and killed.
 
+mod faults;
+
 use proptest::prelude::*;
 
 use super::{LEASE_SECS, Renewal, Saw, Step};
