@@ -3,10 +3,11 @@ use microsoft::{ClientCertificate, TOKEN_EXCHANGE_AUDIENCE};
 use model::{AppRegistration, Proof, ProofDetails, ProofId, ProofKind, ProofState};
 use secrecy::{ExposeSecret, SecretString};
 use store::SealedProof;
+use tokio::sync::Semaphore;
 
 use super::{
     CONSENTRY, MANAGED_IDENTITY, Material, NewCertificate, NewFederated, NewProof,
-    material::Federated,
+    material::Federated, sources,
 };
 use crate::apps::{self, NewSecret};
 use crate::seal::place;
@@ -36,7 +37,7 @@ impl Draft {
             NewProof::Secret(secret) => of_secret(secret),
             NewProof::Certificate(certificate) => of_certificate(context, app, certificate).await,
             NewProof::Federated(federated) => of_federated(context, app, federated).await,
-            NewProof::ManagedIdentity { client_id } => of_platform(context, client_id),
+            NewProof::ManagedIdentity { client_id } => of_platform(context, app, client_id).await,
         }
     }
 
@@ -101,6 +102,10 @@ fn of_secret(secret: NewSecret) -> Result<Draft> {
     })
 }
 
+/// A hostile PFX file may ask for a million rounds each time that a key is derived, and for many keys: one thread at most is
+/// kept busy by that.
+static IN_TURN: Semaphore = Semaphore::const_new(1);
+
 async fn of_certificate(
     context: &Context,
     app: &AppRegistration,
@@ -131,6 +136,7 @@ async fn of_certificate(
             ClientCertificate::generate(&name, now - SignedDuration::from_mins(5), ends)
         }
     };
+    let _turn = IN_TURN.acquire().await;
     let certificate = tokio::task::spawn_blocking(read)
         .await
         .map_err(|error| Error::Unexpected(error.to_string()))?
@@ -177,8 +183,8 @@ async fn of_federated(
             details.issuer = Some(context.issuer_url());
             details.subject = Some(issuer::subject(app));
         }
-        MANAGED_IDENTITY => check_platform(context)?,
-        name if context.federation.knows(name) => {}
+        MANAGED_IDENTITY => check_platform(context, app).await?,
+        name if context.federation.knows(name) => check_ours(context, app).await?,
         other => {
             return Err(Error::Invalid {
                 field: "source",
@@ -202,8 +208,12 @@ async fn of_federated(
     })
 }
 
-fn of_platform(context: &Context, client_id: Option<String>) -> Result<Draft> {
-    check_platform(context)?;
+async fn of_platform(
+    context: &Context,
+    app: &AppRegistration,
+    client_id: Option<String>,
+) -> Result<Draft> {
+    check_platform(context, app).await?;
     Ok(Draft {
         kind: ProofKind::ManagedIdentity,
         hint: MANAGED_IDENTITY.to_owned(),
@@ -218,15 +228,26 @@ fn of_platform(context: &Context, client_id: Option<String>) -> Result<Draft> {
     })
 }
 
-fn check_platform(context: &Context) -> Result<()> {
+async fn check_platform(context: &Context, app: &AppRegistration) -> Result<()> {
     if context.federation.platform.is_some() {
-        return Ok(());
+        return check_ours(context, app).await;
     }
     Err(Error::Invalid {
         field: "source",
         message: "no managed identity is configured: `IDENTITY_ENDPOINT` is not set; on a virtual machine, set \
                   `federation.managed_identity = true` in the server's configuration"
             .to_owned(),
+    })
+}
+
+/// What the machine proves, it proves for whoever installed it.
+async fn check_ours(context: &Context, app: &AppRegistration) -> Result<()> {
+    if sources::are_of(context, app.workspace_id).await? {
+        return Ok(());
+    }
+    Err(Error::Invalid {
+        field: "source",
+        message: sources::NOT_OURS.to_owned(),
     })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use microsoft::{
     LARGEST_ASSERTION, ManagedIdentity, TOKEN_EXCHANGE_AUDIENCE, fetch_assertion, is_jwt,
 };
-use model::AppRegistration;
+use model::{AppRegistration, WorkspaceId};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::timeout;
@@ -56,12 +56,30 @@ impl Federation {
     }
 }
 
+pub(super) const NOT_OURS: &str = "what the server's configuration proves is the first workspace's; use a proof of your own, or `consentry`";
+
+/// Whether the sources of the configuration, and the machine's own identity, are this workspace's: the first one's, which whoever
+/// installed the server owns. Another one would act as applications that trust the machine.
+pub(super) async fn are_of(context: &Context, workspace: WorkspaceId) -> crate::Result<bool> {
+    let workspaces = context.store.read().await?.workspaces().await?;
+    Ok(workspaces
+        .first()
+        .is_some_and(|first| first.id == workspace))
+}
+
 /// A fresh assertion of the named source.
 pub(super) async fn assertion(
     context: &Context,
     app: &AppRegistration,
     federated: &Federated,
 ) -> Result<SecretString, SourceFailure> {
+    let is_machines = federated.source != CONSENTRY;
+    if is_machines && !matches!(are_of(context, app.workspace_id).await, Ok(true)) {
+        return Err(SourceFailure {
+            message: NOT_OURS.to_owned(),
+            hint: "add a proof that belongs to this workspace",
+        });
+    }
     match federated.source.as_str() {
         CONSENTRY => issuer::assert(context, app)
             .await

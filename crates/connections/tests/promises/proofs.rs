@@ -323,3 +323,26 @@ async fn microsoft_cannot_fetch_our_keys_by_plain_http_and_is_not_promised_to() 
     );
     world.stop().await;
 }
+
+#[tokio::test]
+async fn what_the_machine_proves_is_the_first_workspaces() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_owned();
+    let world = World::build(memory().await, |_| Federation {
+        sources: BTreeMap::from([("file".to_owned(), Source::TokenFile(path))]),
+        ..Federation::default()
+    })
+    .await;
+    let other = world.another_workspace().await;
+    let app = world
+        .apps()
+        .create(&other, world.new_app("elsewhere"))
+        .await
+        .unwrap()
+        .app
+        .id;
+    let refused = world.apps().add_proof(&other, app, federated("file")).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("the first workspace's"), "{refused}");
+    world.stop().await;
+}

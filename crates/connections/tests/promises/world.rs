@@ -101,6 +101,12 @@ impl World {
         }
     }
 
+    /// The owner of one more workspace.
+    pub(crate) async fn another_workspace(&self) -> Caller {
+        self.clock.advance(jiff::SignedDuration::from_secs(1));
+        owner(&self.context).await
+    }
+
     pub(crate) fn control(&self) -> Control {
         self.sandbox.control()
     }
@@ -281,6 +287,17 @@ fn context(store: &Store, sandbox: &Sandbox, clock: SharedClock) -> (Context, Jo
 }
 
 async fn people(context: &Context) -> Caller {
+    let caller = owner(context).await;
+    let mut tx = context.store.write().await.unwrap();
+    tx.register_writer(context.journal.writer(), context.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    caller
+}
+
+/// A new workspace's.
+async fn owner(context: &Context) -> Caller {
     let workspace = Workspace {
         id: WorkspaceId::generate(&*context.clock, &*context.random),
         name: "default".to_owned(),
@@ -299,9 +316,6 @@ async fn people(context: &Context) -> Caller {
     let mut tx = context.store.write().await.unwrap();
     tx.create_workspace(&workspace).await.unwrap();
     tx.create_member(&member).await.unwrap();
-    tx.register_writer(context.journal.writer(), context.now())
-        .await
-        .unwrap();
     tx.commit().await.unwrap();
     Caller {
         workspace_id: workspace.id,
