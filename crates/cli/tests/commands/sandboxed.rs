@@ -233,14 +233,39 @@ fn a_connection_is_looked_after_from_the_command_line() {
     assert_eq!(state("enable"), (0, "active".into()));
     assert_eq!(place.ask(&["connections", "test", "organisation"]).code, 0);
     assert_eq!(place.ask(&["doctor", "organisation"]).code, 0);
-    let doctor = place.ask(&["doctor", "--json"]);
+    let doctor = place.ask(&["doctor", "--json"]).json();
+    let names: Vec<_> = doctor["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| check["name"].as_str().unwrap())
+        .collect();
+    for looked_at in [
+        "data directory",
+        "disk",
+        "server",
+        "database",
+        "key in use",
+        "clock",
+        "public url",
+        "cloud",
+    ] {
+        assert!(names.contains(&looked_at), "{looked_at}: {doctor}");
+    }
+    let database = doctor["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == "database");
+    assert_eq!(database.unwrap()["ok"], true, "{doctor}");
+    let queries = place.ask(&["connections", "queries", "organisation"]);
     assert!(
-        doctor.json()["checks"]
-            .to_string()
-            .contains("data directory"),
+        queries.stdout.contains("AADServicePrincipalSignInLogs"),
         "{}",
-        doctor.stdout
+        queries.stdout
     );
+    let dependents = place.ask(&["connections", "dependents", "organisation"]);
+    assert!(dependents.stdout.contains("stays"), "{}", dependents.stdout);
     assert_eq!(
         place.ask(&["connections", "delete", "organisation"]).code,
         2
