@@ -122,7 +122,7 @@ pub(super) fn put(folder: &Path, file: &Path, urls: &[String], at_once: usize) -
     for url in urls {
         writeln!(
             config,
-            "url = \"{url}\"\nupload-file = \"{}\"\n{QUIET}",
+            "url = \"{url}\"\nupload-file = \"{}\"\nheader = \"Expect:\"\n{QUIET}",
             file.display()
         )?;
     }

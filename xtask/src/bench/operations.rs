@@ -22,11 +22,11 @@ const MESSAGES: usize = 10_000;
 const PAGE: usize = 1_000;
 const LARGE: u64 = 1024 * 1024 * 1024;
 /// The chunks that the runner sends.
-const CHUNK: u64 = 32 * 320 * 1024;
+const CHUNK: u64 = 16 * 320 * 1024;
 const SMALL: usize = 64 * 1024;
 const SMALL_FILES: usize = 1_000;
 /// Small files under way at a time, for curl as well.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 const STARTS: usize = 21;
 const SETTLED: Duration = Duration::from_secs(1);
 const MIB: f64 = 1024.0 * 1024.0;

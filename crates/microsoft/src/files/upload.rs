@@ -17,7 +17,7 @@ use crate::{Body, Incoming, Repeat, Transport, TransportError};
 /// What a chunk's size is a multiple of.
 const UNIT: u64 = 320 * 1024;
 /// One chunk is kept until it is acknowledged, since a stream cannot be read twice: this bounds the memory of an upload.
-const CHUNK: u64 = 32 * UNIT;
+const CHUNK: u64 = 16 * UNIT;
 /// Longest that one chunk may take.
 const CHUNK_DEADLINE: Duration = Duration::from_mins(10);
 /// Breaks in a row, without progress, after which an upload stops. It can be resumed.
