@@ -151,12 +151,14 @@ fn seal_anew(old: &DataKey, new: &DataKey, cell: &SealedCell) -> Result<Sealed> 
             ..
         } => format!("{connection}|{audience}"),
         SealedAt::Answer { key } | SealedAt::Progress { key } => key.clone(),
+        SealedAt::Cursor { connection, name } => place::row_of_cursor(*connection, name),
         SealedAt::Proof { id, .. } => id.to_string(),
     };
     let lies = match &cell.at {
         SealedAt::RefreshToken { generation, .. } => place::refresh_token(&row, *generation),
         SealedAt::AccessToken { version, .. } => place::access_token(&row, *version),
         SealedAt::Answer { .. } | SealedAt::Progress { .. } => place::answer(&row),
+        SealedAt::Cursor { .. } => place::cursor(&row),
         SealedAt::Proof { generation, .. } => place::proof(&row, *generation),
     };
     let text = old.open(lies, &cell.sealed)?;

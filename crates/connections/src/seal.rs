@@ -200,6 +200,32 @@ impl Seals {
         Ok(text.expose_secret().to_owned())
     }
 
+    /// Seals where a delta query is: Microsoft's link says what is read, and may hold what it is filtered by.
+    pub async fn seal_cursor(
+        &self,
+        connection: &Connection,
+        name: &str,
+        text: &str,
+    ) -> Result<Sealed> {
+        let data_key = self.current_key(connection).await?;
+        let row = place::row_of_cursor(connection.id, name);
+        Ok(data_key.seal(place::cursor(&row), text.as_bytes()))
+    }
+
+    /// Opens what [`seal_cursor`](Self::seal_cursor) sealed, for the same connection and name.
+    pub async fn open_cursor(
+        &self,
+        connection: &Connection,
+        name: &str,
+        sealed: &Sealed,
+    ) -> Result<String> {
+        let row = place::row_of_cursor(connection.id, name);
+        let text = self
+            .open_text(connection.workspace_id, place::cursor(&row), sealed)
+            .await?;
+        Ok(text.expose_secret().to_owned())
+    }
+
     pub(crate) async fn forget(&self, id: Option<DataKeyId>) {
         if let Some(id) = id {
             self.open.invalidate(&id).await;
@@ -269,6 +295,19 @@ pub(crate) mod place {
     pub(crate) fn answer(row: &str) -> Place<'_> {
         Place {
             table: "idempotency",
+            row,
+            column: "sealed",
+            generation: 1,
+        }
+    }
+
+    pub(crate) fn row_of_cursor(connection: model::ConnectionId, name: &str) -> String {
+        format!("{connection}|{name}")
+    }
+
+    pub(crate) fn cursor(row: &str) -> Place<'_> {
+        Place {
+            table: "cursors",
             row,
             column: "sealed",
             generation: 1,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod behavior;
+mod delta;
 mod error;
 mod exchange;
 mod idempotency;
@@ -16,6 +17,7 @@ mod write;
 
 pub mod policy;
 
+pub use delta::Cursor;
 pub use error::Error;
 pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall, RawBody};
 pub use runner::{Answer, Call, Plan, Runner, Streamed};

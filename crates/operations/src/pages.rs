@@ -5,6 +5,7 @@
 
 mod fetch_xml;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -30,13 +31,19 @@ use crate::{Call, Error, Result, Runner};
 #[derive(Deserialize)]
 struct NextLink<'a> {
     #[serde(rename = "@odata.nextLink", borrow)]
-    next: Option<std::borrow::Cow<'a, str>>,
+    next: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct DeltaLink<'a> {
+    #[serde(rename = "@odata.deltaLink", borrow)]
+    link: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
 struct Page<'a> {
     #[serde(rename = "@odata.nextLink", borrow)]
-    next: Option<std::borrow::Cow<'a, str>>,
+    next: Option<Cow<'a, str>>,
     #[serde(borrow)]
     value: Vec<&'a RawValue>,
 }
@@ -58,8 +65,14 @@ pub(crate) fn told(ready: &Ready, page: &[u8]) -> Option<String> {
     fetch_xml::next(&asked, page).map(|url| encode(url.as_str()))
 }
 
-fn encode(link: &str) -> String {
+pub(crate) fn encode(link: &str) -> String {
     URL_SAFE_NO_PAD.encode(link)
+}
+
+/// Where the changes after the last page of a delta query will be.
+pub(crate) fn delta_link(page: &[u8]) -> Option<String> {
+    let link = serde_json::from_slice::<DeltaLink<'_>>(page).ok()?.link?;
+    Some(link.into_owned())
 }
 
 /// The request for the page behind `cursor`, if it is a page of this operation and the policy allows it.
@@ -88,7 +101,7 @@ pub(crate) async fn follow(
         .filter(|inside| inside.starts_with('/') && url.origin() == root.origin())
         .ok_or_else(refused)?;
     let matched = operation
-        .matched(inside)
+        .matched(&as_listed(inside))
         .ok()
         .flatten()
         .ok_or_else(refused)?;
@@ -114,6 +127,18 @@ pub(crate) async fn follow(
         repeat: Repeat::Safe,
     };
     Ok((permit, wire))
+}
+
+/// In links that it makes, Graph may write a delta query as a function: `/delta(token='…')`, `/microsoft.graph.delta()`.
+fn as_listed(path: &str) -> Cow<'_, str> {
+    let Some((before, last)) = path.rsplit_once('/') else {
+        return path.into();
+    };
+    let name = last.strip_suffix(')').and_then(|last| last.split_once('('));
+    match name {
+        Some(("delta" | "microsoft.graph.delta", _)) => format!("{before}/delta").into(),
+        _ => path.into(),
+    }
 }
 
 fn decode(cursor: &str) -> Option<Url> {
@@ -191,7 +216,7 @@ impl Walk {
 
 /// A page's items, one a line, and where the next page is: read once, since it is the most of what a list costs. Graph writes
 /// items without line breaks; should one have any, it is written anew.
-fn lines(page: &[u8]) -> Result<(Bytes, Option<String>)> {
+pub(crate) fn lines(page: &[u8]) -> Result<(Bytes, Option<String>)> {
     let unreadable = |_| Error::Unexpected("a page has no list of items".to_owned());
     let Page { next, value } = serde_json::from_slice(page).map_err(unreadable)?;
     let mut lines = Vec::with_capacity(page.len());
@@ -206,4 +231,22 @@ fn lines(page: &[u8]) -> Result<(Bytes, Option<String>)> {
         lines.push(b'\n');
     }
     Ok((lines.into(), next.as_deref().map(encode)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_listed;
+
+    #[test]
+    fn a_delta_query_is_known_in_each_form_of_its_links() {
+        for path in [
+            "/drives/d/root/delta",
+            "/drives/d/root/delta(token='1230919asd')",
+            "/drives/d/root/microsoft.graph.delta()",
+        ] {
+            assert_eq!(as_listed(path), "/drives/d/root/delta");
+        }
+        let other = "/drives/d/root/search(q='delta')";
+        assert_eq!(as_listed(other), other);
+    }
 }

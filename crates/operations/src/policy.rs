@@ -136,6 +136,16 @@ pub(crate) fn permit_batch<'a>(
     }))
 }
 
+/// Whether the connection exists for `caller` at all.
+pub(crate) fn may_see(caller: &Caller, snapshot: &Snapshot) -> Result<()> {
+    who::seen_by(caller, &snapshot.connection)
+}
+
+/// Whether `caller` may use the connection, whatever for.
+pub(crate) fn may_use(caller: &Caller, snapshot: &Snapshot) -> Result<()> {
+    who::use_of(caller, &snapshot.connection)
+}
+
 /// May `caller` send a raw request that matches no operation? Only where the policy says so in as many words.
 pub(crate) fn permit_raw(
     caller: &Caller,

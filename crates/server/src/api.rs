@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod app_registrations;
 pub(crate) mod backup;
 pub(crate) mod connections;
+pub(crate) mod cursors;
 pub(crate) mod health;
 mod input;
 pub(crate) mod installation;

@@ -7,14 +7,14 @@ mod tests;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
-use axum::routing::{MethodRouter, any, delete, get, patch, post};
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
 use http::Uri;
 use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, backup, connections, health, installation, integrations, issuer, keys,
-    master_key, me, members, operations, proxy, setup_manifest, webhooks,
+    activity, app_registrations, backup, connections, cursors, health, installation, integrations,
+    issuer, keys, master_key, me, members, operations, proxy, setup_manifest, webhooks,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -95,6 +95,9 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/connections/{id}/queries", ANY, get(connections::queries), answers("Queries for Microsoft's own logs, and the user's consent page", "Monitoring")),
         route("get", "/api/v1/connections/{id}/dependents", MEMBER, get(connections::dependents), answers("What goes with the connection, and what stays at Microsoft", "Dependents")),
         route("get", "/api/v1/connections/{id}/activity", ANY, get(activity::of_connection), answers("What was done through it", "ActivityList")),
+        route("get", "/api/v1/connections/{id}/cursors", ANY, get(cursors::list), answers("Delta queries that go on where they were", "CursorList")),
+        route("put", "/api/v1/connections/{id}/cursors/{name}", MEMBER, put(cursors::keep), takes("Keep the end of a round that was read: the next one begins there", openapi::of::<cursors::Keep>, "Cursor")),
+        route("delete", "/api/v1/connections/{id}/cursors/{name}", MEMBER, delete(cursors::remove), Doc::nothing("Forget where a delta query is")),
         route("post", "/api/v1/connections/{id}/operations/{operation}", MEMBER, post(operations::run), Doc::microsoft("Run an operation of the catalogue")),
         route("any", "/api/v1/connections/{id}/proxy/{api}/{*path}", MEMBER, any(proxy::pass), Doc::microsoft("A raw request under the same policy")),
 

@@ -23,6 +23,11 @@ pub enum SealedAt {
     Progress {
         key: String,
     },
+    /// Where a delta query is.
+    Cursor {
+        connection: ConnectionId,
+        name: String,
+    },
     Proof {
         id: ProofId,
         generation: i64,
@@ -40,7 +45,7 @@ pub struct SealedCell {
 /// before the old key goes.
 #[async_trait]
 pub trait Reseal {
-    /// The tokens of a connection.
+    /// The tokens of a connection, and where its delta queries are.
     async fn sealed_tokens(
         &mut self,
         workspace: WorkspaceId,

@@ -9,6 +9,7 @@ mod attempts;
 mod checkpoints;
 mod connections;
 mod consent_requests;
+mod cursors;
 mod events;
 mod idempotency;
 mod issuer_keys;

@@ -8,8 +8,8 @@ use crate::archive::Archive;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
-    Activities, AppRegistrations, Attempts, Checkpoints, Connections, ConsentRequests, DataKeys,
-    Events, Idempotency, IssuerKeys, Jobs, Meta, People, Reseal, Result, Tokens, Writers,
+    Activities, AppRegistrations, Attempts, Checkpoints, Connections, ConsentRequests, Cursors,
+    DataKeys, Events, Idempotency, IssuerKeys, Jobs, Meta, People, Reseal, Result, Tokens, Writers,
 };
 
 /// A bounded part of a list: what follows `after`, at most `limit`.
@@ -60,6 +60,7 @@ pub trait Transaction:
     + Connections
     + Attempts
     + ConsentRequests
+    + Cursors
     + Tokens
     + Activities
     + Checkpoints

@@ -18,6 +18,8 @@ mod checkpoints;
 mod connections;
 #[path = "conformance/consent_requests.rs"]
 mod consent_requests;
+#[path = "conformance/cursors.rs"]
+mod cursors;
 #[path = "conformance/databases.rs"]
 mod databases;
 #[path = "conformance/events.rs"]

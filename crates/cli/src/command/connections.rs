@@ -37,6 +37,8 @@ pub(crate) enum Connections {
     Diagnosis(Named),
     /// What was asked for, granted, and is missing.
     Permissions(Named),
+    /// Delta queries that go on where they were: `run --delta`.
+    Cursors(Cursors),
     /// Queries for Microsoft's own logs, ready to be pasted, and the user's consent page.
     Queries(Named),
     /// What goes with it, and what stays at Microsoft, if it is deleted.
@@ -78,6 +80,15 @@ pub(crate) struct Delete {
     revoke_consent: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Cursors {
+    #[command(flatten)]
+    named: Named,
+    /// Forget this one: its next round begins with everything.
+    #[arg(long, value_name = "CURSOR")]
+    delete: Option<String>,
+}
+
 impl Connections {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
         match self {
@@ -100,6 +111,7 @@ impl Connections {
             Self::Delete(delete) => delete.run(client, output).await,
             Self::Diagnosis(named) => show::diagnosis(client, &named.connection, output).await,
             Self::Permissions(named) => show::permissions(client, &named.connection, output).await,
+            Self::Cursors(cursors) => cursors.run(client, output).await,
             Self::Queries(named) => leave::queries(client, &named.connection, output).await,
             Self::Dependents(named) => leave::dependents(client, &named.connection, output).await,
         }
@@ -138,6 +150,22 @@ impl Rotate {
         let url = client.url(["connections", &self.named.connection, "rotate"]);
         let rotated = client.post(url, &body).await?;
         output.show(&rotated, || show::state(&rotated["connection"]))?;
+        Ok(Exit::Success)
+    }
+}
+
+impl Cursors {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let connection = &self.named.connection;
+        let Some(name) = &self.delete else {
+            return show::cursors(client, connection, output).await;
+        };
+        client
+            .delete(client.url(["connections", connection, "cursors", name]))
+            .await?;
+        output.show(&json!({ "deleted": name }), || {
+            format!("{name} is forgotten; its next round begins with everything")
+        })?;
         Ok(Exit::Success)
     }
 }

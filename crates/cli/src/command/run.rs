@@ -1,3 +1,4 @@
+mod delta;
 mod file;
 mod input;
 mod items;
@@ -44,6 +45,9 @@ pub(crate) struct Run {
     /// The page that an earlier answer named.
     #[arg(long)]
     cursor: Option<String>,
+    /// What changed since the round kept under this name, a line each; kept when all of it is written.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["all", "cursor", "only_plan", "file", "output"])]
+    delta: Option<String>,
     /// Repeated with the same key within a day, it happens once.
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -66,7 +70,9 @@ impl Run {
             return Ok(Exit::Success);
         }
         let response = client.send(self.request(client).json(&input)).await?;
-        if self.all {
+        if let Some(name) = &self.delta {
+            delta::print(client, &self.connection, name, response, output).await?;
+        } else if self.all {
             items::print(response, output).await?;
         } else {
             whole(response, output).await?;
@@ -83,6 +89,9 @@ impl Run {
         ]);
         if self.all {
             url.query_pairs_mut().append_pair("all", "true");
+        }
+        if let Some(name) = &self.delta {
+            url.query_pairs_mut().append_pair("delta", name);
         }
         if self.only_plan {
             url.query_pairs_mut().append_pair("dry_run", "true");

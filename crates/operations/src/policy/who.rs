@@ -6,15 +6,20 @@ use model::{Connection, ConnectionMethod, OperationKind, Role};
 
 use crate::{Error, Result};
 
-pub(super) fn use_of(caller: &Caller, connection: &Connection) -> Result<()> {
-    if !caller.sees(connection) {
-        let id = connection.id.to_string();
-        return Err(connections::Error::NotFound {
-            what: "connection",
-            id,
-        }
-        .into());
+pub(super) fn seen_by(caller: &Caller, connection: &Connection) -> Result<()> {
+    if caller.sees(connection) {
+        return Ok(());
     }
+    let id = connection.id.to_string();
+    Err(connections::Error::NotFound {
+        what: "connection",
+        id,
+    }
+    .into())
+}
+
+pub(super) fn use_of(caller: &Caller, connection: &Connection) -> Result<()> {
+    seen_by(caller, connection)?;
     if caller.may_use(connection) {
         return Ok(());
     }

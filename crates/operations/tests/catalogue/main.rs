@@ -4,6 +4,7 @@
 //! case fails, unless the sandbox does not serve it and `cases/unserved.txt` says so; one that is served and listed there fails.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod batches;
 mod cases;
 mod fill;
 mod people;

@@ -42,6 +42,8 @@ pub(crate) struct Mode {
     cursor: Option<String>,
     /// Every page, one item a line.
     all: bool,
+    /// Changes since the round that was kept under this name.
+    delta: Option<String>,
     /// Only say what would be sent.
     dry_run: bool,
 }
@@ -147,6 +149,9 @@ pub(crate) async fn run(
     };
     if mode.dry_run {
         return Ok(Json(app.runner().plan(call).await?).into_response());
+    }
+    if let Some(name) = &mode.delta {
+        return answer::lines(app.runner().changes(&call, name).await?).await;
     }
     if mode.all {
         return answer::lines(app.runner().run_all(&call)).await;

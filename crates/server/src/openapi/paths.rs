@@ -131,6 +131,14 @@ fn run(operation: &'static Operation) -> Value {
             "Every page, one item a line",
         ));
     }
+    if operation.delta {
+        parameters.push(text(
+            "delta",
+            "query",
+            "string",
+            "Changes since the round kept under this name, one item a line; the last line is to be kept",
+        ));
+    }
     json!({
         "operationId": operation.id,
         "summary": operation.title,

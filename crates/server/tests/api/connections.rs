@@ -1,3 +1,4 @@
+mod cursors;
 mod delete;
 mod get;
 mod patch;

@@ -15,7 +15,7 @@ impl Table {
 }
 
 /// In the order in which rows can be put back: what is referred to comes first.
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 20] = [
     Table("meta"),
     Table("workspaces"),
     Table("members"),
@@ -29,6 +29,7 @@ const TABLES: [Table; 19] = [
     Table("refresh_tokens"),
     Table("consent_requests"),
     Table("idempotency"),
+    Table("cursors"),
     Table("events"),
     Table("webhooks"),
     Table("deliveries"),

@@ -27,6 +27,16 @@ fn access_token(row: &impl Row) -> Result<SealedCell> {
     })
 }
 
+fn cursor(row: &impl Row) -> Result<SealedCell> {
+    Ok(SealedCell {
+        at: SealedAt::Cursor {
+            connection: row.parsed("connection_id")?,
+            name: row.text("name")?,
+        },
+        sealed: row.sealed("sealed")?,
+    })
+}
+
 fn proof(row: &impl Row) -> Result<SealedCell> {
     Ok(SealedCell {
         at: SealedAt::Proof {
@@ -85,6 +95,12 @@ fn update(workspace: WorkspaceId, old: &SealedCell, new: &Sealed) -> Statement {
             WHERE workspace_id = $1 AND progress_sealed = $2 AND key = $4",
         )
         .bind(key.as_str()),
+        SealedAt::Cursor { connection, name } => begin(
+            "UPDATE cursors SET sealed = $3
+            WHERE workspace_id = $1 AND sealed = $2 AND connection_id = $4 AND name = $5",
+        )
+        .id(connection)
+        .bind(name.as_str()),
         SealedAt::Proof { id, generation } => begin(
             "UPDATE proofs SET sealed = $3
             WHERE workspace_id = $1 AND sealed = $2 AND id = $4 AND generation = $5",
@@ -109,6 +125,10 @@ impl<D: Dialect> Reseal for Tx<D> {
             WHERE workspace_id = $1 AND connection_id = $2 AND sealed IS NOT NULL ORDER BY audience";
         let select = statement(select).id(workspace).id(connection);
         cells.extend(self.all(select, access_token).await?);
+        let select = "SELECT connection_id, name, sealed FROM cursors
+            WHERE workspace_id = $1 AND connection_id = $2 ORDER BY name";
+        let select = statement(select).id(workspace).id(connection);
+        cells.extend(self.all(select, cursor).await?);
         Ok(cells)
     }
 

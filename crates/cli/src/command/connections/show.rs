@@ -50,6 +50,24 @@ pub(super) async fn diagnosis(client: &Client, name: &str, output: Output) -> an
     })
 }
 
+pub(super) async fn cursors(client: &Client, name: &str, output: Output) -> anyhow::Result<Exit> {
+    let url = client.url(["connections", name, "cursors"]);
+    let answer = client.get(url).await?;
+    let items = answer["items"].as_array().cloned().unwrap_or_default();
+    output.show(&items, || {
+        let rows = items.iter().map(|cursor| {
+            [
+                text(cursor, "name"),
+                text(cursor, "operation"),
+                cursor["rounds"].to_string(),
+                text(cursor, "updated_at"),
+            ]
+        });
+        output::table(["name", "operation", "rounds", "last read"], rows)
+    })?;
+    Ok(Exit::Success)
+}
+
 pub(super) async fn permissions(
     client: &Client,
     name: &str,

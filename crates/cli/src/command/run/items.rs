@@ -6,23 +6,34 @@ use reqwest::Response;
 use serde_json::Value;
 
 use super::broke_off;
+use super::delta::{Mark, mark};
 use crate::client;
 use crate::exit::Failure;
 use crate::output::{self, Output};
 
 /// Prints a line for each, or with `--json` one array, which is closed whatever happens.
 pub(super) async fn print(response: Response, output: Output) -> anyhow::Result<()> {
+    print_round(response, output).await.map(drop)
+}
+
+/// The same; the last line of a round of changes comes back instead of being printed.
+pub(super) async fn print_round(
+    response: Response,
+    output: Output,
+) -> anyhow::Result<Option<Value>> {
     let mut items = Items {
         output,
         count: 0,
         shown: Vec::new(),
+        last: None,
     };
     let outcome = items.take_all(response).await;
     items.close()?;
     outcome.map_err(|error| match error.downcast::<Failure>() {
-        Ok(failure) => failure.after_output().into(),
+        Ok(failure) => anyhow::Error::from(failure.after_output()),
         Err(error) => error,
-    })
+    })?;
+    Ok(items.last)
 }
 
 struct Items {
@@ -30,6 +41,8 @@ struct Items {
     count: usize,
     /// What goes out with the chunk at hand.
     shown: Vec<u8>,
+    /// How a round of changes ended.
+    last: Option<Value>,
 }
 
 impl Items {
@@ -75,6 +88,10 @@ impl Items {
         }
         if let Some(failure) = last_words(line) {
             return Err(failure.into());
+        }
+        if let Some(Mark::Last(last)) = mark(line) {
+            self.last = Some(last);
+            return Ok(());
         }
         if self.output.is_json() {
             self.shown.push(if self.count == 0 { b'[' } else { b',' });
@@ -123,6 +140,7 @@ mod tests {
                 output: Output::new(true),
                 count: 0,
                 shown: Vec::new(),
+                last: None,
             };
             let mut begun = Vec::new();
             for chunk in [&all[..cut], &all[cut..], b"\n"] {
