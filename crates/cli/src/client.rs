@@ -86,6 +86,10 @@ impl Client {
         self.json(self.request(Method::POST, url).json(body)).await
     }
 
+    pub(crate) async fn patch(&self, url: Url, body: &Value) -> anyhow::Result<Value> {
+        self.json(self.http.patch(url).json(body)).await
+    }
+
     pub(crate) async fn delete(&self, url: Url) -> anyhow::Result<Value> {
         self.json(self.request(Method::DELETE, url)).await
     }

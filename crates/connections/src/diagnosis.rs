@@ -3,6 +3,7 @@
 
 mod remedy;
 mod service;
+mod site_grant;
 mod table;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use microsoft::{EntraError, EntraFault};
 use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
 
 pub use service::diagnose_graph;
+pub use site_grant::diagnose_site_grant;
 
 use crate::proof::SourceFailure;
 use crate::{Error, Snapshot};

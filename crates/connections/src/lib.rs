@@ -21,6 +21,7 @@ mod revoke;
 mod rotate;
 mod seal;
 mod service_principal;
+mod sites;
 mod test;
 mod webhooks;
 
@@ -34,7 +35,7 @@ pub use caller::Caller;
 pub use context::{Context, Entras};
 pub use data_keys::Resealed;
 pub use dependents::{DependentKey, Dependents, OtherConnection, Remainder, SharedApp};
-pub use diagnosis::{diagnose_entra, diagnose_graph, state_after};
+pub use diagnosis::{diagnose_entra, diagnose_graph, diagnose_site_grant, state_after};
 pub use error::{AttemptError, Error};
 pub use life::{Change, Lifecycle, NewConnection};
 pub use live::{Live, Snapshot};

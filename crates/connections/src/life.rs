@@ -14,7 +14,7 @@ use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
 use crate::{
     Caller, Context, Error, Live, Resealed, Result, Tally, TokenBroker, data_keys, events, revoke,
-    rotate, test,
+    rotate, sites, test,
 };
 
 /// What a connection is to be.
@@ -103,16 +103,14 @@ impl Lifecycle {
         let mut connection =
             fresh_connection(&self.context, caller, &new, app, ConnectionMethod::OAuth);
         let mut tx = self.context.store.write().await?;
-        if tx
-            .app_registration(caller.workspace_id, app)
-            .await?
-            .is_none()
-        {
+        let Some(registered) = tx.app_registration(caller.workspace_id, app).await? else {
             return Err(Error::NotFound {
                 what: "app registration",
                 id: app.to_string(),
             });
-        }
+        };
+        let cloud = self.context.cloud(&registered.cloud)?;
+        sites::check(&new.policy, new.service, &cloud)?;
         let (key, _) = self
             .context
             .seals
@@ -219,6 +217,9 @@ impl Lifecycle {
         if let Some(policy) = &change.policy {
             require(caller, Role::Admin, "a policy is changed")?;
             check_policy(policy)?;
+            let connection = self.managed(caller, id).await?;
+            let snapshot = self.live.get(connection.workspace_id, id).await?;
+            sites::check(policy, connection.service, &snapshot.cloud)?;
         }
         if change.shared == Some(true) && self.managed(caller, id).await?.owner != caller.member_id
         {
@@ -522,10 +523,10 @@ pub(crate) fn fresh_connection(
         shared: new.shared,
         place: new.place.clone(),
         identity: None,
-        requested: new
-            .permissions
-            .clone()
-            .unwrap_or_else(|| catalog::permissions::default_for(new.service, method)),
+        requested: new.permissions.clone().unwrap_or_else(|| {
+            let usual = catalog::permissions::default_for(new.service, method);
+            sites::asked_for(&new.policy, usual)
+        }),
         granted: None,
         policy: new.policy.clone(),
         state: ConnectionState::Pending,

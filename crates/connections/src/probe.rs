@@ -3,6 +3,7 @@
 mod business_central;
 mod dataverse;
 mod graph;
+mod sites;
 
 use std::time::Duration;
 

@@ -160,9 +160,10 @@ impl Cloud {
         if !url.username().is_empty() || url.password().is_some() {
             return false;
         }
-        // A stand-in on this machine keeps them at its own address.
+        // A stand-in on this machine keeps them at its own address, beside the API.
         if is_loopback(&self.graph_url) && host::same_origin(&self.graph_url, url) {
-            return true;
+            let mut versions = ["/v1.0/", "/beta/"].into_iter();
+            return !versions.any(|version| url.path().starts_with(version));
         }
         let mut suffixes = self.sharepoint_suffixes.iter().chain(&self.file_suffixes);
         url.scheme() == "https"
@@ -170,6 +171,18 @@ impl Cloud {
             && url
                 .domain()
                 .is_some_and(|host| suffixes.any(|suffix| host::is_at_or_below(host, suffix)))
+    }
+
+    /// Whether `host` may have SharePoint sites: `contoso.sharepoint.com`, or `contoso-my.sharepoint.com` for OneDrive.
+    pub fn has_sites(&self, host: &str) -> bool {
+        // A stand-in on this machine gives its sites Microsoft's names, and answers for them at its own address.
+        let stand_in = is_loopback(&self.graph_url).then_some(built_in::SITES);
+        let suffixes = self.sharepoint_suffixes.iter().map(String::as_str);
+        suffixes.chain(stand_in).any(|suffix| {
+            let name = host.strip_suffix(suffix);
+            let name = name.and_then(|rest| rest.strip_suffix('.'));
+            name.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+        })
     }
 
     /// Whether it is a stand-in on this machine.

@@ -14,6 +14,7 @@ mod policy;
 mod random;
 mod sealed;
 mod service;
+mod site_url;
 
 pub use activity::{Activity, ActivityKind, Actor, ChainLink, Outcome, Phase, RemoteIds};
 pub use app_registration::{AppRegistration, Proof, ProofDetails, ProofKind, ProofState};
@@ -33,3 +34,4 @@ pub use policy::{OperationKind, Policy};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom, random_token};
 pub use sealed::Sealed;
 pub use service::{Api, ParseServiceError, Service};
+pub use site_url::{SiteUrl, SiteUrlError};

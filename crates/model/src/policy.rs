@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::PermissionSet;
+use crate::{PermissionSet, SiteUrl};
 
 /// What an operation does, by effect and not by HTTP method: some POSTs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +56,14 @@ pub struct Policy {
     /// Permissions that may be used; every granted one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<PermissionSet>,
+    /// The sites whose content may be touched, and the drives in them; every one when absent. A subsite counts only where it is
+    /// listed itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sites: Option<BTreeSet<SiteUrl>>,
+    /// Whether the application has the permission `Sites.Selected` and sees no site but those that it was granted: then `sites`
+    /// says which they are, since nothing at Microsoft does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sites_selected: bool,
     /// Whether pass-through requests that match no operation of the catalogue are let through.
     pub raw: bool,
 }

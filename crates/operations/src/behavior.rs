@@ -6,6 +6,7 @@ mod copy;
 mod document_attachment;
 mod download;
 mod find_then_write;
+mod given_sites;
 mod post_and_send;
 mod upload;
 
@@ -16,6 +17,7 @@ use model::RemoteIds;
 use serde_json::{Map, Value};
 
 pub(crate) use self::download::open;
+pub(crate) use self::given_sites::{GIVEN_SITES, first as first_given_site};
 pub(crate) use self::upload::{resume, whole_file};
 use crate::exchange::exchange;
 use crate::ready::Ready;
@@ -54,6 +56,7 @@ pub(crate) async fn carry_out(
         Some("copy_status") => copy::status(parts, ready).await,
         Some("document_attachment") => document_attachment::add(parts, ready).await,
         Some("download") => download::whole(parts, ready).await,
+        Some(GIVEN_SITES) => given_sites::list(parts, ready).await,
         Some("find_then_write") => find_then_write::upsert(parts, ready).await,
         Some("post_and_send") => post_and_send::post(parts, ready).await,
         Some("upload_session" | "attachment_upload_session") => {

@@ -2,18 +2,22 @@
 //!
 //! A [`Permit`] is the only key to `wire`: no request on a user's behalf can be built without one, and nothing else makes
 //! one. [`permit`] is asked in one way by all who send: for the request as it will leave, with all that it acts on. Limits by
-//! kind, permission and key scope live here; sites, mailboxes, tables and companies will.
+//! kind, permission, key scope and site live here; mailboxes, tables and companies will.
 
 mod grants;
+mod sites;
 mod who;
 
 use std::sync::Arc;
 
 use catalog::{Operation, TargetKind};
 use connections::{Caller, Snapshot};
-use model::OperationKind;
+use futures_util::FutureExt;
+use model::{OperationKind, Policy};
 use serde_json::Value;
 use url::Url;
+
+pub(crate) use sites::Known;
 
 use crate::runner::Parts;
 use crate::{Error, Result};
@@ -71,10 +75,6 @@ impl Permit {
 
 /// A request that is about to be sent.
 #[derive(Debug)]
-#[expect(
-    dead_code,
-    reason = "the limits by site and drive, which follow, read all of it"
-)]
 pub(crate) struct Wanted<'a> {
     pub(crate) operation: &'static Operation,
     /// What the log names.
@@ -89,26 +89,60 @@ pub(crate) struct Wanted<'a> {
 
 /// May `caller` send what is `wanted` through the connection? Where a limit is by target, Microsoft may be asked what a target
 /// is, by a closed list of lookups, and never outside what the policy lists.
-#[expect(
-    clippy::unused_async,
-    reason = "limits by target, which follow, ask Microsoft what a target is"
-)]
 pub(crate) async fn permit(
-    _parts: &Parts,
+    parts: &Parts,
     caller: &Caller,
     snapshot: &Arc<Snapshot>,
     wanted: Wanted<'_>,
 ) -> Result<Permit> {
-    let (connection, operation) = (&snapshot.connection, wanted.operation);
+    by_operation(caller, snapshot, wanted.operation)?;
+    if snapshot.connection.policy.sites.is_some() {
+        // Whoever has no such limit carries nothing of it.
+        sites::decide(parts, snapshot, &wanted).boxed().await?;
+    }
+    Ok(Permit(Deed {
+        kind: wanted.operation.kind,
+        action: wanted.operation.id.to_owned(),
+        target: wanted.target,
+    }))
+}
+
+/// All that follows from the operation, whatever it acts on.
+fn by_operation(caller: &Caller, snapshot: &Snapshot, operation: &'static Operation) -> Result<()> {
+    let connection = &snapshot.connection;
     who::use_of(caller, connection)?;
     who::fits(connection, operation)?;
     who::kind_allowed(caller, connection, operation.kind)?;
     grants::permissions_allowed(connection, operation)?;
-    grants::granted(connection, operation)?;
+    grants::granted(connection, operation)
+}
+
+/// Whether the operation answers with the sites that the policy lists instead of asking Microsoft for all: under `Sites.Selected`
+/// nothing there tells which they are.
+pub(crate) fn lists_given_sites(policy: &Policy, operation: &Operation) -> bool {
+    policy.sites_selected && policy.sites.is_some() && lists_sites(operation)
+}
+
+/// Whether it lists sites of the organisation.
+fn lists_sites(operation: &Operation) -> bool {
+    operation.paging
+        && !operation.delta
+        && operation.result.type_name == Some("site")
+        && operation.target.kind == TargetKind::None
+        && operation.path.starts_with("sites")
+}
+
+/// May `caller` be told of the sites that the policy lists? What is then sent goes to those alone.
+pub(crate) fn permit_given_sites(
+    caller: &Caller,
+    snapshot: &Snapshot,
+    operation: &'static Operation,
+) -> Result<Permit> {
+    by_operation(caller, snapshot, operation)?;
     Ok(Permit(Deed {
         kind: operation.kind,
         action: operation.id.to_owned(),
-        target: wanted.target,
+        target: None,
     }))
 }
 
@@ -159,7 +193,10 @@ pub(crate) fn permit_raw(
     // Only of a GET is it known what it does: any other may do what the method does not tell, or carry a whole batch.
     let kinds_limited = connection.policy.kinds.is_some() || caller.scope.kinds.is_some();
     let unknowable = kind != OperationKind::Read && kinds_limited;
-    if !connection.policy.raw || connection.policy.permissions.is_some() || unknowable {
+    let policy = &connection.policy;
+    // Nor is it known what it acts on.
+    let is_limited = policy.permissions.is_some() || policy.sites.is_some();
+    if !policy.raw || is_limited || unknowable {
         return Err(Error::Denied {
             reason: "the request matches no operation of the catalogue".to_owned(),
             instead: "use an operation (`consentry operations search`), or let an administrator allow `raw` in a \

@@ -48,6 +48,11 @@ impl Ready {
         wire: Wire,
         input: Map<String, Value>,
     ) -> Self {
+        let behavior = if policy::lists_given_sites(&snapshot.connection.policy, operation) {
+            Some(behavior::GIVEN_SITES)
+        } else {
+            operation.behavior
+        };
         Self {
             operation: Some(operation),
             repeat: operation.repeat,
@@ -55,7 +60,7 @@ impl Ready {
             permit,
             wire,
             input,
-            behavior: operation.behavior,
+            behavior,
             content: Mutex::default(),
             heard: None,
             content_length: None,
@@ -183,6 +188,10 @@ pub(crate) async fn prepare(
         });
     }
     input::check(operation, method, input)?;
+    if policy::lists_given_sites(&snapshot.connection.policy, operation) {
+        let permit = policy::permit_given_sites(call.caller, snapshot, operation)?;
+        return Ok((permit, behavior::first_given_site(snapshot)?));
+    }
     if let Some(wire) = behavior::addressed(operation, snapshot, input)? {
         let url = wire.url(snapshot)?;
         let wanted = Wanted {

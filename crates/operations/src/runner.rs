@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::behavior::batch::{self, Form};
 use crate::exchange::settled;
 use crate::idempotency::Running;
-use crate::policy::Deed;
+use crate::policy::{Deed, Known};
 use crate::ready::{self, Ready};
 use crate::{Error, Result, behavior, pages, record, write};
 
@@ -30,6 +30,8 @@ pub(crate) struct Parts {
     pub(crate) api: ApiClient,
     /// Idempotency keys that this process works on right now.
     pub(crate) running: Running,
+    /// What sites and drives are, of the connections that are limited to some.
+    pub(crate) known: Known,
 }
 
 /// Runs operations. Cheap to clone.
@@ -104,6 +106,7 @@ impl Runner {
                 broker,
                 api,
                 running: Running::default(),
+                known: Known::default(),
             },
         }
     }

@@ -4,6 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use crate::client::Client;
+use crate::command::connections::Sites;
 use crate::command::wait;
 use crate::exit::{Exit, Failure};
 use crate::explain;
@@ -38,6 +39,8 @@ pub(crate) struct Connect {
     /// What to ask for, by Microsoft's names. The service's usual ones when left out.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     permissions: Vec<String>,
+    #[command(flatten)]
+    sites: Sites,
     /// Let other builders of the workspace use it too.
     #[arg(long)]
     shared: bool,
@@ -115,6 +118,9 @@ impl Connect {
         }
         if !self.permissions.is_empty() {
             body.insert("permissions".to_owned(), json!(self.permissions));
+        }
+        if let Some(policy) = self.sites.policy() {
+            body.insert("policy".to_owned(), policy);
         }
         match (self.method(), &self.client_id) {
             (ConnectionMethod::ServicePrincipal, Some(_)) => body.extend(self.application()?),

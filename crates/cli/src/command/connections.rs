@@ -1,5 +1,6 @@
 mod consent;
 mod leave;
+mod policy;
 mod show;
 
 use std::io::IsTerminal;
@@ -7,6 +8,7 @@ use std::io::IsTerminal;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+pub(crate) use self::policy::Sites;
 use super::apps::ProofSource;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
@@ -43,6 +45,8 @@ pub(crate) enum Connections {
     Queries(Named),
     /// What goes with it, and what stays at Microsoft, if it is deleted.
     Dependents(Named),
+    /// What it may do at most; without options, how that is now.
+    Policy(policy::Change),
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +118,7 @@ impl Connections {
             Self::Cursors(cursors) => cursors.run(client, output).await,
             Self::Queries(named) => leave::queries(client, &named.connection, output).await,
             Self::Dependents(named) => leave::dependents(client, &named.connection, output).await,
+            Self::Policy(change) => change.run(client, output).await,
         }
     }
 }

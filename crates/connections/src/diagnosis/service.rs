@@ -6,8 +6,8 @@ use jiff::fmt::rfc2822;
 use microsoft::GraphFault;
 use model::{Api, ConnectionMethod, Diagnosis, Evidence, RemedyStep};
 
-use super::remedy;
 use super::table::{self, Condition, Place, Row, Seen, Step};
+use super::{remedy, site_grant};
 use crate::Snapshot;
 
 /// Explains what Graph, Dataverse or Business Central refused. `target` is the mailbox, site, drive or table that was meant.
@@ -17,6 +17,11 @@ pub fn diagnose_graph(
     target: Option<&str>,
     fault: &GraphFault,
 ) -> Diagnosis {
+    if fault.status == http::StatusCode::FORBIDDEN
+        && let Some(site) = site_grant::site_meant(snapshot, operation, target)
+    {
+        return site_grant::diagnose_site_grant(snapshot, operation, site, fault);
+    }
     let api = snapshot.connection.service.api();
     let codes: Vec<_> = std::iter::once(fault.code.as_str())
         .chain(fault.inner_codes.iter().map(String::as_str))
@@ -183,7 +188,7 @@ fn told(snapshot: &Snapshot, step: &Step, words: &Words) -> RemedyStep {
     }
 }
 
-fn evidence(api: Api, fault: &GraphFault) -> Evidence {
+pub(super) fn evidence(api: Api, fault: &GraphFault) -> Evidence {
     let correlation = match api {
         Api::BusinessCentral => correlation_of(&fault.message),
         _ => None,

@@ -2,7 +2,7 @@
 
 use model::{ConnectionMethod, Permission, Service};
 
-use super::{Asker, Probe};
+use super::{Asker, Probe, sites};
 
 /// A permission, and the smallest read that it opens. The first that is granted is tried.
 type Reads = &'static [(&'static str, &'static str)];
@@ -31,6 +31,16 @@ fn reads(service: Service, method: ConnectionMethod) -> Reads {
 }
 
 pub(super) async fn run(asker: &mut Asker<'_>) {
+    let connection = &asker.snapshot.connection;
+    let is_limited = connection.policy.sites.is_some();
+    // Where a connection is limited to sites, no other is asked for.
+    if !is_limited || !matches!(connection.service, Service::SharePoint | Service::OneDrive) {
+        usual(asker).await;
+    }
+    sites::run(asker).await;
+}
+
+async fn usual(asker: &mut Asker<'_>) {
     let connection = &asker.snapshot.connection;
     let name = match connection.method {
         ConnectionMethod::OAuth => "read as the user",

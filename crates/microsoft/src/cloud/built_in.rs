@@ -31,6 +31,9 @@ pub(super) fn all() -> [Cloud; 4] {
     [global(), usgov(), dod(), china()]
 }
 
+/// What the sites of the global cloud are below.
+pub(super) const SITES: &str = "sharepoint.com";
+
 fn global() -> Cloud {
     Cloud {
         id: "global".to_owned(),
@@ -46,7 +49,7 @@ fn global() -> Cloud {
         dataverse_suffixes: owned(&DATAVERSE_GLOBAL),
         business_central_url: Some(url(BUSINESS_CENTRAL)),
         business_central_audience: Some(BUSINESS_CENTRAL.to_owned()),
-        sharepoint_suffixes: owned(&["sharepoint.com"]),
+        sharepoint_suffixes: owned(&[SITES]),
         file_suffixes: owned(&[
             "svc.ms",
             "1drv.com",

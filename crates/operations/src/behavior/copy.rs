@@ -35,6 +35,8 @@ pub(super) async fn begin(parts: &Parts, ready: &Ready) -> Result<(Answer, Remot
             message: "the copy was accepted, and the answer does not say where it can be followed"
                 .to_owned(),
         })?;
+    let connection = ready.snapshot.connection.id;
+    parts.known.keep_monitor(connection, monitor.expose()).await;
     let status = incoming.status.as_u16();
     Ok((
         answered(status, &json!({ "monitorUrl": monitor.expose() })),

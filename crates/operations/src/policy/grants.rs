@@ -1,8 +1,9 @@
 //! Permissions: what the policy lists, and what Microsoft granted.
 
-use catalog::Operation;
+use catalog::{Operation, TargetKind};
 use model::{
-    Act, Connection, ConnectionMethod, Diagnosis, Evidence, Group, Permission, RemedyStep,
+    Act, Connection, ConnectionMethod, Diagnosis, Evidence, Group, Permission, PermissionSet,
+    RemedyStep,
 };
 
 use crate::{Error, Result};
@@ -10,7 +11,10 @@ use crate::{Error, Result};
 /// The policy may hold a connection below what was granted: then the operation has to be covered by what it lists.
 pub(super) fn permissions_allowed(connection: &Connection, operation: &Operation) -> Result<()> {
     match &connection.policy.permissions {
-        Some(allowed) if !operation.satisfied_by(connection.method, allowed) => {
+        Some(allowed)
+            if !operation.satisfied_by(connection.method, allowed)
+                && !may_be_granted_by_site(operation, allowed) =>
+        {
             Err(Error::Denied {
                 reason: format!(
                     "the policy of `{}` does not list a permission that covers `{}`",
@@ -34,12 +38,22 @@ pub(super) fn granted(connection: &Connection, operation: &Operation) -> Result<
     };
     if connection.method == ConnectionMethod::ServicePrincipal
         || operation.satisfied_by(connection.method, granted)
+        || may_be_granted_by_site(operation, granted)
     {
         return Ok(());
     }
     Err(Error::PermissionMissing(Box::new(missing(
         connection, operation,
     ))))
+}
+
+/// With `Sites.Selected` it is each site's own grants that decide, which no token tells.
+///
+/// Source: <https://learn.microsoft.com/graph/permissions-selected-overview>.
+fn may_be_granted_by_site(operation: &Operation, held: &PermissionSet) -> bool {
+    let is_at_a_site = matches!(operation.target.kind, TargetKind::Site | TargetKind::Drive);
+    let is_selected = held.iter().any(|held| held.as_str() == "Sites.Selected");
+    is_selected && (is_at_a_site || super::lists_sites(operation))
 }
 
 fn missing(connection: &Connection, operation: &Operation) -> Diagnosis {

@@ -49,6 +49,8 @@ pub enum Action {
     ResetAfter,
     /// Carried out after so many milliseconds.
     Delay(u64),
+    /// Answered at once with 302 to this address, without doing anything.
+    Redirect(String),
     /// Carried out and answered with half of the body, though the header promises all of it.
     CutBody,
 }
@@ -154,6 +156,15 @@ pub(crate) fn answer(
     }
     if let Some(seconds) = retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The answer of [`Action::Redirect`].
+pub(crate) fn redirect(location: &str) -> Response {
+    let mut response = StatusCode::FOUND.into_response();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
     }
     response
 }

@@ -247,6 +247,7 @@ async fn answer(
             }
             run(router, request).await
         }
+        Some(Action::Redirect(location)) => faults::redirect(&location),
         Some(Action::CutBody) => cut(run(router, request).await).await,
     };
     // A client that compares clocks must see the sandbox's, which may have been advanced.

@@ -118,6 +118,55 @@ async fn a_policy_is_what_is_ticked() {
 }
 
 #[tokio::test]
+async fn allowed_sites_are_listed_one_to_a_line_and_shown_again() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    let action = page
+        .attributes("form", "action")
+        .into_iter()
+        .find(|action| action.ends_with("/policy"))
+        .unwrap();
+    let (hr, projects) = (
+        "https://contoso.sharepoint.com/sites/hr",
+        "https://contoso.sharepoint.com/sites/projects",
+    );
+    let lines = format!("{projects}\r\n\r\n {hr}/ ");
+    let fields = [
+        ("kind", "read"),
+        ("sites", lines.as_str()),
+        ("sites_selected", "yes"),
+    ];
+    let saved = admin.submit(&page, &action, &fields).await;
+    assert!(
+        saved.text(".notice").contains("policy is saved"),
+        "{}",
+        saved.html
+    );
+    assert_eq!(
+        saved.text("textarea[name=sites]").trim(),
+        format!("{hr}\n{projects}")
+    );
+    assert_eq!(
+        saved.attributes("input[name=sites_selected][checked]", "value"),
+        ["yes"]
+    );
+    let fields = [
+        ("kind", "read"),
+        ("sites", "contoso.sharepoint.com/sites/hr"),
+    ];
+    let refused = admin.submit(&saved, &action, &fields).await;
+    assert!(
+        refused.text("#sites-error").contains("https://"),
+        "{}",
+        refused.html
+    );
+    let typed = refused.text("textarea[name=sites]");
+    assert_eq!(typed.trim(), "contoso.sharepoint.com/sites/hr");
+}
+
+#[tokio::test]
 async fn a_connection_is_deleted_after_a_page_that_says_what_that_means() {
     let site = Site::start().await;
     site.service_principal("everyone").await.unwrap();

@@ -28,6 +28,8 @@ fn full(connection: &Connection, now: Timestamp) -> Connection {
         policy: Policy {
             kinds: Some([OperationKind::Read].into()),
             permissions: None,
+            sites: Some(["https://contoso.sharepoint.com/sites/hr".parse().unwrap()].into()),
+            sites_selected: true,
             raw: true,
         },
         state: ConnectionState::NeedsAdmin,

@@ -127,6 +127,9 @@ fn whole(connection: &Value) -> String {
         "granted",
         explain::names(&connection["granted"])
     );
+    if let Some(sites) = connection["policy"].get("sites") {
+        let _ = write!(lines, "\n{:<12}{}", "sites", explain::names(sites));
+    }
     if let Some(diagnosis) = explain::diagnosis(&connection["diagnosis"]) {
         let _ = write!(lines, "\n\n{diagnosis}");
     }

@@ -224,7 +224,10 @@ impl Of<'_> {
             let message = format!("there is no operation `{id}`; near to it are `{nearest}`");
             refused("operation_not_found", message)
         })?;
-        if !matches!(operation.behavior, None | Some("location" | "copy")) {
+        let policy = &self.snapshot.connection.policy;
+        let is_one = matches!(operation.behavior, None | Some("location" | "copy"))
+            && !policy::lists_given_sites(policy, operation);
+        if !is_one {
             let message = format!(
                 "`{id}` takes more than one request, and is no part of a batch; run it by itself"
             );

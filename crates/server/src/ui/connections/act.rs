@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use connections::{Change, Dependents};
-use model::{Connection, ConnectionMethod, OperationKind, Policy};
+use model::{Connection, ConnectionMethod, OperationKind, Policy, SiteUrl};
 
 use super::detail::{self, Just};
 use crate::App;
@@ -76,9 +76,15 @@ pub(crate) async fn policy(
         .collect();
     let kinds = (kinds.len() < OperationKind::ALL.len()).then_some(kinds);
     let shared = connection.method == ConnectionMethod::OAuth && fields.has("shared", "yes");
+    let sites = match sites(&fields) {
+        Ok(sites) => sites,
+        Err(error) => return refused(&app, &viewer, connection, fields, error).await,
+    };
     let change = Change {
         policy: Some(Policy {
             kinds,
+            sites,
+            sites_selected: fields.has("sites_selected", "yes"),
             ..connection.policy.clone()
         }),
         shared: Some(shared),
@@ -92,6 +98,20 @@ pub(crate) async fn policy(
         Ok(_) => Ok(done(&connection, "policy")),
         Err(error) => refused(&app, &viewer, connection, fields, error).await,
     }
+}
+
+/// The addresses, one to a line; no limit where there is none.
+fn sites(fields: &Fields) -> Result<Option<BTreeSet<SiteUrl>>, connections::Error> {
+    let lines = fields.get("sites").lines().map(str::trim);
+    let mut sites = BTreeSet::new();
+    for line in lines.filter(|line| !line.is_empty()) {
+        let site = line.parse().map_err(|error| connections::Error::Invalid {
+            field: "policy.sites",
+            message: format!("`{line}`: {error}"),
+        })?;
+        sites.insert(site);
+    }
+    Ok((!sites.is_empty()).then_some(sites))
 }
 
 /// `POST /connections/{id}/disable`

@@ -4,7 +4,9 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use connections::{Monitoring, TestReport};
-use model::{AppRegistration, Connection, ConnectionMethod, ConnectionState, OperationKind, Role};
+use model::{
+    Api, AppRegistration, Connection, ConnectionMethod, ConnectionState, OperationKind, Role,
+};
 use serde::Deserialize;
 
 use super::{acts_as, member_names};
@@ -41,6 +43,8 @@ struct DetailPage {
     created: Moment,
     permissions: Vec<PermissionState>,
     kinds: Vec<KindChoice>,
+    /// Allowed sites, one to a line.
+    sites: String,
     lines: Vec<Line>,
     monitoring: Monitoring,
     may_manage: bool,
@@ -115,6 +119,7 @@ pub(super) async fn page(
     let owner = names.get(&connection.owner).cloned();
     let may_manage = viewer.caller.may_manage(&connection);
     let status = just.form.status();
+    let sites = sites(&connection, &just.form);
     let chrome = Chrome::new(viewer, Section::Connections, connection.name.clone())
         .under("/connections", "Connections")
         .saying(just.notice);
@@ -134,6 +139,7 @@ pub(super) async fn page(
         created: connection.created_at.into(),
         permissions: permissions(&connection),
         kinds: kinds(&connection),
+        sites,
         lines,
         monitoring,
         may_manage,
@@ -144,6 +150,16 @@ pub(super) async fn page(
 }
 
 impl DetailPage {
+    /// Whether it may reach SharePoint at all.
+    fn has_sites(&self) -> bool {
+        self.connection.service.api() == Api::Graph
+    }
+
+    fn has_sites_selected(&self) -> bool {
+        self.connection.policy.sites_selected
+            || (self.form.error("policy.sites").is_some() && self.form.has("sites_selected", "yes"))
+    }
+
     fn is_oauth(&self) -> bool {
         self.connection.method == ConnectionMethod::OAuth
     }
@@ -261,6 +277,16 @@ fn permissions(connection: &Connection) -> Vec<PermissionState> {
             unlocks: unlocks(connection.service, connection.method, permission.as_str()),
         })
         .collect()
+}
+
+/// As they were typed, where they were refused.
+fn sites(connection: &Connection, form: &Form) -> String {
+    if form.error("policy.sites").is_some() {
+        return form.value("sites").to_owned();
+    }
+    let listed = connection.policy.sites.iter().flatten();
+    let lines: Vec<String> = listed.map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 fn kinds(connection: &Connection) -> Vec<KindChoice> {

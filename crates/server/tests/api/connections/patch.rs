@@ -27,6 +27,34 @@ async fn a_policy_holds_from_the_next_call_on() -> Outcome {
 }
 
 #[tokio::test]
+async fn allowed_sites_are_normalised_and_checked_where_they_are_given() -> Outcome {
+    let test = TestServer::start().await?;
+    let id = test.service_principal("mail").await?;
+    let path = format!("/connections/{id}");
+    let sites = |sites: &[&str]| json!({ "policy": { "sites": sites, "sites_selected": true } });
+    let changed = test
+        .admin
+        .patch(&path, sites(&["https://Contoso.sharepoint.com/Sites/HR/"]))
+        .await?
+        .expect(200)?;
+    let hr = "https://contoso.sharepoint.com/sites/hr";
+    assert_eq!(changed["policy"]["sites"], json!([hr]));
+    assert_eq!(changed["policy"]["sites_selected"], json!(true));
+    for wrong in [
+        &["https://contoso.sharepoint.com/sites"][..],
+        &["https://contoso.example/sites/hr"],
+        &["http://contoso.sharepoint.com/sites/hr"],
+        &[],
+    ] {
+        let refused = test.admin.patch(&path, sites(wrong)).await?;
+        let problem = refused.problem(422, "invalid_input")?;
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains("site"), "{wrong:?}: {detail}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_applications_connection_is_changed_by_administrators() -> Outcome {
     let test = TestServer::start().await?;
     let id = test.service_principal("mail").await?;

@@ -1,0 +1,108 @@
+//! What a connection may do at most.
+
+use std::fmt::Write;
+
+use clap::Args;
+use model::{OperationKind, SiteUrl};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::exit::Exit;
+use crate::explain;
+use crate::output::Output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    #[command(flatten)]
+    named: super::Named,
+    /// Kinds of operation that are allowed: read, write, delete, action. In place of those before.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    kinds: Vec<OperationKind>,
+    /// Allow every kind.
+    #[arg(long, conflicts_with = "kinds")]
+    all_kinds: bool,
+    #[command(flatten)]
+    sites: Sites,
+    /// Allow every site that Microsoft lets it reach.
+    #[arg(long, conflicts_with_all = ["sites", "sites_selected"])]
+    all_sites: bool,
+}
+
+/// The SharePoint sites that it may reach.
+#[derive(Debug, Args)]
+pub(crate) struct Sites {
+    /// An allowed site, `https://contoso.sharepoint.com/sites/hr`; may be repeated, and all together replace those before. Drives
+    /// are held to them too.
+    #[arg(long = "site", value_name = "URL")]
+    sites: Vec<SiteUrl>,
+    /// The application has the permission `Sites.Selected` and sees no site but those given with `--site`.
+    #[arg(long, requires = "sites")]
+    sites_selected: bool,
+}
+
+impl Sites {
+    /// The policy of a new connection; `None` where nothing is limited.
+    pub(crate) fn policy(&self) -> Option<Value> {
+        let policy = json!({
+            "sites": self.sites, "sites_selected": self.sites_selected, "raw": false,
+        });
+        (!self.sites.is_empty()).then_some(policy)
+    }
+}
+
+impl Change {
+    pub(super) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let url = client.url(["connections", &self.named.connection]);
+        let mut connection = client.get(url.clone()).await?;
+        let mut policy = connection["policy"].clone();
+        if self.apply(&mut policy) {
+            connection = client.patch(url, &json!({ "policy": policy })).await?;
+        }
+        output.show(&connection["policy"], || told(&connection["policy"]))?;
+        Ok(Exit::Success)
+    }
+
+    /// Whether anything changes.
+    fn apply(&self, policy: &mut Value) -> bool {
+        let before = policy.clone();
+        let fields = policy.as_object_mut();
+        let Some(fields) = fields else {
+            return false;
+        };
+        if self.all_kinds {
+            fields.remove("kinds");
+        } else if !self.kinds.is_empty() {
+            fields.insert("kinds".to_owned(), json!(self.kinds));
+        }
+        if self.all_sites {
+            fields.remove("sites");
+            fields.remove("sites_selected");
+        } else if !self.sites.sites.is_empty() {
+            fields.insert("sites".to_owned(), json!(self.sites.sites));
+            fields.insert(
+                "sites_selected".to_owned(),
+                json!(self.sites.sites_selected),
+            );
+        }
+        *policy != before
+    }
+}
+
+/// As lines; limits that are absent do not limit.
+fn told(policy: &Value) -> String {
+    let mut lines = String::new();
+    let names = |value: &Value| {
+        if value.is_null() {
+            "all".to_owned()
+        } else {
+            explain::names(value)
+        }
+    };
+    for field in ["kinds", "permissions", "sites"] {
+        let _ = writeln!(lines, "{field:<16}{}", names(&policy[field]));
+    }
+    let is = |field: &str| policy[field].as_bool().unwrap_or(false);
+    let _ = writeln!(lines, "{:<16}{}", "sites selected", is("sites_selected"));
+    let _ = write!(lines, "{:<16}{}", "raw", is("raw"));
+    lines
+}
