@@ -17,8 +17,14 @@ mod measure;
 #[cfg(feature = "product")]
 mod operations;
 mod process;
+#[cfg(feature = "product")]
+mod rows;
 mod sandbox;
 mod upstream;
+#[cfg(feature = "product")]
+mod wave;
+#[cfg(feature = "product")]
+mod workspace;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -43,6 +49,16 @@ pub struct Options {
     /// Lists, files and commands: what operations cost, beside curl.
     #[arg(long, conflicts_with = "sandbox")]
     operations: bool,
+    /// Many connections whose tokens end in the same minute, on three brokers and one PostgreSQL.
+    #[arg(long, conflicts_with_all = ["sandbox", "operations"])]
+    wave: bool,
+    /// What reads and sweeps cost at ten thousand connections and at so many, on PostgreSQL; a million where no number is given.
+    #[arg(long, value_name = "CONNECTIONS", num_args = 0..=1, default_missing_value = "1000000",
+        conflicts_with_all = ["sandbox", "operations", "wave"])]
+    rows: Option<u32>,
+    /// Connections of the wave.
+    #[arg(long, default_value_t = 10_000)]
+    connections: usize,
     /// Measure this program, being a release build ourselves.
     #[arg(long, hide = true)]
     program: Option<PathBuf>,
@@ -53,6 +69,14 @@ pub fn run(options: &Options) -> Result<()> {
     if let Some(program) = &options.program {
         if options.sandbox {
             return sandbox::run(program, options.runs.max(1), options.json);
+        }
+        #[cfg(feature = "product")]
+        if options.wave {
+            return wave::run(options.connections, options.json);
+        }
+        #[cfg(feature = "product")]
+        if let Some(rows) = options.rows {
+            return rows::run(rows, options.json);
         }
         #[cfg(feature = "product")]
         if options.operations {
@@ -81,6 +105,12 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if options.operations {
         ourselves.arg("--operations");
+    }
+    if options.wave {
+        ourselves.args(["--wave", "--connections", &options.connections.to_string()]);
+    }
+    if let Some(rows) = options.rows {
+        ourselves.args(["--rows", &rows.to_string()]);
     }
     if options.json {
         ourselves.arg("--json");

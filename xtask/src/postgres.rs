@@ -70,6 +70,25 @@ impl Server {
         format!("postgres://consentry@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Runs statements in the database of [`url`](Self::url), until one fails.
+    pub fn run(&self, sql: &str) -> Result<()> {
+        let binaries = Binaries::find().context("PostgreSQL is gone")?;
+        let mut psql = binaries
+            .command("psql", None, self.folder.path())
+            .args(["--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1"])
+            .arg(self.url())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .context("`psql` could not be run")?;
+        let mut input = psql.stdin.take().context("`psql` takes no input")?;
+        input.write_all(sql.as_bytes())?;
+        drop(input);
+        let status = psql.wait()?;
+        anyhow::ensure!(status.success(), "`psql` ended with {status}");
+        Ok(())
+    }
+
     /// Where the cluster's files are, for tests that look into them.
     pub fn data_folder(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
