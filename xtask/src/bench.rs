@@ -35,6 +35,10 @@ use clap::Args;
 use crate::command::{self, cargo, root};
 use crate::say;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[derive(Debug, Args)]
 pub struct Options {
     /// One line of JSON instead of a table.

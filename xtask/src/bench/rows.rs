@@ -107,7 +107,7 @@ async fn measure(server: &postgres::Server, many: u32) -> Result<Vec<Figure>> {
     let lots = medians(&replica, &first, &audience, many).await?;
     let mut figures = Vec::new();
     for ((name, few), lots) in ACTS.iter().map(|(name, _)| *name).zip(few).zip(lots) {
-        say::step(&format!(
+        say::step(format!(
             "{name}: {few:.0} us at {FEW}, {lots:.0} us at {many}"
         ));
         figures.push(Figure::new(name, lots / few, "times").aiming(Aim::Below(AIM)));
@@ -116,7 +116,7 @@ async fn measure(server: &postgres::Server, many: u32) -> Result<Vec<Figure>> {
 }
 
 fn load(server: &postgres::Server, from: u32, to: u32) -> Result<()> {
-    say::step(&format!("rows {from} to {to}"));
+    say::step(format!("rows {from} to {to}"));
     let sql = SQL
         .replace(":from", &from.to_string())
         .replace(":to", &to.to_string());
