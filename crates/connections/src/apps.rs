@@ -319,7 +319,7 @@ pub(crate) fn check_name(field: &'static str, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn check_tenant(tenant: &str) -> Result<()> {
+pub(crate) fn check_tenant(tenant: &str) -> Result<()> {
     let tenant = tenant.trim();
     let is_domain = tenant.contains('.')
         && tenant.len() <= 253
@@ -355,7 +355,7 @@ pub(crate) fn check_secret(secret: &SecretString) -> Result<()> {
     })
 }
 
-fn is_guid(text: &str) -> bool {
+pub(crate) fn is_guid(text: &str) -> bool {
     let groups: Vec<_> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups

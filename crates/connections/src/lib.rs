@@ -25,6 +25,7 @@ mod sites;
 mod test;
 mod webhooks;
 
+pub mod bootstrap;
 pub mod broker;
 pub mod jobs;
 pub mod oauth;

@@ -73,7 +73,7 @@ pub(crate) async fn verify(
     Ok(proof)
 }
 
-async fn try_stored(
+pub(crate) async fn try_stored(
     life: &Lifecycle,
     caller: &Caller,
     app: AppRegistrationId,

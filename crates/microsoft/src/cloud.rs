@@ -46,7 +46,15 @@ pub struct Cloud {
     pub power_platform: Option<Url>,
     /// Where people see the applications that they use, and take back what they consented to.
     pub my_apps: Option<Url>,
+    /// The client that an administrator signs in to when an application is to be made: a public one of Microsoft's own that
+    /// may do so without being consented to first.
+    pub administrator_client_id: String,
 }
+
+/// Microsoft Azure CLI, in every cloud.
+///
+/// Source: <https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>
+pub const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 impl Cloud {
     /// What a token for `service` is issued to. Dataverse has an audience for each environment, the other two have one.

@@ -18,11 +18,11 @@ mod transport;
 pub use access_token::AccessToken;
 pub use budget::{Account, Budgets};
 pub use client::{ApiCall, ApiClient, CallError, Target, resolve};
-pub use cloud::{Cloud, Clouds};
+pub use cloud::{AZURE_CLI, Cloud, Clouds};
 pub use entra::{
     AccessClaims, AuthorizeRequest, CertificateError, ClientCertificate, ClientCredentials,
-    ClientProof, CodeGrant, Entra, EntraError, EntraFault, IdTokenClaims, IssuerKey, Pkce, Prompt,
-    RefreshGrant, TOKEN_EXCHANGE_AUDIENCE, TokenResponse, access_claims,
+    ClientProof, CodeGrant, DeviceAnswer, DeviceCode, Entra, EntraError, EntraFault, IdTokenClaims,
+    IssuerKey, Pkce, Prompt, RefreshGrant, TOKEN_EXCHANGE_AUDIENCE, TokenResponse, access_claims,
 };
 pub use error::Error;
 pub use files::{

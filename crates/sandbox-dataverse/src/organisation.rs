@@ -189,6 +189,34 @@ impl Dataverse {
         id
     }
 
+    /// Gives application users that are not known by name yet the object id and name that their application has in the
+    /// directory.
+    pub fn name_application_users(&mut self, look: impl Fn(&str) -> Option<(String, String)>) {
+        let table = self.tables.user;
+        let rows = self.store.rows(table);
+        let nameless: Vec<(Uuid, Uuid)> = rows
+            .filter(|row| {
+                self.cell(table, row, "azureactivedirectoryobjectid")
+                    .is_none()
+            })
+            .filter_map(|row| Some((row.id, self.cell(table, row, "applicationid")?.as_guid()?)))
+            .collect();
+        for (user, application) in nameless {
+            let Some((object_id, name)) = look(&application.to_string()) else {
+                continue;
+            };
+            let values = vec![
+                (
+                    "azureactivedirectoryobjectid",
+                    object_id.parse().ok().map(Cell::Guid),
+                ),
+                ("lastname", Some(Cell::text(&name))),
+                ("fullname", Some(Cell::text(&format!("# {name}")))),
+            ];
+            self.change(table, user, values);
+        }
+    }
+
     /// Enables or disables an application user.
     pub fn disable_application_user(
         &mut self,

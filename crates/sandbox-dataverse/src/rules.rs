@@ -6,6 +6,7 @@ mod fields;
 mod fieldservice;
 mod sales;
 mod totals;
+mod users;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -54,7 +55,11 @@ pub(crate) fn before(
         row,
     };
     match known.name.as_str() {
-        "contact" | "lead" | "systemuser" => sales::full_name(&mut fields),
+        "contact" | "lead" => sales::full_name(&mut fields),
+        "systemuser" => {
+            users::application_user(dataverse, old, &mut fields)?;
+            sales::full_name(&mut fields);
+        }
         "annotation" => activities::note(&mut fields),
         "opportunity" => sales::opportunity(&mut fields),
         "incident" => sales::case(dataverse, old, &mut fields)?,

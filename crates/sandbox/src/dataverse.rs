@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use sandbox_dataverse::Dataverse as Environment;
@@ -79,9 +79,26 @@ async fn handle(
         .services()
         .dataverse
         .with(|environment| environment.answer(&request));
+    if parts.method == Method::POST {
+        name_application_users(&shared);
+    }
     shared.look_again();
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, Body::from(body))
+}
+
+/// Application users made by hand get the name of their application from the directory.
+fn name_application_users(shared: &Shared) {
+    let look = |client_id: &str| {
+        shared.read(|state| {
+            let tenant = state.directory.tenants.first()?;
+            let principal = state.directory.service_principal(client_id, &tenant.id)?;
+            let application = state.directory.application(client_id)?;
+            Some((principal.id.clone(), application.display_name.clone()))
+        })
+    };
+    let dataverse = &shared.services().dataverse;
+    dataverse.with(|environment| environment.name_application_users(look));
 }
 
 /// Why a request has no caller.

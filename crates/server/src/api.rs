@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod app_registrations;
 pub(crate) mod backup;
+pub(crate) mod bootstraps;
 pub(crate) mod connections;
 pub(crate) mod cursors;
 pub(crate) mod health;

@@ -13,8 +13,9 @@ use model::Role;
 use serde_json::Value;
 
 use crate::api::{
-    activity, app_registrations, backup, connections, cursors, health, installation, integrations,
-    issuer, keys, master_key, me, members, operations, proxy, setup_manifest, webhooks,
+    activity, app_registrations, backup, bootstraps, connections, cursors, health, installation,
+    integrations, issuer, keys, master_key, me, members, operations, proxy, setup_manifest,
+    webhooks,
 };
 use crate::gate::Gate;
 use crate::openapi::{self, Doc};
@@ -78,6 +79,13 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/app-registrations/{id}/rotate", ADMIN, post(app_registrations::rotate), answers("Replace the client secret through Microsoft Graph", "Proof")),
         route("post", "/api/v1/app-registrations/{id}/data-key/rotate", ADMIN, post(app_registrations::rotate_data_key), answers("Seal the proofs by a new data key", "Resealed")),
         route("delete", "/api/v1/app-registrations/{id}/proofs/{proof}", ADMIN, delete(app_registrations::remove_proof), Doc::nothing("Remove a proof")),
+
+        route("post", "/api/v1/bootstraps/plan", ADMIN, post(bootstraps::plan), takes("What set-up without the portal would do; nobody is asked anything", openapi::of::<bootstraps::NewBootstrap>, "BootstrapPlan")),
+        route("post", "/api/v1/bootstraps", ADMIN, post(bootstraps::create), takes("Begin set-up without the portal, with an administrator's sign-in", openapi::of::<bootstraps::NewBootstrap>, "Bootstrap").created()),
+        route("get", "/api/v1/bootstraps/{id}", ADMIN, get(bootstraps::show), answers("How far it is", "Bootstrap")),
+        route("post", "/api/v1/bootstraps/{id}/next", ADMIN, post(bootstraps::next), answers("Go on by one step", "Bootstrap")),
+        route("post", "/api/v1/bootstraps/{id}/code", ADMIN, post(bootstraps::redeem), takes("What the browser brought back from Microsoft", openapi::of::<bootstraps::Redeemed>, "Bootstrap")),
+        route("delete", "/api/v1/bootstraps/{id}", ADMIN, delete(bootstraps::cancel), Doc::nothing("End it where it is, and forget the administrator")),
 
         route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),
         route("post", "/api/v1/connections", MEMBER, post(connections::create), takes("Connect a service", openapi::of::<connections::NewConnection>, "NewConnection").created()),

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use connections::bootstrap::Bootstraps;
 use connections::{Apps, Context, Entras, Lifecycle, Live, Seals, TokenBroker, jobs};
 use microsoft::Transport;
 use model::WriterId;
@@ -81,8 +82,10 @@ pub(crate) async fn start(
     recover::start(&context, &stop).await?;
     jobs::start(&context, &live, &broker, &stop);
     fold_metrics(&context, &stop);
+    let lifecycle = Lifecycle::new(context.clone(), live.clone(), broker.clone());
     let app = App::new(Parts {
-        lifecycle: Lifecycle::new(context.clone(), live.clone(), broker.clone()),
+        bootstraps: Bootstraps::new(lifecycle.clone()),
+        lifecycle,
         apps: Apps::new(context.clone()),
         runner: Runner::new(context.clone(), live, broker),
         identities: Identities::default(),

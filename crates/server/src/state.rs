@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use connections::bootstrap::Bootstraps;
 use connections::{Apps, Context, Lifecycle, Webhooks};
 use jiff::Timestamp;
 use model::{MemberId, WorkspaceId};
@@ -19,6 +20,7 @@ pub(crate) struct Parts {
     pub(crate) context: Context,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) apps: Apps,
+    pub(crate) bootstraps: Bootstraps,
     pub(crate) runner: Runner,
     pub(crate) identities: Identities,
     pub(crate) hosts: Hosts,
@@ -60,6 +62,10 @@ impl App {
 
     pub(crate) fn webhooks(&self) -> Webhooks {
         Webhooks::new(self.0.context.clone())
+    }
+
+    pub(crate) fn bootstraps(&self) -> &Bootstraps {
+        &self.0.bootstraps
     }
 
     pub fn runner(&self) -> &Runner {

@@ -1,8 +1,13 @@
+mod bootstrap;
+
+use std::str::FromStr;
+
 use clap::Args;
-use model::{ConnectionMethod, Service};
+use model::{ConnectionMethod, ParseServiceError, Service};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
+use self::bootstrap::SetUp;
 use crate::client::Client;
 use crate::command::connections::Sites;
 use crate::command::wait;
@@ -13,18 +18,19 @@ use crate::secret::SecretSource;
 
 #[derive(Debug, Args)]
 pub(crate) struct Connect {
-    /// outlook, teams, onedrive, sharepoint, crm, fieldservice or businesscentral.
-    service: Service,
+    /// outlook, teams, onedrive, sharepoint, crm, fieldservice or businesscentral. With `--bootstrap` several, or `all`.
+    #[arg(required = true, value_name = "SERVICE")]
+    chosen: Vec<Choice>,
     #[command(flatten)]
     method: Method,
-    /// What to call the connection; unique in the workspace.
+    /// What to call the connection; unique in the workspace. Several are called after their service besides.
     #[arg(long)]
     name: String,
     /// An app registration known here, by name or id. The only one there is, when left out.
     #[arg(long, conflicts_with_all = ["tenant_id", "client_id"])]
     app: Option<String>,
     /// Directory (tenant) ID of an application to register here with it, or its domain.
-    #[arg(long, requires = "client_id")]
+    #[arg(long)]
     tenant_id: Option<String>,
     /// Its Application (client) ID.
     #[arg(long, requires = "tenant_id")]
@@ -32,7 +38,7 @@ pub(crate) struct Connect {
     #[command(flatten)]
     secret: SecretSource,
     /// The cloud it lives in: `global` when left out.
-    #[arg(long, requires = "client_id")]
+    #[arg(long)]
     cloud: Option<String>,
     #[command(flatten)]
     place: Place,
@@ -44,9 +50,29 @@ pub(crate) struct Connect {
     /// Let other builders of the workspace use it too.
     #[arg(long)]
     shared: bool,
-    /// Print the connect link and end, without waiting for the consent.
+    /// Print the connect link, or what is left to do, and end without waiting for it.
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten, next_help_heading = "Set-up without the portal")]
+    bootstrap: SetUp,
+}
+
+/// What was chosen: one service, or all.
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    One(Service),
+    All,
+}
+
+impl FromStr for Choice {
+    type Err = ParseServiceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self::All),
+            name => name.parse().map(Self::One),
+        }
+    }
 }
 
 /// Where in Dynamics 365 it goes.
@@ -64,7 +90,7 @@ struct Place {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Method {
     /// As a user, who signs in and consents in a browser.
     #[arg(long)]
@@ -76,6 +102,10 @@ struct Method {
 
 impl Connect {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        if self.bootstrap.bootstrap {
+            return self.set_up(client, output).await;
+        }
+        self.check()?;
         let body = self.body(client).await?;
         let made = client.post(client.url(["connections"]), &body).await?;
         match self.method() {
@@ -88,6 +118,33 @@ impl Connect {
         }
     }
 
+    /// In the order of the list, each once.
+    fn services(&self) -> Vec<Service> {
+        let chosen = |service: &Service| {
+            self.chosen.iter().any(|choice| match choice {
+                Choice::One(one) => one == service,
+                Choice::All => true,
+            })
+        };
+        Service::ALL.into_iter().filter(chosen).collect()
+    }
+
+    /// What goes with `--bootstrap` only, and what without it does not.
+    fn check(&self) -> anyhow::Result<()> {
+        let wrong = if !self.method.oauth && !self.method.service_principal {
+            "say `--oauth`, `--service-principal` or `--bootstrap`"
+        } else if self.services().len() != 1 {
+            "several services at once are connected with `--bootstrap`"
+        } else if (self.tenant_id.is_some() || self.cloud.is_some()) && self.client_id.is_none() {
+            "`--tenant-id` and `--cloud` belong to an application that `--client-id` names, or to `--bootstrap`"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::usage(wrong)
+            .hint("see `consentry connect --help`")
+            .into())
+    }
+
     fn method(&self) -> ConnectionMethod {
         if self.method.oauth {
             ConnectionMethod::OAuth
@@ -98,7 +155,7 @@ impl Connect {
 
     async fn body(&self, client: &Client) -> anyhow::Result<Value> {
         let mut body = Map::new();
-        body.insert("service".to_owned(), json!(self.service));
+        body.insert("service".to_owned(), json!(self.services().first()));
         body.insert("method".to_owned(), json!(self.method()));
         body.insert("name".to_owned(), json!(self.name));
         body.insert("shared".to_owned(), json!(self.shared));

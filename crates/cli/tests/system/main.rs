@@ -9,6 +9,7 @@
 
 mod api;
 mod backup;
+mod bootstrap;
 mod browser;
 mod database;
 mod environment;

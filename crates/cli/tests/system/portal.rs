@@ -148,7 +148,7 @@ impl Portal {
         items
     }
 
-    async fn control(&self, method: Method, path: &str, body: &Value) -> Value {
+    pub(crate) async fn control(&self, method: Method, path: &str, body: &Value) -> Value {
         let mut request = self
             .http
             .request(method, format!("{}/_sandbox/{path}", self.url));

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use crate::database::Database;
 use crate::world::World;
-use needles::Needles;
+pub(crate) use needles::Needles;
 use story::Story;
 
 /// Where the master key lies, and nothing else.
@@ -78,7 +78,7 @@ async fn tell_no_secrets(database: Option<&Database>) {
 }
 
 /// Each file with something in it, and what.
-fn search(needles: &Needles, files: &[PathBuf]) -> Vec<(PathBuf, Vec<String>)> {
+pub(crate) fn search(needles: &Needles, files: &[PathBuf]) -> Vec<(PathBuf, Vec<String>)> {
     files
         .iter()
         .filter_map(|file| Some((file.clone(), needles.found_in(&fs::read(file).ok()?))))
@@ -87,7 +87,7 @@ fn search(needles: &Needles, files: &[PathBuf]) -> Vec<(PathBuf, Vec<String>)> {
 }
 
 /// All files in these places that were written since then, the master key's own aside.
-fn files(places: &[PathBuf], since: SystemTime) -> Vec<PathBuf> {
+pub(crate) fn files(places: &[PathBuf], since: SystemTime) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut places = places.to_vec();
     while let Some(place) = places.pop() {
@@ -118,6 +118,6 @@ fn master_keys(data: &Path) -> Vec<String> {
     keys.map(|(_, key)| key.trim().to_owned()).collect()
 }
 
-fn modified(file: &Path) -> SystemTime {
+pub(crate) fn modified(file: &Path) -> SystemTime {
     fs::metadata(file).unwrap().modified().unwrap()
 }

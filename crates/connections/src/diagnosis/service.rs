@@ -188,7 +188,7 @@ fn told(snapshot: &Snapshot, step: &Step, words: &Words) -> RemedyStep {
     }
 }
 
-pub(super) fn evidence(api: Api, fault: &GraphFault) -> Evidence {
+pub(crate) fn evidence(api: Api, fault: &GraphFault) -> Evidence {
     let correlation = match api {
         Api::BusinessCentral => correlation_of(&fault.message),
         _ => None,

@@ -55,6 +55,15 @@ impl Draft {
         }
     }
 
+    /// As it is not known to work yet.
+    #[must_use]
+    pub(crate) fn waiting(self) -> Self {
+        Self {
+            state: ProofState::Pending,
+            ..self
+        }
+    }
+
     /// With Entra's own id of it.
     #[must_use]
     pub(crate) fn with_key_id(mut self, key_id: String) -> Self {

@@ -6,6 +6,7 @@
 )]
 
 mod approval;
+mod bootstrap;
 mod broker;
 mod checkpoints;
 mod consent;

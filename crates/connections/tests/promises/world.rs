@@ -392,6 +392,24 @@ impl Person {
         callback(&location.expect("the pages end with a redirect"))
     }
 
+    /// Enters a device's code, signs in and agrees; the page at the end.
+    pub(crate) async fn enter(&mut self, page: &str, code: &str, person: &str) -> String {
+        let request = self.client.get(page);
+        let (_, html) = self.send(request).await;
+        let (location, _) = self.submit(&html, "device", &[("otc", code)]).await;
+        let url = format!("{}{}", self.base, location.expect("the code is known"));
+        let request = self.client.get(url);
+        let (_, html) = self.send(request).await;
+        let fields = [("login", person), ("passwd", "Sandbox-1")];
+        let (_, html) = self.submit(&html, "sign-in", &fields).await;
+        if !html.contains("id=\"consent\"") {
+            return html;
+        }
+        self.submit(&html, "consent", &[("decision", "accept")])
+            .await
+            .1
+    }
+
     async fn submit(
         &mut self,
         html: &str,

@@ -1,6 +1,6 @@
 use url::Url;
 
-use super::Cloud;
+use super::{AZURE_CLI, Cloud};
 
 /// A region's digit, as the Power Platform's list of regions has them; 9 is GCC.
 const DATAVERSE_GLOBAL: [&str; 18] = [
@@ -61,6 +61,7 @@ fn global() -> Cloud {
         entra_portal: url("https://entra.microsoft.com"),
         power_platform: Some(url("https://admin.powerplatform.microsoft.com")),
         my_apps: Some(url("https://myapps.microsoft.com")),
+        administrator_client_id: AZURE_CLI.to_owned(),
     }
 }
 
@@ -82,6 +83,7 @@ fn usgov() -> Cloud {
         entra_portal: url("https://entra.microsoft.us"),
         power_platform: Some(url("https://high.admin.powerplatform.microsoft.us")),
         my_apps: Some(url("https://myapps.microsoft.us")),
+        administrator_client_id: AZURE_CLI.to_owned(),
     }
 }
 
@@ -120,6 +122,7 @@ fn china() -> Cloud {
             "https://admin.powerplatform.partner.microsoftonline.cn",
         )),
         my_apps: None,
+        administrator_client_id: AZURE_CLI.to_owned(),
     }
 }
 

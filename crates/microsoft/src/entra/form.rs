@@ -11,6 +11,7 @@ const SHORTEST_SECRET: usize = 8;
 pub(super) enum Presented<'a> {
     Secret(&'a SecretString),
     Assertion(SecretString),
+    Nothing,
 }
 
 /// The parameters of a token request. It remembers which are secret, so that an answer that echoes one can be cleaned
@@ -24,6 +25,14 @@ impl<'a> Form<'a> {
     pub(super) fn new(grant_type: &'static str, client_id: &'a str) -> Self {
         Self {
             fields: vec![("grant_type", grant_type), ("client_id", client_id)],
+            secrets: Vec::new(),
+        }
+    }
+
+    /// One that asks for no token.
+    pub(super) fn plain(client_id: &'a str) -> Self {
+        Self {
+            fields: vec![("client_id", client_id)],
             secrets: Vec::new(),
         }
     }
@@ -42,6 +51,7 @@ impl<'a> Form<'a> {
 
     pub(super) fn proof(self, proof: &'a Presented<'_>) -> Self {
         match proof {
+            Presented::Nothing => self,
             Presented::Secret(secret) => self.secret("client_secret", secret),
             Presented::Assertion(assertion) => self
                 .field("client_assertion_type", JWT_BEARER)

@@ -20,6 +20,8 @@ pub enum ClientProof<'a> {
     Certificate(&'a ClientCertificate),
     /// A token of an issuer that the registration's federated credential trusts.
     Assertion(&'a SecretString),
+    /// None: a public client, such as a command line, keeps no secret.
+    Public,
 }
 
 /// An authorization code for tokens.
@@ -99,6 +101,7 @@ impl Entra {
         proof: ClientProof<'a>,
     ) -> Result<Presented<'a>, EntraError> {
         Ok(match proof {
+            ClientProof::Public => Presented::Nothing,
             ClientProof::Secret(secret) => Presented::Secret(secret),
             ClientProof::Assertion(assertion) => Presented::Assertion(assertion.clone()),
             ClientProof::Certificate(certificate) => {
@@ -115,7 +118,7 @@ impl Entra {
         })
     }
 
-    async fn token(
+    pub(super) async fn token(
         &self,
         tenant_id: &str,
         form: &Form<'_>,

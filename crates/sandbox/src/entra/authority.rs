@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::error::EntraError;
 use crate::state::State;
-use crate::state::directory::{Application, Tenant};
+use crate::state::directory::{Application, Tenant, first_party};
 
 /// The tenant of all personal Microsoft accounts.
 const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -85,7 +85,14 @@ impl Authority {
                 Self::Tenant { id, .. } => id,
                 _ => &found.tenant_id,
             };
-            Some((found, state.directory.tenant(used_in)?))
+            // Microsoft's own tenant is not here: until the account has decided, the first one stands in for it.
+            let tenant = state.directory.tenant(used_in);
+            let first = || state.directory.tenants.first();
+            let tenant = match first_party::client(client_id) {
+                Some(_) => tenant.or_else(first),
+                None => tenant,
+            };
+            Some((found, tenant?))
         });
         let (application, tenant) =
             found.ok_or_else(|| EntraError::application_not_found(client_id, self.name()))?;

@@ -28,6 +28,7 @@ use super::tokens;
 use super::trace::Trace;
 use super::{device, policy};
 use crate::shared::Shared;
+use crate::state::directory::first_party;
 use crate::state::sign_in::{Code, ConditionalAccess};
 
 use request::{Prompt, Refusal, Request};
@@ -175,6 +176,11 @@ fn proceed(
     let missing = shared.read(|state| consent::Missing::of(state, request, &usable.user));
     if !missing.must_ask && request.prompt != Prompt::Consent {
         return issue(shared, trace, request, &usable);
+    }
+    let (client_id, resource) = (client_id.as_str(), request.scopes.resource_id());
+    if missing.must_ask && first_party::is_closed(client_id, resource) {
+        let error = EntraError::not_preauthorized(client_id, resource);
+        return refuse_request(shared, request, &error, trace);
     }
     if request.prompt == Prompt::None {
         let error = EntraError::consent_required(

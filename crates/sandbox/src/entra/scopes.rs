@@ -217,6 +217,17 @@ fn is_environment_here(resource: &str, base: &str) -> bool {
     resource.trim_end_matches('/') == base && names::service(host) == names::Service::All
 }
 
+/// Scopes of the environment under its own name, where a request of a user's wrote our address.
+pub(crate) fn by_name(text: &str, base: &str) -> String {
+    let items = text.split_whitespace().map(|item| match split(item) {
+        (Some(resource), name) if is_environment_here(resource, base) => {
+            format!("{}/{name}", ENVIRONMENT[0])
+        }
+        _ => item.to_owned(),
+    });
+    items.collect::<Vec<_>>().join(" ")
+}
+
 /// Resource and name. A resource whose URI ends in a slash is followed by a second one.
 fn split(item: &str) -> (Option<&str>, &str) {
     match item.rsplit_once('/') {

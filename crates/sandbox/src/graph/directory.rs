@@ -48,6 +48,12 @@ pub(super) fn is_mine(first: &str) -> bool {
 /// Hands the call to the collection that its path names.
 pub(super) fn dispatch(call: &Call, first: &str, rest: &[&str]) -> Result<Reply, Fault> {
     let (set, key) = alternate_key(first);
+    if let Some(("uniquename", name)) = key.as_ref().map(|(by, name)| (by.as_str(), name))
+        && set.eq_ignore_ascii_case("applications")
+    {
+        return applications::by_unique_name(call, name, rest);
+    }
+    let key = key.map(|(_, value)| value);
     let rest: Vec<&str> = key
         .as_deref()
         .into_iter()
@@ -64,13 +70,16 @@ pub(super) fn dispatch(call: &Call, first: &str, rest: &[&str]) -> Result<Reply,
     }
 }
 
-/// `applications(appId='…')` as the collection and a key, which an application's client id is too.
-fn alternate_key(segment: &str) -> (&str, Option<String>) {
+/// `applications(appId='…')` as the collection and a key: its name in lower case, and its value.
+fn alternate_key(segment: &str) -> (&str, Option<(String, String)>) {
     let Some((set, rest)) = segment.split_once('(') else {
         return (segment, None);
     };
     let key = rest.trim_end_matches(')').split_once('=');
-    let key = key.map(|(_, value)| value.trim_matches('\'').to_owned());
+    let key = key.map(|(name, value)| {
+        let value = value.trim_matches('\'').to_owned();
+        (name.trim().to_ascii_lowercase(), value)
+    });
     (set, key)
 }
 

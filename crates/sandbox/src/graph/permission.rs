@@ -128,7 +128,12 @@ pub(crate) fn may_use_settings(caller: &Caller, own: bool, writes: bool) -> bool
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DirectoryAccess {
     ReadApplications,
+    /// Any of them.
     WriteApplications,
+    /// A new one.
+    MakeApplications,
+    /// Those that the caller owns.
+    ChangeOwnApplications,
     /// App role assignments.
     WriteAssignments,
     /// Delegated grants.
@@ -147,10 +152,16 @@ impl DirectoryAccess {
             Self::ReadApplications => &[
                 "Application.Read.All",
                 "Application.ReadWrite.All",
+                "Application.ReadWrite.OwnedBy",
                 "Directory.Read.All",
                 "Directory.ReadWrite.All",
             ],
             Self::WriteApplications => &["Application.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::MakeApplications | Self::ChangeOwnApplications => &[
+                "Application.ReadWrite.All",
+                "Application.ReadWrite.OwnedBy",
+                "Directory.ReadWrite.All",
+            ],
             Self::WriteAssignments => &["AppRoleAssignment.ReadWrite.All"],
             Self::ReadGrants => &[
                 "DelegatedPermissionGrant.ReadWrite.All",

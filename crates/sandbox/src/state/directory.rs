@@ -140,6 +140,13 @@ pub(crate) struct Application {
     /// Object ids of those who may change it without being administrators.
     #[serde(default)]
     pub(crate) owners: Vec<String>,
+    /// The key that whoever made it chose, which no other has.
+    #[serde(default)]
+    pub(crate) unique_name: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    #[serde(default)]
+    pub(crate) notes: Option<String>,
 }
 
 /// A role that an application defines.
@@ -282,10 +289,13 @@ impl Directory {
             .find(|user| user.answers_to(id_or_name))
     }
 
+    /// An application by its client id. Microsoft's own, which people sign in to command lines with, are in every tenant.
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {
-        self.applications
+        let own = self
+            .applications
             .iter()
-            .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
+            .find(|application| application.client_id.eq_ignore_ascii_case(client_id));
+        own.or_else(|| first_party::client(client_id))
     }
 
     pub(crate) fn application_mut(&mut self, client_id: &str) -> Option<&mut Application> {
@@ -343,6 +353,11 @@ impl Directory {
         for scope in grants.flat_map(|grant| &grant.scopes) {
             if !scopes.contains(scope) {
                 scopes.push(scope.clone());
+            }
+        }
+        for scope in first_party::preauthorized(client_id, resource) {
+            if !scopes.iter().any(|held| held == scope) {
+                scopes.push((*scope).to_owned());
             }
         }
         scopes

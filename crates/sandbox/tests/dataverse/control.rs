@@ -101,3 +101,35 @@ async fn a_fault_has_the_shape_of_dataverse() {
         (429, "0x80072322", "7")
     );
 }
+
+#[tokio::test]
+async fn an_application_user_made_by_api_has_its_applications_name_and_is_made_once() {
+    let cloud = Cloud::start().await;
+    let token = cloud.token().await;
+    let new = sandbox::NewApplication {
+        display_name: "Reports".to_owned(),
+        ..sandbox::NewApplication::default()
+    };
+    let other = cloud.control.register_application(new).unwrap().client_id;
+    cloud
+        .control
+        .add_application_user(&cloud.client_id, &["System Administrator"])
+        .unwrap();
+    let body = serde_json::json!({ "applicationid": other });
+    let path = "/api/data/v9.2/systemusers";
+    let made = cloud
+        .call(&token, Method::POST, path, Some(body.clone()))
+        .await;
+    assert_eq!(made.status, 204, "{}", made.body);
+    let query = format!(
+        "systemusers?$select=fullname,accessmode,azureactivedirectoryobjectid,_businessunitid_value&$filter=applicationid eq {other}"
+    );
+    let users = cloud.get(&token, &query).await.body;
+    let user = &users["value"][0];
+    assert_eq!(user["fullname"], "# Reports");
+    assert_eq!(user["accessmode"], 4);
+    assert!(user["azureactivedirectoryobjectid"].is_string());
+    assert!(user["_businessunitid_value"].is_string());
+    let again = cloud.call(&token, Method::POST, path, Some(body)).await;
+    assert_eq!((again.status, again.code()), (412, "0x80060892"));
+}

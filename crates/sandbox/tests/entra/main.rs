@@ -14,6 +14,7 @@ mod control;
 mod device;
 mod faults;
 mod federated;
+mod first_party;
 mod hybrid;
 mod keys;
 mod malformed;

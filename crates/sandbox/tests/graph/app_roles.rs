@@ -133,3 +133,27 @@ async fn registrations_have_owners() {
     );
     assert_eq!(admin.get(&path).await.values().len(), 1);
 }
+
+#[tokio::test]
+async fn roles_of_microsofts_other_apis_are_assigned_once_and_listed() {
+    const CENTRAL: &str = "996def3d-b36c-4153-8607-a6fd3c01b89f";
+    let cloud = Cloud::start().await;
+    let admin = cloud.application(&ALL);
+    let resource = admin
+        .post("/servicePrincipals", json!({ "appId": CENTRAL }))
+        .await;
+    let roles = resource.body["appRoles"].as_array().unwrap();
+    let role = roles.iter().find(|it| it["value"] == "API.ReadWrite.All");
+    let own = format!("/servicePrincipals(appId='{}')", cloud.client_id());
+    let own = admin.get(&own).await.id();
+    let path = format!("/servicePrincipals/{own}/appRoleAssignments");
+    let new = json!({
+        "principalId": own, "resourceId": resource.id(), "appRoleId": role.unwrap()["id"],
+    });
+    let made = admin.post(&path, new.clone()).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let held = admin.get(&path).await.values();
+    let named = held.iter().filter(|it| it["resourceId"] == resource.id());
+    assert_eq!(named.count(), 1, "{held:?}");
+    refused(&admin.post(&path, new).await, 400, "Request_BadRequest");
+}

@@ -38,6 +38,7 @@ mod mime;
 mod moves;
 mod notifications;
 mod online_meetings;
+mod own_applications;
 mod paging;
 mod people;
 mod permissions;

@@ -42,6 +42,8 @@ pub struct CustomCloud {
     pub power_platform: Option<String>,
     /// Where people take back what they consented to.
     pub my_apps: Option<String>,
+    /// The public client that an administrator signs in to when an application is made; Microsoft Azure CLI unless given.
+    pub administrator_client_id: Option<String>,
 }
 
 impl Clouds {
@@ -75,6 +77,7 @@ impl CustomCloud {
             return Ok(Cloud {
                 id: self.id.clone(),
                 title: self.title.clone().unwrap_or(cloud.title),
+                administrator_client_id: self.administrator_client(),
                 ..cloud
             });
         }
@@ -103,7 +106,13 @@ impl CustomCloud {
             authority_aliases: Vec::new(),
             authority,
             graph_url,
+            administrator_client_id: self.administrator_client(),
         })
+    }
+
+    fn administrator_client(&self) -> String {
+        let given = self.administrator_client_id.as_deref();
+        given.unwrap_or(microsoft::AZURE_CLI).to_owned()
     }
 }
 

@@ -6,6 +6,7 @@ mod support;
 mod activity;
 mod app_registrations;
 mod bad_input;
+mod bootstraps;
 mod connections;
 mod every_route;
 mod health;

@@ -13,7 +13,7 @@ const PIECE: usize = 32;
 const SHOWN: usize = 6;
 
 /// Many texts, to be looked for at once.
-pub(super) struct Needles {
+pub(crate) struct Needles {
     texts: Vec<(Vec<u8>, String)>,
     /// Which texts begin with these bytes.
     by_start: HashMap<[u8; 4], Vec<usize>>,
@@ -22,7 +22,7 @@ pub(super) struct Needles {
 }
 
 impl Needles {
-    pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles = Self {
             texts: Vec::new(),
             by_start: HashMap::new(),
@@ -44,7 +44,7 @@ impl Needles {
     }
 
     /// Descriptions of those that occur.
-    pub(super) fn found_in(&self, haystack: &[u8]) -> Vec<String> {
+    pub(crate) fn found_in(&self, haystack: &[u8]) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for (place, window) in haystack.windows(4).enumerate() {
             if !self.starts[usize::from(window[0]) << 8 | usize::from(window[1])] {

@@ -6,6 +6,18 @@ use crate::state::directory::Application;
 /// Names the policy in the claims of a step-up, as the original does with a policy's id.
 const POLICY: &str = r#"{"access_token":{"polids":{"essential":true,"values":["c0a7050f-0000-4000-8000-000000000ca1"]}}}"#;
 
+/// Between Microsoft's own applications.
+impl EntraError {
+    pub(crate) fn not_preauthorized(client_id: &str, resource: &str) -> Self {
+        let text = format!(
+            "Consent between first party application '{client_id}' and first party resource '{resource}' must be configured \
+             via preauthorization - applications owned and operated by Microsoft must get approval from the API owner before \
+             requesting tokens for that API."
+        );
+        Self::new(65002, "invalid_request", text)
+    }
+}
+
 /// Conditional access.
 impl EntraError {
     pub(crate) fn second_factor_needed(resource: &str) -> Self {

@@ -14,13 +14,13 @@ use crate::entra::error::EntraError;
 use crate::entra::id_token::{IdClaims, id_claims};
 use crate::entra::permissions;
 use crate::entra::policy;
-use crate::entra::scopes::{Asker, Scopes};
+use crate::entra::scopes::{Asker, Scopes, by_name};
 use crate::entra::secrets;
 use crate::entra::tokens::{self, AccessClaims, NewAccess, Subject};
 use crate::entra::trace::Trace;
 use crate::shared::Shared;
 use crate::state::State;
-use crate::state::directory::User;
+use crate::state::directory::{User, first_party};
 use crate::state::sign_in::{Code, RefreshToken};
 
 /// What a code or refresh token stood for.
@@ -74,7 +74,7 @@ pub(super) fn answer(
     if !state.directory.lets_in(&user.id, client_id, tenant_id) {
         return Err(EntraError::not_assigned(&client.application));
     }
-    let scopes = scopes(state, client, &grant, form)?;
+    let scopes = scopes(state, client, &grant, form, &trace.base)?;
     policy::check(
         state.settings.conditional_access,
         grant.is_strong,
@@ -145,6 +145,7 @@ fn scopes(
     client: &Client,
     grant: &Grant,
     form: &Form,
+    base: &str,
 ) -> Result<Scopes, EntraError> {
     let asker = Asker {
         directory: &state.directory,
@@ -155,6 +156,7 @@ fn scopes(
     let Some(text) = form.get("scope") else {
         return Ok(remembered);
     };
+    let text = &by_name(text, base);
     let mut scopes = Scopes::parse(text, asker).map_err(|error| match error.code {
         650_053 => EntraError::scope_invalid(text),
         _ => error,
@@ -181,6 +183,12 @@ fn granted(
             .granted_scopes(&application.client_id, user, scopes.resource_id());
     let all_held = scopes.names.iter().all(|name| granted.contains(name));
     if granted.is_empty() || !all_held {
+        if first_party::is_closed(&application.client_id, scopes.resource_id()) {
+            return Err(EntraError::not_preauthorized(
+                &application.client_id,
+                scopes.resource_id(),
+            ));
+        }
         return Err(EntraError::consent_missing(
             &application.client_id,
             &application.display_name,

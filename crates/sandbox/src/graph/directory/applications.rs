@@ -53,6 +53,12 @@ static APPLICATION: EntityType = EntityType {
         nested("spa"),
         nested("api"),
         nested("appRoles"),
+        text("uniqueName"),
+        text("notes"),
+        Property {
+            name: "tags",
+            kind: Kind::Collection(&Kind::Text),
+        },
     ],
 };
 
@@ -94,7 +100,7 @@ fn collection(call: &Call) -> Result<Reply, Fault> {
             rows::list(call, SET, &APPLICATION, all)
         }
         Method::POST => {
-            require(call, DirectoryAccess::WriteApplications)?;
+            require(call, DirectoryAccess::MakeApplications)?;
             let row = change::create(call, &call.json()?)?;
             Ok(rows::created(call, SET, row))
         }
@@ -108,15 +114,61 @@ fn get(call: &Call, key: &str) -> Result<Reply, Fault> {
     rows::one(call, SET, &APPLICATION, row)
 }
 
+/// `PATCH /applications(uniqueName='…')`: changes the one of this name; where there is none, makes it if that is preferred.
+/// Source: <https://learn.microsoft.com/graph/api/application-upsert>
+pub(super) fn by_unique_name(call: &Call, name: &str, below: &[&str]) -> Result<Reply, Fault> {
+    let tenant = call.caller.tenant_id();
+    let found = call.shared.read(|state| {
+        let mut all = state.directory.applications.iter();
+        let found =
+            all.find(|it| it.tenant_id == tenant && it.unique_name.as_deref() == Some(name));
+        found.map(|it| it.object_id.clone())
+    });
+    if let Some(id) = found {
+        let rest: Vec<&str> = [id.as_str()]
+            .into_iter()
+            .chain(below.iter().copied())
+            .collect();
+        return dispatch(call, &rest);
+    }
+    let is_preferred = call.header("prefer").is_some_and(|preferred| {
+        let mut items = preferred.split(',').map(str::trim);
+        items.any(|it| it.eq_ignore_ascii_case("create-if-missing"))
+    });
+    if call.method != Method::PATCH || !below.is_empty() || !is_preferred {
+        require(call, DirectoryAccess::ReadApplications)?;
+        return Err(Fault::user_not_found(name));
+    }
+    require(call, DirectoryAccess::MakeApplications)?;
+    let row = change::create_as(call, &call.json()?, Some(name))?;
+    Ok(rows::created(call, SET, row))
+}
+
+/// Who may change a registration: those who may change all, and its owners where they hold the permission for their own.
+/// Source: <https://learn.microsoft.com/graph/permissions-reference#applicationreadwriteownedby>
+pub(super) fn require_change(call: &Call, key: &str) -> Result<(), Fault> {
+    if require(call, DirectoryAccess::WriteApplications).is_ok() {
+        return Ok(());
+    }
+    let caller = &call.caller;
+    let is_own = read(call, key, |it| {
+        it.owners.iter().any(|owner| owner == caller.object_id())
+    });
+    if is_own? && DirectoryAccess::ChangeOwnApplications.is_granted(caller) {
+        return Ok(());
+    }
+    Err(Fault::request_denied())
+}
+
 fn patch(call: &Call, key: &str) -> Result<Reply, Fault> {
-    require(call, DirectoryAccess::WriteApplications)?;
+    require_change(call, key)?;
     let body = call.json()?;
     write(call, key, |application| change::apply(application, &body))?;
     Ok(Reply::no_content())
 }
 
 fn delete(call: &Call, key: &str) -> Result<Reply, Fault> {
-    require(call, DirectoryAccess::WriteApplications)?;
+    require_change(call, key)?;
     let client_id = read(call, key, |application| application.client_id.clone())?;
     call.shared.write(|state| {
         let directory = &mut state.directory;
@@ -209,6 +261,9 @@ pub(super) fn render(application: &Application) -> Row {
             "oauth2PermissionScopes": offered_scopes(application),
         },
         "appRoles": application.app_roles.iter().map(role).collect::<Vec<_>>(),
+        "uniqueName": application.unique_name,
+        "tags": application.tags,
+        "notes": application.notes,
     });
     match value {
         Value::Object(row) => row,

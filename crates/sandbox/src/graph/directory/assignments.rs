@@ -297,7 +297,7 @@ fn held(state: &State, tenant: &str) -> Vec<Held> {
     let grants = grants.filter_map(|grant| {
         let client = principals::known(state, tenant, &grant.client_id)?;
         let resource = principals::known(state, tenant, &grant.resource)?;
-        let own = state.directory.application(&resource.app_id);
+        let own = state.directory.api(&resource.app_id);
         let own = own.and_then(|it| {
             it.app_roles
                 .iter()

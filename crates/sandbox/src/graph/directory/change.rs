@@ -14,6 +14,15 @@ const TYPE: &str = "microsoft.graph.application";
 
 /// `POST /applications`. Microsoft makes no service principal with it.
 pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Fault> {
+    create_as(call, body, None)
+}
+
+/// The same, under a name that no other application has.
+pub(super) fn create_as(
+    call: &Call,
+    body: &Map<String, Value>,
+    unique_name: Option<&str>,
+) -> Result<Row, Fault> {
     fields::required(body, "displayName")?;
     call.shared.write(|state| {
         let mut application = Application {
@@ -23,6 +32,7 @@ pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Faul
             // New registrations are open to every organisation unless they say otherwise.
             is_multi_tenant: !body.contains_key("signInAudience"),
             owners: owners::maker(call),
+            unique_name: unique_name.map(str::to_owned),
             ..Application::default()
         };
         apply(&mut application, body)?;
@@ -54,8 +64,10 @@ pub(super) fn apply(application: &mut Application, body: &Map<String, Value>) ->
             "api" => offer(application, value)?,
             "appRoles" => define_roles(application, value)?,
             "keyCredentials" => credentials::replace_keys(application, value)?,
-            "id" | "appId" | "passwordCredentials" => return Err(read_only(name)),
-            "spa" | "optionalClaims" | "info" | "tags" | "notes" => {
+            "tags" => application.tags = fields::texts(value, name)?,
+            "notes" => application.notes = fields::text(body, name)?,
+            "id" | "appId" | "passwordCredentials" | "uniqueName" => return Err(read_only(name)),
+            "spa" | "optionalClaims" | "info" => {
                 return Err(Fault::not_implemented(&format!("{name} of applications")));
             }
             _ => return Err(Fault::unknown_property(name, TYPE)),

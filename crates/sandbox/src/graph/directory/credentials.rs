@@ -6,11 +6,10 @@ use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{applications, fields, require};
+use super::{applications, fields};
 use crate::entra::{assertion, pem, secrets};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
-use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
 use crate::odata::envelope;
 use crate::state::directory::{Application, ClientSecret};
@@ -20,7 +19,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 
 /// `POST …/addPassword`. The text is in this answer and nowhere else.
 pub(super) fn add_password(call: &Call, key: &str) -> Result<Reply, Fault> {
-    start(call)?;
+    start(call, key)?;
     let body = call.optional_json()?;
     fields::known(
         &body,
@@ -64,7 +63,7 @@ pub(super) fn add_password(call: &Call, key: &str) -> Result<Reply, Fault> {
 
 /// `POST …/removePassword`
 pub(super) fn remove_password(call: &Call, key: &str) -> Result<Reply, Fault> {
-    start(call)?;
+    start(call, key)?;
     let key_id = fields::required(&call.json()?, "keyId")?;
     applications::write(call, key, |application| {
         let before = application.secrets.len();
@@ -79,7 +78,7 @@ pub(super) fn remove_password(call: &Call, key: &str) -> Result<Reply, Fault> {
 
 /// `POST …/addKey`: a certificate more, for whoever proves to hold one that is registered.
 pub(super) fn add_key(call: &Call, key: &str) -> Result<Reply, Fault> {
-    start(call)?;
+    start(call, key)?;
     let body = call.json()?;
     let proof = fields::required(&body, "proof")?;
     let wanted = body.get("keyCredential").cloned().unwrap_or(Value::Null);
@@ -100,7 +99,7 @@ pub(super) fn add_key(call: &Call, key: &str) -> Result<Reply, Fault> {
 
 /// `POST …/removeKey`
 pub(super) fn remove_key(call: &Call, key: &str) -> Result<Reply, Fault> {
-    start(call)?;
+    start(call, key)?;
     let body = call.json()?;
     let key_id = fields::required(&body, "keyId")?;
     let proof = fields::required(&body, "proof")?;
@@ -143,11 +142,11 @@ pub(super) fn replace_keys(application: &mut Application, value: &Value) -> Resu
     Ok(())
 }
 
-fn start(call: &Call) -> Result<(), Fault> {
+fn start(call: &Call, key: &str) -> Result<(), Fault> {
     if call.method != Method::POST {
         return Err(Fault::method_not_allowed());
     }
-    require(call, DirectoryAccess::WriteApplications)
+    applications::require_change(call, key)
 }
 
 fn check_proof(call: &Call, application: &Application, proof: &str) -> Result<(), Fault> {

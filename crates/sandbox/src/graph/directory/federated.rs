@@ -57,7 +57,7 @@ pub(super) fn dispatch(call: &Call, key: &str, below: &[&str]) -> Result<Reply, 
             rows::list(call, &set, &FEDERATED, all)
         }
         (&Method::POST, []) => {
-            require(call, DirectoryAccess::WriteApplications)?;
+            applications::require_change(call, key)?;
             let body = call.json()?;
             let id = call.shared.write(|state| state.ids.uuid().to_string());
             let row = applications::write(call, key, |it| add(it, &body, id))?;
@@ -70,13 +70,13 @@ pub(super) fn dispatch(call: &Call, key: &str, below: &[&str]) -> Result<Reply, 
             rows::one(call, &set, &FEDERATED, row)
         }
         (&Method::PATCH, [id]) => {
-            require(call, DirectoryAccess::WriteApplications)?;
+            applications::require_change(call, key)?;
             let body = call.json()?;
             applications::write(call, key, |it| patch(it, id, &body))?;
             Ok(Reply::no_content())
         }
         (&Method::DELETE, [id]) => {
-            require(call, DirectoryAccess::WriteApplications)?;
+            applications::require_change(call, key)?;
             applications::write(call, key, |it| {
                 let found = find(it, id).map(|found| found.id.clone());
                 let found = found.ok_or_else(|| Fault::user_not_found(id))?;

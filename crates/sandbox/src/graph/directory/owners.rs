@@ -14,7 +14,7 @@ use crate::state::State;
 
 /// Whoever makes a registration owns it. An application that makes one does not, unless it is limited to its own.
 pub(super) fn maker(call: &Call) -> Vec<String> {
-    if call.caller.is_application() {
+    if call.caller.is_application() && DirectoryAccess::WriteApplications.is_granted(&call.caller) {
         Vec::new()
     } else {
         vec![call.caller.object_id().to_owned()]
@@ -24,7 +24,8 @@ pub(super) fn maker(call: &Call) -> Vec<String> {
 /// `/applications/{id}/owners`
 pub(super) fn of_application(call: &Call, key: &str, below: &[&str]) -> Result<Reply, Fault> {
     let owners = applications::read(call, key, |it| it.owners.clone())?;
-    serve(call, &owners, below, |owners| {
+    let may_change = || applications::require_change(call, key);
+    serve(call, &owners, below, may_change, |owners| {
         applications::write(call, key, |it| {
             it.owners = owners;
             Ok(())
@@ -38,7 +39,9 @@ pub(super) fn of_principal(call: &Call, known: &Known, below: &[&str]) -> Result
         let mut all = state.directory.service_principals.iter();
         all.find(|it| it.id == known.id).map(|it| it.owners.clone())
     });
-    serve(call, &owners.unwrap_or_default(), below, |owners| {
+    let owners = owners.unwrap_or_default();
+    let may_change = || require(call, DirectoryAccess::WriteApplications);
+    serve(call, &owners, below, may_change, |owners| {
         principals::change(call, known, |it| it.owners = owners)
     })
 }
@@ -47,6 +50,7 @@ fn serve(
     call: &Call,
     owners: &[String],
     below: &[&str],
+    may_change: impl FnOnce() -> Result<(), Fault>,
     keep: impl FnOnce(Vec<String>) -> Result<(), Fault>,
 ) -> Result<Reply, Fault> {
     let tenant = call.caller.tenant_id();
@@ -63,7 +67,7 @@ fn serve(
             rows::list(call, "directoryObjects", &OBJECT, found)
         }
         (&Method::POST, ["$ref"]) => {
-            require(call, DirectoryAccess::WriteApplications)?;
+            may_change()?;
             let url = fields::required(&call.json()?, "@odata.id")?;
             let id = call.shared.read(|state| owner(state, tenant, &url))?;
             if owners.contains(&id) {
@@ -75,7 +79,7 @@ fn serve(
             Ok(Reply::no_content())
         }
         (&Method::DELETE, [id, "$ref"]) => {
-            require(call, DirectoryAccess::WriteApplications)?;
+            may_change()?;
             let others: Vec<String> = owners
                 .iter()
                 .filter(|it| !it.eq_ignore_ascii_case(id))

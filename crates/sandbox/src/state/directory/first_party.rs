@@ -1,8 +1,10 @@
-//! APIs of Microsoft's own beside Graph: applications of a tenant of Microsoft's, which every tenant may ask tokens for.
+//! APIs of Microsoft's own beside Graph: applications of a tenant of Microsoft's, which every tenant may ask tokens for; and
+//! clients of Microsoft's own, which every tenant's people may sign in to.
 
 use std::sync::LazyLock;
 
 use super::{AppRole, Application};
+use crate::entra::tokens::GRAPH_APP_ID;
 
 /// Tenant of Microsoft's own applications.
 const MICROSOFT_SERVICES: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
@@ -22,8 +24,53 @@ pub(crate) const ENVIRONMENT: [&str; 2] = [
 /// The service that tells which environments there are.
 pub(crate) const DISCOVERY: &str = "https://globaldisco.crm.dynamics.com";
 
+/// Microsoft Azure CLI.
+pub(crate) const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// Microsoft Graph Command Line Tools.
+pub(crate) const GRAPH_TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+
 static ALL: LazyLock<Vec<Application>> =
     LazyLock::new(|| vec![business_central(), common_data_service()]);
+static CLIENTS: LazyLock<Vec<Application>> = LazyLock::new(|| {
+    vec![
+        native(AZURE_CLI, "Microsoft Azure CLI"),
+        native(GRAPH_TOOLS, "Microsoft Graph Command Line Tools"),
+    ]
+});
+
+/// What Azure CLI holds of Microsoft Graph without anybody's consent, as its tokens show.
+const AZURE_CLI_OF_GRAPH: [&str; 3] = [
+    "Application.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+];
+
+/// A client of Microsoft's own.
+/// Source: <https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>
+pub(crate) fn client(client_id: &str) -> Option<&'static Application> {
+    CLIENTS
+        .iter()
+        .find(|it| it.client_id.eq_ignore_ascii_case(client_id))
+}
+
+/// Scopes of a resource, by its app id, that a client of Microsoft's own holds of everybody without being consented to.
+pub(crate) fn preauthorized(client_id: &str, resource: &str) -> &'static [&'static str] {
+    match (client_id, resource) {
+        (AZURE_CLI, GRAPH_APP_ID) => &AZURE_CLI_OF_GRAPH,
+        (AZURE_CLI, DATAVERSE_APP_ID) => &["user_impersonation"],
+        _ => &[],
+    }
+}
+
+/// Whether nobody can consent to more than [`preauthorized`] says: between Microsoft's own applications only Microsoft does.
+/// Microsoft Graph Command Line Tools is made to be consented to permissions of Microsoft Graph.
+/// Source: <https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts65002-consent-between-first-party-applications-and-resources>
+pub(crate) fn is_closed(client_id: &str, resource: &str) -> bool {
+    let is_of_microsoft = resource == GRAPH_APP_ID || api(resource).is_some();
+    client(client_id).is_some()
+        && is_of_microsoft
+        && (client_id, resource) != (GRAPH_TOOLS, GRAPH_APP_ID)
+}
 
 /// The API with this app id or URI; a slash at the URI's end changes nothing.
 pub(crate) fn api(identifier: &str) -> Option<&'static Application> {
@@ -33,6 +80,23 @@ pub(crate) fn api(identifier: &str) -> Option<&'static Application> {
         it.client_id.eq_ignore_ascii_case(identifier)
             || uris.any(|uri| uri.eq_ignore_ascii_case(identifier))
     })
+}
+
+/// A client that runs on people's own machines, and keeps no secret.
+fn native(client_id: &str, name: &str) -> Application {
+    Application {
+        client_id: client_id.to_owned(),
+        tenant_id: MICROSOFT_SERVICES.to_owned(),
+        display_name: name.to_owned(),
+        is_multi_tenant: true,
+        is_public_client: true,
+        redirect_uris: vec!["http://localhost".to_owned()],
+        configured_scopes: preauthorized(client_id, GRAPH_APP_ID)
+            .iter()
+            .map(|&scope| scope.to_owned())
+            .collect(),
+        ..Application::default()
+    }
 }
 
 /// Source: <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/administration/automation-apis-using-s2s-authentication>

@@ -121,6 +121,19 @@ async fn answers_have_the_shapes_that_the_document_tells() -> Outcome {
         ("/members", "/members".to_owned()),
     ];
     let mut found = Vec::new();
+    let wanted = json!({
+        "name": "set up", "cloud": "sandbox", "connections": [{ "service": "outlook", "name": "mail" }],
+    });
+    let plan = test
+        .owner
+        .post("/bootstraps/plan", wanted.clone())
+        .await?
+        .expect(200)?;
+    let begun = test.owner.post("/bootstraps", wanted).await?.expect(201)?;
+    for (shape, answer) in [("BootstrapPlan", plan), ("Bootstrap", begun)] {
+        let told = json!({ "$ref": format!("#/components/schemas/{shape}") });
+        differences(&document, &told, &answer, shape, &mut found);
+    }
     for (told, path) in paths {
         let answer = test.owner.get(&path).await?.expect(200)?;
         let content =
