@@ -12,8 +12,8 @@ use microsoft::{EntraError, EntraFault};
 use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
 
 pub use service::diagnose_graph;
-pub use site_grant::diagnose_site_grant;
 pub(crate) use service::evidence as service_evidence;
+pub use site_grant::diagnose_site_grant;
 
 use crate::proof::SourceFailure;
 use crate::{Error, Snapshot};
