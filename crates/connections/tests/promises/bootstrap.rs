@@ -200,7 +200,9 @@ async fn graph(world: &World, path: &str) -> Vec<Value> {
         )
         .unwrap();
     let url = format!("{}/v1.0{path}", world.sandbox.url());
-    let answer = reqwest::Client::new()
+    let answer = reqwest::Client::builder()
+        .build()
+        .unwrap()
         .get(url)
         .bearer_auth(token)
         .send()
@@ -576,6 +578,9 @@ async fn an_application_that_owns_itself_replaces_its_secret() {
     world.stop().await;
 }
 
+/// Makes one thing wrong.
+type Spoil = fn(&mut Wanted);
+
 #[tokio::test]
 async fn the_plan_says_everything_before_anybody_is_asked() {
     let world = World::start().await;
@@ -598,21 +603,21 @@ async fn the_plan_says_everything_before_anybody_is_asked() {
         Err(connections::Error::Invalid { field, .. }) => field,
         other => panic!("{other:?}"),
     };
-    let wrong: [(&str, fn(&mut Wanted)); 7] = [
+    let wrong: [(&str, Spoil); 7] = [
         ("name", |wanted| wanted.name.clear()),
         ("tenant_id", |wanted| {
-            wanted.tenant_id = Some("nonsense".to_owned())
+            wanted.tenant_id = Some("nonsense".to_owned());
         }),
         ("cloud", |wanted| wanted.cloud = "nowhere".to_owned()),
         ("connections", |wanted| wanted.connections.clear()),
         ("environment_url", |wanted| {
-            wanted.place.environment_url = Some("https://example.com".to_owned())
+            wanted.place.environment_url = Some("https://example.com".to_owned());
         }),
         ("sign_in_client_id", |wanted| {
-            wanted.sign_in_client_id = Some("me".to_owned())
+            wanted.sign_in_client_id = Some("me".to_owned());
         }),
         ("auto_rotate", |wanted| {
-            wanted.proof = WantedProof::Certificate
+            wanted.proof = WantedProof::Certificate;
         }),
     ];
     for (expected, spoil) in wrong {
