@@ -116,13 +116,13 @@ impl Round {
             Ok(answer) => answer,
             Err(error) => return self.begin_anew(error),
         };
-        let (lines, next) = pages::lines(&answer.body)?;
-        self.ends = match next {
+        let page = pages::lines(answer.body)?;
+        self.ends = match page.next {
             Some(_) => Ends::NotYet,
-            None => Ends::With(pages::delta_link(&answer.body)),
+            None => Ends::With(page.delta),
         };
-        self.cursor = next;
-        Ok(lines)
+        self.cursor = page.next.as_deref().map(pages::encode);
+        Ok(page.items)
     }
 
     /// Everything from the beginning, where the error says that the place is no longer known.

@@ -4,6 +4,7 @@
 //! held against the catalogue and the policy like any raw request before it is followed.
 
 mod fetch_xml;
+mod lines;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,13 +16,12 @@ use catalog::Operation;
 use connections::{Caller, Snapshot};
 use futures_util::stream::{self, Stream};
 use http::Method;
-use memchr::memchr2;
 use microsoft::{Repeat, Target};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
 
+pub(crate) use self::lines::lines;
 use crate::policy::{self, Permit, Wanted};
 use crate::ready::Ready;
 use crate::runner::Parts;
@@ -32,20 +32,6 @@ use crate::{Call, Error, Result, Runner};
 struct NextLink<'a> {
     #[serde(rename = "@odata.nextLink", borrow)]
     next: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct DeltaLink<'a> {
-    #[serde(rename = "@odata.deltaLink", borrow)]
-    link: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(rename = "@odata.nextLink", borrow)]
-    next: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    value: Vec<&'a RawValue>,
 }
 
 /// The cursor in a page, if there is a next one.
@@ -67,12 +53,6 @@ pub(crate) fn told(ready: &Ready, page: &[u8]) -> Option<String> {
 
 pub(crate) fn encode(link: &str) -> String {
     URL_SAFE_NO_PAD.encode(link)
-}
-
-/// Where the changes after the last page of a delta query will be.
-pub(crate) fn delta_link(page: &[u8]) -> Option<String> {
-    let link = serde_json::from_slice::<DeltaLink<'_>>(page).ok()?.link?;
-    Some(link.into_owned())
 }
 
 /// The request for the page behind `cursor`, if it is a page of this operation and the policy allows it.
@@ -206,31 +186,12 @@ impl Walk {
                 idempotency_key: None,
             })
             .await?;
-        let (lines, cursor) = lines(&answer.body)?;
-        let cursor = cursor.or(answer.cursor);
+        let page = lines(answer.body)?;
+        let cursor = page.next.as_deref().map(encode).or(answer.cursor);
         self.done = cursor.is_none();
         self.cursor = cursor;
-        Ok(lines)
+        Ok(page.items)
     }
-}
-
-/// A page's items, one a line, and where the next page is: read once, since it is the most of what a list costs. Graph writes
-/// items without line breaks; should one have any, it is written anew.
-pub(crate) fn lines(page: &[u8]) -> Result<(Bytes, Option<String>)> {
-    let unreadable = |_| Error::Unexpected("a page has no list of items".to_owned());
-    let Page { next, value } = serde_json::from_slice(page).map_err(unreadable)?;
-    let mut lines = Vec::with_capacity(page.len());
-    for item in value {
-        let item = item.get();
-        if memchr2(b'\n', b'\r', item.as_bytes()).is_some() {
-            let compact: Value = serde_json::from_str(item).map_err(unreadable)?;
-            lines.extend_from_slice(compact.to_string().as_bytes());
-        } else {
-            lines.extend_from_slice(item.as_bytes());
-        }
-        lines.push(b'\n');
-    }
-    Ok((lines.into(), next.as_deref().map(encode)))
 }
 
 #[cfg(test)]
