@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use serde_json::{Map, Value};
 
-use crate::Escape;
+use crate::{Escape, function_types};
 
 /// What stays as it is in a segment: unreserved characters, and those that Microsoft's ids and addresses are made of.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -66,10 +66,14 @@ pub(crate) fn odata_key(value: &str, is_quoted: bool) -> Result<String, &'static
 }
 
 /// Names and values between commas, texts in quotes. The value of a lookup (`_primarycontactid_value`) is a GUID and has none.
-/// A function takes lists too: `EntityNames=['account','contact']`.
+/// A function takes lists too, `EntityNames=['account','contact']`, and knows GUIDs and enumerations, by [`function_types`] or
+/// where the value says so itself: `{"type": "Edm.Guid", "value": "…"}`.
 ///
 /// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/use-web-api-functions>.
-pub(crate) fn odata_keys(values: Option<&Value>) -> Result<String, &'static str> {
+pub(crate) fn odata_keys(
+    values: Option<&Value>,
+    function: Option<&str>,
+) -> Result<String, &'static str> {
     let none = Map::new();
     let values = values.and_then(Value::as_object).unwrap_or(&none);
     let mut parts = Vec::with_capacity(values.len());
@@ -77,26 +81,47 @@ pub(crate) fn odata_keys(values: Option<&Value>) -> Result<String, &'static str>
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return Err("has a name that is none of a column or parameter");
         }
+        let known = function.and_then(|function| function_types::of(function, name));
         let value = match value {
             Value::String(text) if name.starts_with('_') && name.ends_with("_value") => {
                 odata_key(text, false)?
             }
             Value::Array(items) => {
-                let items: Result<Vec<_>, _> = items.iter().map(literal).collect();
+                let items: Result<Vec<_>, _> =
+                    items.iter().map(|item| literal(item, known)).collect();
                 format!("%5B{}%5D", items?.join(","))
             }
-            one => literal(one)?,
+            one => literal(one, known)?,
         };
         parts.push(format!("{name}={value}"));
     }
     Ok(parts.join(","))
 }
 
-fn literal(value: &Value) -> Result<String, &'static str> {
+fn literal(value: &Value, known: Option<&str>) -> Result<String, &'static str> {
     match value {
-        Value::String(text) => Ok(format!("'{}'", odata_key(text, true)?)),
+        Value::String(text) if known == Some("Edm.Guid") => odata_key(text, false),
+        Value::String(text) => match known {
+            Some(name) => Ok(format!("{name}'{}'", odata_key(text, true)?)),
+            None => Ok(format!("'{}'", odata_key(text, true)?)),
+        },
+        Value::Object(typed) => {
+            let name = typed
+                .get("type")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let is_type = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'_';
+            match typed.get("value").filter(|value| value.is_string()) {
+                Some(value)
+                    if typed.len() == 2 && !name.is_empty() && name.bytes().all(is_type) =>
+                {
+                    literal(value, Some(name))
+                }
+                _ => Err("has an object that is no `type` with a `value`"),
+            }
+        }
         Value::Number(_) | Value::Bool(_) | Value::Null => Ok(value.to_string()),
-        _ => Err("has a value that is no text, number, truth value or list of these"),
+        Value::Array(_) => Err("has a value that is no text, number, truth value or list of these"),
     }
 }
 

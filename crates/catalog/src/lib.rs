@@ -11,6 +11,7 @@ mod behavior;
 mod compile;
 mod compiled;
 mod encode;
+mod function_types;
 mod input_schema;
 mod integration;
 pub mod manifest;

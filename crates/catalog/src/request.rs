@@ -169,7 +169,9 @@ impl Operation {
             }
             Some(Location::Path(Encoding::DrivePath)) => encode::drive_path(&value),
             Some(Location::Path(Encoding::ODataKeys)) => {
-                return encode::odata_keys(input.get(name)).map_err(|m| InputError::new(name, m));
+                let function = input.get("functionName").and_then(Value::as_str);
+                return encode::odata_keys(input.get(name), function)
+                    .map_err(|m| InputError::new(name, m));
             }
             Some(Location::Path(Encoding::Share)) => encode::share(&value),
             Some(Location::Path(Encoding::ODataKey)) => encode::odata_key(&value, is_quoted),

@@ -249,6 +249,27 @@ fn keys_and_sharing_links_are_written_as_microsoft_wants_them() {
         item.path,
         "/shares/u!aHR0cHM6Ly9jb250b3NvLnNoYXJlcG9pbnQuY29tLzp3Oi9zL2E/driveItem"
     );
+    let path = |function: &str, arguments: serde_json::Value| {
+        let input = json!({ "functionName": function, "arguments": arguments });
+        request("dataverse.functions.call", APPLICATION, input).path
+    };
+    let guid = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+    assert_eq!(
+        path(
+            "RetrieveEntity",
+            json!({ "EntityFilters": "Entity", "LogicalName": "account", "MetadataId": guid })
+        ),
+        format!(
+            "/RetrieveEntity(EntityFilters=Microsoft.Dynamics.CRM.EntityFilters'Entity',LogicalName='account',MetadataId={guid})"
+        )
+    );
+    assert_eq!(
+        path(
+            "new_Own",
+            json!({ "Id": { "type": "Edm.Guid", "value": guid }, "Kind": { "type": "Microsoft.Dynamics.CRM.new_kind", "value": "A" } })
+        ),
+        format!("/new_Own(Id={guid},Kind=Microsoft.Dynamics.CRM.new_kind'A')")
+    );
 }
 
 #[test]

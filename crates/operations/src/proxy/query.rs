@@ -25,8 +25,14 @@ const DECIDING: [&str; 17] = [
     "token",
     "userquery",
 ];
-/// Options that carry a credential or another tenant past the connection.
-const REFUSED: [&str; 4] = ["access_token", "tempauth", "tenant", "aid"];
+/// Options that carry a credential, another tenant or another file past the connection.
+const REFUSED: [&str; 5] = [
+    "@microsoft.graph.sourceurl",
+    "access_token",
+    "aid",
+    "tempauth",
+    "tenant",
+];
 
 /// The options of a query, decoded once.
 #[derive(Debug, Default)]

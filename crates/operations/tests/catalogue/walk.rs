@@ -21,7 +21,7 @@ type Told<T> = Result<T, String>;
 ///
 /// Steps may need other services besides: a library's drive is found by OneDrive's operations.
 pub(crate) async fn operations_of(word: &str, services: &[Service]) {
-    let stage = Stage::start(services).await;
+    let stage = Box::pin(Stage::start(services)).await;
     let cases = cases::all();
     let unserved = cases::unserved();
     let mut wrong = Vec::new();

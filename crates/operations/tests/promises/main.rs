@@ -3,6 +3,7 @@
 
 mod batches;
 mod deltas;
+mod dataverse;
 mod files;
 mod lists;
 mod policy;
