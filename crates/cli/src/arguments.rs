@@ -7,8 +7,9 @@ use url::Url;
 
 use crate::command::{
     activity::Activity, apps::Apps, backup::Backup, completions::Completions, connect::Connect,
-    connections::Connections, demo::Demo, doctor::Doctor, keys::Keys, operations::Operations,
-    restore::Restore, run::Run, sandbox::Sandbox, sign_in_link::SignInLink, up::Up,
+    connections::Connections, demo::Demo, doctor::Doctor, events::Events, keys::Keys,
+    master_key::MasterKey, members::Members, operations::Operations, restore::Restore, run::Run,
+    sandbox::Sandbox, sign_in_link::SignInLink, up::Up, webhooks::Webhooks,
 };
 use crate::output::Output;
 
@@ -95,9 +96,20 @@ pub(crate) enum Command {
     Run(Run),
     /// Read the activity log.
     Activity(Activity),
+    /// Read what happened to connections, oldest first.
+    Events(Events),
+    /// Addresses that events are sent to.
+    #[command(subcommand)]
+    Webhooks(Webhooks),
+    /// Who may sign in.
+    #[command(subcommand)]
+    Members(Members),
     /// Keys that programs talk to the server with.
     #[command(subcommand)]
     Keys(Keys),
+    /// The key that everything sealed hangs on.
+    #[command(subcommand)]
+    MasterKey(MasterKey),
     /// Make a link that signs a member in, once.
     SignInLink(SignInLink),
     /// Write the whole installation to a file while it runs, without the master key.

@@ -87,7 +87,7 @@ impl Client {
     }
 
     pub(crate) async fn patch(&self, url: Url, body: &Value) -> anyhow::Result<Value> {
-        self.json(self.http.patch(url).json(body)).await
+        self.json(self.request(Method::PATCH, url).json(body)).await
     }
 
     pub(crate) async fn delete(&self, url: Url) -> anyhow::Result<Value> {

@@ -8,7 +8,10 @@ pub(crate) mod connect;
 pub(crate) mod connections;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod events;
 pub(crate) mod keys;
+pub(crate) mod master_key;
+pub(crate) mod members;
 pub(crate) mod operations;
 pub(crate) mod restore;
 pub(crate) mod run;
@@ -16,6 +19,7 @@ pub(crate) mod sandbox;
 pub(crate) mod sign_in_link;
 pub(crate) mod up;
 mod wait;
+pub(crate) mod webhooks;
 
 use anyhow::Context;
 use tokio::runtime::Builder;
@@ -39,7 +43,11 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> anyhow::Result<Exit> 
         Command::Operations(operations) => operations.run(output),
         Command::Run(run) => asking(run.run(&client()?, output)),
         Command::Activity(activity) => asking(activity.run(&client()?, output)),
+        Command::Events(events) => asking(events.run(&client()?, output)),
+        Command::Webhooks(webhooks) => asking(webhooks.run(&client()?, output)),
+        Command::Members(members) => asking(members.run(&client()?, output)),
         Command::Keys(keys) => asking(keys.run(&client()?, output)),
+        Command::MasterKey(keys) => asking(keys.run(&client()?, output)),
         Command::SignInLink(link) => asking(link.run(&client()?, output)),
         Command::Backup(backup) => asking(backup.run(&client()?, output)),
         Command::Restore(restore) => asking(restore.run(&global, output)),

@@ -78,6 +78,42 @@ impl Apps {
         Ok(self.view(app, proofs))
     }
 
+    /// Whether the ids have the right shape and the cloud knows the tenant; the tenant's own id. Nothing is stored.
+    pub async fn check_ids(
+        &self,
+        caller: &Caller,
+        cloud: &str,
+        tenant_id: &str,
+        client_id: &str,
+    ) -> Result<String> {
+        caller.may_change()?;
+        check(
+            &self.context,
+            &NewApp {
+                name: "to be named".to_owned(),
+                cloud: cloud.to_owned(),
+                tenant_id: tenant_id.to_owned(),
+                client_id: client_id.to_owned(),
+                proof: None,
+            },
+        )?;
+        let entra = self.context.entra(&self.context.cloud(cloud)?);
+        match entra.find_tenant(tenant_id.trim()).await {
+            Ok(issuer) => Ok(tenant_of(&issuer).unwrap_or(tenant_id).to_owned()),
+            Err(error) if error.fault().is_some() => Err(Error::Invalid {
+                field: "tenant_id",
+                message: format!(
+                    "this cloud knows no such tenant ({})",
+                    error
+                        .fault()
+                        .map(microsoft::EntraFault::name)
+                        .unwrap_or_default()
+                ),
+            }),
+            Err(error) => Err(Error::Unreachable(error.to_string())),
+        }
+    }
+
     pub async fn list(&self, caller: &Caller) -> Result<Vec<AppView>> {
         let mut tx = self.context.store.read().await?;
         let mut views = Vec::new();
@@ -198,6 +234,11 @@ impl Apps {
             proofs,
         }
     }
+}
+
+/// The GUID in an issuer such as `https://login.microsoftonline.com/{guid}/v2.0`.
+fn tenant_of(issuer: &str) -> Option<&str> {
+    issuer.split('/').find(|part| is_guid(part))
 }
 
 fn no_app(id: AppRegistrationId) -> Error {

@@ -14,7 +14,7 @@ use model::{Event, EventId, EventKind, Role, Webhook, WebhookId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
-use store::{Delivery, Page, SealedWebhook};
+use store::{Delivery, DeliveryState, Page, SealedWebhook};
 use url::Url;
 
 use crate::seal::place;
@@ -87,28 +87,38 @@ impl Webhooks {
             .await
     }
 
+    /// What is on its way to an address, the next first.
+    pub async fn deliveries(
+        &self,
+        caller: &Caller,
+        id: WebhookId,
+        limit: i64,
+    ) -> Result<Vec<DeliveryState>> {
+        let mut tx = self.context.store.read().await?;
+        let known = tx.webhooks(caller.workspace_id).await?;
+        if !known.iter().any(|stored| stored.webhook.id == id) {
+            return Err(Error::NotFound {
+                what: "webhook",
+                id: id.to_string(),
+            });
+        }
+        Ok(tx.deliveries_to(caller.workspace_id, id, limit).await?)
+    }
+
+    /// The latest events of connections that the caller may see, newest first.
+    pub async fn latest(&self, caller: &Caller, limit: i64) -> Result<Vec<Event>> {
+        reads_the_feed(caller)?;
+        let mut tx = self.context.store.read().await?;
+        let events = tx.latest_events(caller.workspace_id, limit).await?;
+        Ok(in_scope(caller, events))
+    }
+
     /// Events of connections that the caller may see, oldest first.
     pub async fn feed(&self, caller: &Caller, page: Page<EventId>) -> Result<Vec<Event>> {
-        if caller.role >= Role::Admin || caller.role == Role::Auditor {
-            let events = self
-                .context
-                .store
-                .read()
-                .await?
-                .events(caller.workspace_id, page)
-                .await?;
-            let in_scope = |event: &Event| {
-                let connections = caller.scope.connections.as_ref();
-                connections.is_none_or(|ids| ids.contains(&event.connection_id))
-            };
-            return Ok(events.into_iter().filter(in_scope).collect());
-        }
-        Err(Error::Forbidden {
-            reason: format!(
-                "the feed is read by the role `{}` or above, and by auditors",
-                Role::Admin
-            ),
-        })
+        reads_the_feed(caller)?;
+        let mut tx = self.context.store.read().await?;
+        let events = tx.events(caller.workspace_id, page).await?;
+        Ok(in_scope(caller, events))
     }
 
     async fn make(
@@ -153,6 +163,26 @@ impl Webhooks {
         tx.commit().await?;
         Ok(NewWebhook { webhook, secret })
     }
+}
+
+fn reads_the_feed(caller: &Caller) -> Result<()> {
+    if caller.role >= Role::Admin || caller.role == Role::Auditor {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        reason: format!(
+            "the feed is read by the role `{}` or above, and by auditors",
+            Role::Admin
+        ),
+    })
+}
+
+fn in_scope(caller: &Caller, events: Vec<Event>) -> Vec<Event> {
+    let connections = caller.scope.connections.as_ref();
+    events
+        .into_iter()
+        .filter(|event| connections.is_none_or(|ids| ids.contains(&event.connection_id)))
+        .collect()
 }
 
 fn allowed(caller: &Caller) -> Result<()> {

@@ -38,3 +38,19 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     }, 1600);
   });
 }
+
+// A certificate's file goes into its text field: PEM as it is, anything else in base64. Without this, it is pasted.
+for (const field of document.querySelectorAll("[data-file-for]")) {
+  const file = field.querySelector("input[type=file]");
+  field.hidden = false;
+  file.addEventListener("change", async () => {
+    const chosen = file.files[0];
+    if (!chosen || chosen.size > 1_000_000) return;
+    const bytes = new Uint8Array(await chosen.arrayBuffer());
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    const target = document.getElementById(field.dataset.fileFor);
+    target.value = text.includes("-----BEGIN ") ? new TextDecoder().decode(bytes) : window.btoa(text);
+    if (announce) announce.textContent = "The file is filled in";
+  });
+}

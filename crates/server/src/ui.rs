@@ -14,6 +14,7 @@ mod explained;
 mod form;
 mod integrations;
 mod page;
+mod proof;
 mod prose;
 mod settings;
 mod sign_in;
@@ -55,6 +56,10 @@ fn consent_pages() -> Router<App> {
             "/connect/confirm",
             get(consent::confirm_page).post(consent::confirm),
         )
+        .route(
+            "/connect/approval/{secret}",
+            get(consent::wait).post(consent::go_on),
+        )
         .route("/connect/cancel", post(consent::cancel))
         .route("/oauth/callback", get(consent::callback))
 }
@@ -83,6 +88,14 @@ fn connection_pages() -> Router<App> {
             "/connections/{id}/rotate",
             get(connections::ask_rotate).post(connections::rotate),
         )
+        .route(
+            "/connections/{id}/permissions",
+            get(connections::ask_permissions).post(connections::add_permissions),
+        )
+        .route(
+            "/connections/{id}/ask-administrator",
+            post(connections::ask_administrator),
+        )
         .route("/connections/{id}/policy", post(connections::policy))
         .route("/connections/{id}/disable", post(connections::disable))
         .route("/connections/{id}/enable", post(connections::enable))
@@ -101,11 +114,38 @@ fn settings_pages() -> Router<App> {
             "/settings/members/{id}/sign-in-link",
             post(settings::sign_in_link),
         )
+        .route("/settings/events", get(settings::events_page))
+        .route("/settings/webhooks", post(settings::create_webhook))
+        .route(
+            "/settings/webhooks/{id}/delete",
+            post(settings::remove_webhook),
+        )
         .route("/settings/keys", post(settings::create_key))
         .route("/settings/keys/{id}/revoke", post(settings::revoke_key))
         .route(
             "/settings/app-registrations/{id}/proofs",
-            post(settings::add_secret),
+            post(settings::add_proof),
+        )
+        .route("/settings/app-registrations/{id}", get(settings::app_page))
+        .route(
+            "/settings/app-registrations/{id}/proofs/{proof}/verify",
+            post(settings::verify_proof),
+        )
+        .route(
+            "/settings/app-registrations/{id}/proofs/{proof}/delete",
+            post(settings::remove_proof),
+        )
+        .route(
+            "/settings/app-registrations/{id}/proofs/{proof}/certificate.cer",
+            get(settings::certificate),
+        )
+        .route(
+            "/settings/app-registrations/{id}/auto-rotate",
+            post(settings::auto_rotate),
+        )
+        .route(
+            "/settings/app-registrations/{id}/rotate",
+            post(settings::rotate_app),
         )
         .route(
             "/settings/app-registrations/{id}/delete",

@@ -1,6 +1,6 @@
 mod proof;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use self::proof::AddProof;
@@ -26,6 +26,10 @@ pub(crate) enum Apps {
     RotateDataKey(Named),
     /// Forget a proof here. What Entra knows of it stays there.
     RemoveProof(ProofOf),
+    /// Let Consentry replace the client secret by itself, ahead of its end, or no more.
+    AutoRotate(AutoRotate),
+    /// Replace the client secret through Microsoft Graph now.
+    Rotate(Named),
     /// Make the next key of Consentry as an issuer of federated credentials.
     RollIssuerKey(Roll),
 }
@@ -66,6 +70,34 @@ pub(crate) struct Roll {
     now: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct AutoRotate {
+    #[command(flatten)]
+    named: Named,
+    /// Needs the application permission `Application.ReadWrite.OwnedBy`, and the application as its own owner.
+    switch: Switch,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl AutoRotate {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let app = find(client, &self.named.app).await?;
+        let url = client.url(["app-registrations", &text(&app, "id")]);
+        let body = json!({ "auto_rotate": matches!(self.switch, Switch::On) });
+        let changed = client.patch(url, &body).await?;
+        output.show(&changed, || match self.switch {
+            Switch::On => "the client secret is replaced by itself from now on".to_owned(),
+            Switch::Off => "the client secret is replaced by hand from now on".to_owned(),
+        })?;
+        Ok(Exit::Success)
+    }
+}
+
 impl Apps {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
         match self {
@@ -100,6 +132,17 @@ impl Apps {
                 client.delete(url).await?;
                 output.show(&json!({ "removed": of.proof }), || {
                     format!("{} is removed", of.proof)
+                })?;
+                Ok(Exit::Success)
+            }
+            Self::AutoRotate(switch) => switch.run(client, output).await,
+            Self::Rotate(named) => {
+                let app = find(client, &named.app).await?;
+                let url = client.url(["app-registrations", &text(&app, "id"), "rotate"]);
+                let proof = client.post(url, &json!({})).await?;
+                output.show(&proof, || {
+                    let (id, hint) = (text(&proof, "id"), text(&proof, "hint"));
+                    format!("{id}  {hint}…  works and is in use")
                 })?;
                 Ok(Exit::Success)
             }

@@ -1,3 +1,4 @@
+mod approval;
 mod consent;
 mod leave;
 mod policy;
@@ -8,6 +9,7 @@ use std::io::IsTerminal;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use self::approval::AddPermissions;
 pub(crate) use self::policy::Sites;
 use super::apps::ProofSource;
 use crate::client::Client;
@@ -29,6 +31,12 @@ pub(crate) enum Connections {
     RotateDataKey(Named),
     /// Ask for consent again; what works keeps working meanwhile.
     Reconnect(Reconnect),
+    /// Ask the account for more; the connection stays the same, and what works keeps working.
+    AddPermissions(AddPermissions),
+    /// Print a link for an administrator of the Microsoft tenant, who consents for everybody.
+    AskAdministrator(Named),
+    /// What waits for an administrator of the Microsoft tenant.
+    ConsentRequests,
     /// Let no call through until it is enabled again.
     Disable(Named),
     /// Let calls through again.
@@ -110,6 +118,9 @@ impl Connections {
                 )
                 .await
             }
+            Self::AddPermissions(add) => add.run(client, output).await,
+            Self::AskAdministrator(named) => approval::ask(client, &named.connection, output).await,
+            Self::ConsentRequests => approval::list(client, output).await,
             Self::Disable(named) => switch(client, &named.connection, "disable", output).await,
             Self::Enable(named) => switch(client, &named.connection, "enable", output).await,
             Self::Delete(delete) => delete.run(client, output).await,

@@ -91,6 +91,14 @@ impl Entra {
         Ok(keys)
     }
 
+    /// The issuer of a tenant, by its id or one of its domains, as its own public document says. A tenant that does not exist
+    /// is refused by its code, `AADSTS90002`.
+    pub async fn find_tenant(&self, tenant: &str) -> Result<String, EntraError> {
+        let url = self.endpoint(tenant, "v2.0/.well-known/openid-configuration");
+        let discovery: Discovery = self.document(url).await?;
+        Ok(discovery.issuer)
+    }
+
     async fn fetch_keys(&self, tenant_id: &str, now: Timestamp) -> Result<TenantKeys, EntraError> {
         let url = self.endpoint(tenant_id, "v2.0/.well-known/openid-configuration");
         let discovery: Discovery = self.document(url).await?;

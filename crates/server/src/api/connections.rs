@@ -2,10 +2,12 @@ mod create;
 
 use axum::Json;
 use axum::extract::State;
-use connections::oauth::Invitation;
+use connections::oauth::{Approval, Invitation};
 use connections::{Dependents, Monitoring, Resealed, TestReport};
 use http::StatusCode;
-use model::{Connection, ConnectionState, Diagnosis, PermissionSet, Policy, Proof};
+use model::{
+    Connection, ConnectionMethod, ConnectionState, Diagnosis, PermissionSet, Policy, Proof, Service,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,6 +38,19 @@ pub(crate) struct Change {
 pub(crate) struct Removal {
     /// Take the user's consent back at Microsoft first.
     revoke_consent: bool,
+}
+
+/// What to ask the connection's account for besides what it is asked for already. At least one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct More {
+    /// Microsoft's names.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    permissions: PermissionSet,
+    /// Ids of operations: the least that they need is asked for.
+    #[serde(default)]
+    operations: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -204,4 +219,61 @@ pub(crate) async fn permissions(
         requested: connection.requested,
         granted: connection.granted,
     }))
+}
+
+pub(crate) async fn ask_for_more(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+    Input(more): Input<More>,
+) -> Result<Json<Invitation>, Problem> {
+    let connection = app.lifecycle().find(&caller, &id).await?;
+    let mut wanted = more.permissions;
+    wanted.extend(needed_by(
+        connection.service,
+        connection.method,
+        &more.operations,
+    )?);
+    Ok(Json(
+        app.lifecycle()
+            .ask_for_more(&caller, connection.id, wanted)
+            .await?,
+    ))
+}
+
+pub(crate) async fn ask_administrator(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<Approval>, Problem> {
+    let connection = app.lifecycle().find(&caller, &id).await?;
+    let oauth = &app.lifecycle().oauth;
+    Ok(Json(oauth.ask_administrator(&caller, &connection).await?))
+}
+
+pub(crate) async fn consent_requests(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<List<Approval>>, Problem> {
+    let waiting = app.lifecycle().oauth.approvals(&caller).await?;
+    Ok(Json(List::whole(waiting)))
+}
+
+/// The least that operations need on a service.
+fn needed_by(
+    service: Service,
+    method: ConnectionMethod,
+    operations: &[String],
+) -> Result<PermissionSet, Problem> {
+    let known = operations
+        .iter()
+        .map(|id| {
+            let operation = catalog::operation(id).filter(|found| found.runs_on(service));
+            operation.ok_or_else(|| {
+                let title = service.title();
+                Problem::invalid("operations", format!("`{id}` is no operation on {title}"))
+            })
+        })
+        .collect::<Result<Vec<_>, Problem>>()?;
+    Ok(catalog::permissions::least_for(service, method, &known))
 }

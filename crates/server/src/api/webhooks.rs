@@ -6,7 +6,7 @@ use connections::NewWebhook;
 use http::StatusCode;
 use model::{Event, EventKind, Webhook};
 use serde::Deserialize;
-use store::Page;
+use store::{DeliveryState, Page};
 use utoipa::ToSchema;
 
 use super::input::{At, Input};
@@ -61,6 +61,16 @@ pub(crate) async fn remove(
     let id = id.parse().map_err(|_| Problem::not_found("webhook", &id))?;
     app.webhooks().delete(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn deliveries(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<List<DeliveryState>>, Problem> {
+    let id = id.parse().map_err(|_| Problem::not_found("webhook", &id))?;
+    let waiting = app.webhooks().deliveries(&caller, id, LONGEST_PAGE).await?;
+    Ok(Json(List::whole(waiting)))
 }
 
 /// Oldest first: a reader keeps the last id and asks for what came after it.

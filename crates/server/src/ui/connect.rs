@@ -9,18 +9,20 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::Response;
 use connections::oauth::Invitation;
-use connections::{AppView, NewConnection};
+use connections::{AppView, NewApp, NewConnection};
 use model::{
     Connection, ConnectionMethod, ConnectionState, Permission, PermissionSet, Place, Policy,
-    ProofState, Service,
+    ProofState, Role, Service,
 };
 
 use super::chrome::{Chrome, Section};
 use super::form::{Fields, Form};
 use super::integrations::{is_dynamics, permission_lines};
 use super::page::show;
+use super::proof::{self, Left};
 use super::viewer::Viewer;
 use super::words::Moment;
+use crate::App;
 use crate::problem::Problem;
 
 pub(crate) use guide::portal_secrets;
@@ -51,11 +53,11 @@ struct RegistrationChoice {
 }
 
 /// A permission to ask for.
-struct PermissionChoice {
-    name: String,
-    unlocks: &'static str,
-    needs_admin: bool,
-    is_checked: bool,
+pub(crate) struct PermissionChoice {
+    pub(crate) name: String,
+    pub(crate) unlocks: &'static str,
+    pub(crate) needs_admin: bool,
+    pub(crate) is_checked: bool,
 }
 
 /// The connect link, shown once: only its hash is kept.
@@ -108,11 +110,14 @@ fn detail(view: &AppView) -> String {
         .iter()
         .find(|proof| proof.state == ProofState::Active)
     {
-        None => "no client secret".to_owned(),
-        Some(proof) => match proof.expires_at {
-            Some(end) => format!("secret until {}", Moment::from(end).text),
-            None => "secret without a known end".to_owned(),
-        },
+        None => "no proof in use".to_owned(),
+        Some(proof) => {
+            let kind = proof::kind(proof.kind).to_lowercase();
+            match proof.expires_at {
+                Some(end) => format!("{kind} until {}", Moment::from(end).text),
+                None => format!("{kind} without a known end"),
+            }
+        }
     };
     format!(
         "{} · tenant {} · {proof}",
@@ -182,6 +187,41 @@ fn place(fields: &Fields) -> Place {
         environment: said("environment"),
         company_id: said("company_id"),
     }
+}
+
+/// The application that the form describes, with a proof.
+fn new_app(fields: &Fields, name: &str) -> Result<NewApp, Problem> {
+    Ok(NewApp {
+        name: name.to_owned(),
+        cloud: fields.get("cloud").to_owned(),
+        tenant_id: fields.get("tenant_id").to_owned(),
+        client_id: fields.get("client_id").to_owned(),
+        proof: Some(proof::given(fields)?),
+    })
+}
+
+/// What has to be entered in Entra before the registration that is chosen works.
+fn left(app: &App, views: &[AppView], form: &Form) -> Option<Left> {
+    let chosen = form.value("app_registration_id");
+    let view = views
+        .iter()
+        .find(|view| view.app.id.to_string() == chosen)?;
+    proof::left(view, portal_secrets(app, &view.app))
+}
+
+/// Which of two buttons sent the form.
+fn is_check(fields: &Fields) -> bool {
+    fields.get("step") == "check"
+}
+
+/// Looks whether the ids can be right; the tenant's id.
+async fn check_ids(app: &App, viewer: &Viewer, fields: &Fields) -> Result<String, Problem> {
+    viewer.require(app, Role::Admin).await?;
+    let ids = (fields.get("tenant_id"), fields.get("client_id"));
+    Ok(app
+        .apps()
+        .check_ids(&viewer.caller, fields.get("cloud"), ids.0, ids.1)
+        .await?)
 }
 
 /// A name to start from: `outlook`, or `outlook-app` for an application.

@@ -2,6 +2,7 @@
 
 mod act;
 mod detail;
+mod permissions;
 mod rotate;
 
 use std::collections::HashMap;
@@ -23,6 +24,9 @@ use crate::problem::Problem;
 
 pub(crate) use act::{confirm_delete, delete, disable, enable, policy, reconnect, test};
 pub(crate) use detail::get;
+pub(crate) use permissions::{
+    ApprovalLine, add as add_permissions, ask as ask_permissions, ask_administrator,
+};
 pub(crate) use rotate::{ask as ask_rotate, rotate};
 
 /// Connections on one page of the list.
@@ -35,6 +39,7 @@ const OVERVIEW: i64 = 200;
 struct ListPage {
     chrome: Chrome,
     connections: Vec<Row>,
+    approvals: Vec<ApprovalLine>,
     may_connect: bool,
     next: Option<ConnectionId>,
 }
@@ -72,9 +77,16 @@ pub(crate) async fn list(
         chrome: Chrome::new(&viewer, Section::Connections, "Connections")
             .saying(query.done.as_deref().and_then(words::notice)),
         connections: rows(&app, &viewer, &found).await?,
+        approvals: approvals(&app, &viewer).await?,
         may_connect: may_connect(viewer.caller.role),
         next,
     })
+}
+
+/// What waits for an administrator of the tenant.
+async fn approvals(app: &App, viewer: &Viewer) -> Result<Vec<ApprovalLine>, Problem> {
+    let waiting = app.lifecycle().oauth.approvals(&viewer.caller).await?;
+    Ok(waiting.into_iter().map(ApprovalLine::from).collect())
 }
 
 /// Those that the viewer sees, for an overview.

@@ -1,6 +1,7 @@
 //! The public way of one browser through consent: from a connect link to Microsoft, back, and to a confirmation. Nobody
 //! has to be signed in here; what protects the way is the cookie of the browser that left.
 
+mod approval;
 mod cookie;
 mod record;
 
@@ -8,10 +9,10 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use connections::oauth::Callback;
+use connections::oauth::{AdministratorsAnswer, Callback};
 use http::{HeaderMap, StatusCode};
 use model::{ConnectionMethod, PermissionSet, Service};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::chrome::Plain;
@@ -21,6 +22,8 @@ use super::page::{show, show_leaving, with_cookie};
 use super::words::Moment;
 use crate::problem::Problem;
 use crate::{App, secret};
+
+pub(crate) use approval::{go_on, wait};
 
 /// What signing in itself needs: nothing that a person has to weigh.
 const SIGN_IN: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -140,6 +143,9 @@ pub(crate) async fn callback(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let callback = Callback::from(answer?.0);
+    if let Some(page) = of_administrator(&app, &callback).await? {
+        return Ok(page);
+    }
     let cookie = cookie::get(&app, &headers);
     let was_state_known = record::knows_state(&app, &callback.state).await?;
     match app
@@ -149,8 +155,27 @@ pub(crate) async fn callback(
         .await
     {
         Ok(_) => Ok(Redirect::to("/connect/confirm").into_response()),
+        Err(connections::Error::ApprovalNeeded { waiting, .. }) => {
+            let page = format!("/connect/approval/{}", waiting.expose_secret());
+            Ok(Redirect::to(&page).into_response())
+        }
         Err(error) if was_state_known => Err(error.into()),
         Err(error) => Err(record::refused_answer(&app, &headers, error).await),
+    }
+}
+
+/// The page for an administrator who comes back, if that is who it is: their answer carries no code.
+async fn of_administrator(app: &App, callback: &Callback) -> Result<Option<Response>, Problem> {
+    if callback.code.is_some() {
+        return Ok(None);
+    }
+    let answer = AdministratorsAnswer {
+        state: callback.state.clone(),
+        error: callback.error.clone(),
+    };
+    match app.lifecycle().oauth.answered(&answer).await? {
+        Some(approval) => approval::thanks(&approval).map(Some),
+        None => Ok(None),
     }
 }
 

@@ -103,6 +103,14 @@ impl Form {
         }
     }
 
+    /// To be shown again as it was filled in, with nothing wrong.
+    pub(crate) fn filled(values: Fields) -> Self {
+        Self {
+            values,
+            problem: None,
+        }
+    }
+
     pub(crate) fn value(&self, name: &str) -> &str {
         self.values.get(name)
     }

@@ -1,6 +1,8 @@
 //! What a member sets: their keys and password, and for administrators the app registrations.
 
+mod app;
 mod apps;
+mod events;
 mod keys;
 mod members;
 mod password;
@@ -19,7 +21,13 @@ use super::words;
 use crate::App;
 use crate::problem::Problem;
 
-pub(crate) use apps::{add_secret, confirm_delete as confirm_delete_app, delete as delete_app};
+pub(crate) use app::{
+    add_proof, auto_rotate, certificate, get as app_page, lines as proof_lines,
+    remove as remove_proof, rotate as rotate_app, verify as verify_proof,
+};
+pub(crate) use apps::ProofLine;
+pub(crate) use apps::{confirm_delete as confirm_delete_app, delete as delete_app};
+pub(crate) use events::{create as create_webhook, get as events_page, remove as remove_webhook};
 pub(crate) use keys::{create as create_key, revoke as revoke_key};
 pub(crate) use members::{create as create_member, sign_in_link};
 pub(crate) use password::change as change_password;

@@ -4,9 +4,12 @@
 //! These tests need the package `chromium`; `cargo xtask test` installs it. Without it they fail: nothing else shows that
 //! the pages hold in a browser with its content security policy, its focus order and its width.
 
+mod approval;
+mod events;
 mod keyboard;
 mod oauth;
 mod process;
+mod proofs;
 mod service_principal;
 mod tab;
 mod width;

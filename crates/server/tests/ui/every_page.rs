@@ -7,7 +7,7 @@ use crate::browser::Page;
 use crate::site::Site;
 
 /// Address, and the least role that opens it; an auditor is the least.
-pub(crate) const PAGES: [(&str, Role); 12] = [
+pub(crate) const PAGES: [(&str, Role); 13] = [
     ("/integrations", Role::Auditor),
     ("/integrations/outlook", Role::Auditor),
     ("/integrations/crm", Role::Auditor),
@@ -23,6 +23,7 @@ pub(crate) const PAGES: [(&str, Role); 12] = [
     ("/connections", Role::Auditor),
     ("/connections/everyone", Role::Auditor),
     ("/connections/everyone/rotate", Role::Admin),
+    ("/connections/everyone/permissions", Role::Auditor),
     ("/activity", Role::Auditor),
     (
         "/activity?action=connection.&since=2020-01-31",

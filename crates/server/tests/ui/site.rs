@@ -35,6 +35,11 @@ impl Site {
         Self(TestServer::start().await.unwrap())
     }
 
+    /// With more in the server's configuration.
+    pub(crate) async fn with(change: impl FnOnce(&mut server::Config)) -> Self {
+        Self(TestServer::with(change).await.unwrap())
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.url().as_str().trim_end_matches('/'))
     }

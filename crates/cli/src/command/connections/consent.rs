@@ -1,6 +1,6 @@
 //! Consent once more, for a connection that exists.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::show;
 use crate::client::Client;
@@ -18,9 +18,21 @@ pub(super) async fn again(
     let id = before["id"].as_str().unwrap_or(name);
     let url = client.url(["connections", id, "reconnect"]);
     let invitation = client.post(url, &json!({})).await?;
+    follow(client, &before, &invitation, no_wait, output).await
+}
+
+/// Shows the link, and waits until somebody has consented there.
+pub(super) async fn follow(
+    client: &Client,
+    before: &Value,
+    invitation: &Value,
+    no_wait: bool,
+    output: Output,
+) -> anyhow::Result<Exit> {
+    let id = before["id"].as_str().unwrap_or_default();
     let link = invitation["connect_url"].as_str().unwrap_or_default();
     if no_wait {
-        output.show(&invitation, || link.to_owned())?;
+        output.show(invitation, || link.to_owned())?;
         return Ok(Exit::Success);
     }
     output::note(format_args!(

@@ -35,6 +35,9 @@ pub(crate) struct NewConnection {
     /// Microsoft's names; a default for the service when absent.
     #[schema(value_type = Option<Vec<String>>)]
     permissions: Option<PermissionSet>,
+    /// In place of permissions: what shall be possible. The least that these operations need is asked for.
+    #[serde(default)]
+    operations: Vec<String>,
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     policy: Policy,
@@ -67,8 +70,9 @@ struct Invited {
 pub(crate) async fn create(
     State(app): State<App>,
     caller: Caller,
-    Input(new): Input<NewConnection>,
+    Input(mut new): Input<NewConnection>,
 ) -> Result<Response, Problem> {
+    new.settle_permissions()?;
     match new.method {
         ConnectionMethod::OAuth => invite(&app, &caller, new).await,
         ConnectionMethod::ServicePrincipal => connect(&app, &caller, new).await,
@@ -126,6 +130,22 @@ async fn connect(app: &App, caller: &Caller, new: NewConnection) -> Result<Respo
 }
 
 impl NewConnection {
+    /// What is asked for, where operations say it.
+    fn settle_permissions(&mut self) -> Result<(), Problem> {
+        if self.operations.is_empty() {
+            return Ok(());
+        }
+        if self.permissions.is_some() {
+            return Err(Problem::invalid(
+                "operations",
+                "give either permissions or operations",
+            ));
+        }
+        let least = super::needed_by(self.service, self.method, &self.operations)?;
+        self.permissions = Some(least);
+        Ok(())
+    }
+
     fn describes_an_application(&self) -> bool {
         self.tenant_id.is_some() || self.client_id.is_some() || self.client_secret.is_some()
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use catalog::manifest::Wanted;
 use microsoft::Cloud;
 use model::{AppRegistration, ConnectionMethod, Service};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -33,6 +34,9 @@ pub(super) struct Guide {
     pub(super) redirect_uri: String,
     /// Names to be ticked in the portal.
     pub(super) permissions: Vec<String>,
+    /// The same as the registration's manifest has them, for reading and in one line.
+    pub(super) manifest: String,
+    pub(super) manifest_line: String,
     pub(super) api_title: &'static str,
     /// `yes`, or `depends` on whether an application is chosen that is registered already.
     pub(super) needed: &'static str,
@@ -58,6 +62,12 @@ impl Guide {
         form: &Form,
     ) -> Result<Self, Problem> {
         let cloud = cloud(app, wanted)?;
+        let manifest = catalog::manifest::manifest(&Wanted {
+            services: &[service],
+            method,
+            operations: &[],
+        })
+        .required_resource_access();
         Ok(Self {
             clouds: choices(app),
             is_sandbox: is_sandbox(&cloud),
@@ -65,6 +75,8 @@ impl Guide {
             links: links(&cloud, form),
             redirect_uri: app.context().redirect_uri(),
             permissions: copyable(service, method),
+            manifest: serde_json::to_string_pretty(&manifest).unwrap_or_default(),
+            manifest_line: manifest.to_string(),
             api_title: words::api_title(service),
             needed: "yes",
             cloud: CloudChoice::from(&*cloud),

@@ -4,15 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use catalog::Support;
-use connections::{NewApp, NewSecret};
 use model::{AppRegistrationId, ConnectionMethod, Role, Service};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::guide::Guide;
 use super::{
-    NEW, PermissionChoice, RegistrationChoice, link_page, name_example, new_connection,
-    permission_choices, registration_choices,
+    NEW, PermissionChoice, RegistrationChoice, check_ids, is_check, left, link_page, name_example,
+    new_app, new_connection, permission_choices, registration_choices,
 };
 use crate::App;
 use crate::problem::Problem;
@@ -20,6 +18,7 @@ use crate::ui::chrome::{Chrome, Section};
 use crate::ui::form::{Fields, Form, Submission};
 use crate::ui::integrations;
 use crate::ui::page::show_as;
+use crate::ui::proof::{self, Left, Offer, ProofFields};
 use crate::ui::viewer::Viewer;
 
 const METHOD: ConnectionMethod = ConnectionMethod::OAuth;
@@ -36,6 +35,9 @@ struct OAuthPage {
     is_new_chosen: bool,
     may_register: bool,
     guide: Guide,
+    proof: ProofFields,
+    left: Option<Left>,
+    checked: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +54,7 @@ pub(crate) async fn ask(
     Query(query): Query<AskQuery>,
 ) -> Result<Response, Problem> {
     let service = offered(&app, &viewer, &service).await?;
-    page(&app, &viewer, service, &query.cloud, Form::default()).await
+    page(&app, &viewer, service, &query.cloud, Form::default(), None).await
 }
 
 /// `POST /integrations/{service}/connect/oauth`
@@ -62,10 +64,25 @@ pub(crate) async fn connect(
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
     let service = offered(&app, &viewer, &service).await?;
+    if is_check(&fields) {
+        return match check_ids(&app, &viewer, &fields).await {
+            Ok(tenant) => {
+                let cloud = fields.get("cloud").to_owned();
+                let form = Form::filled(fields);
+                page(&app, &viewer, service, &cloud, form, Some(tenant)).await
+            }
+            Err(problem) => refused(&app, &viewer, service, fields, problem).await,
+        };
+    }
+    let waits = fields.get("app_registration_id") == NEW && proof::waits_for_entra(&fields);
     let (fields, registered) = match registration(&app, &viewer, fields).await {
         Ok(registered) => registered,
         Err((fields, problem)) => return refused(&app, &viewer, service, fields, problem).await,
     };
+    if waits {
+        let cloud = fields.get("cloud").to_owned();
+        return page(&app, &viewer, service, &cloud, Form::filled(fields), None).await;
+    }
     let outcome = match new_connection(service, METHOD, &fields) {
         Ok(new) => app
             .lifecycle()
@@ -126,34 +143,11 @@ async fn register(
     if fields.get("app_name").is_empty() {
         return Err(Problem::invalid("app_name", "give the registration a name"));
     }
-    if fields.secret("client_secret").expose_secret().is_empty() {
-        return Err(Problem::invalid(
-            "client_secret",
-            "paste the value of the client secret",
-        ));
-    }
     let view = app
         .apps()
         .create(&viewer.caller, new_app(fields, fields.get("app_name"))?)
         .await?;
     Ok(view.app.id)
-}
-
-/// The application that the form describes.
-pub(super) fn new_app(fields: &Fields, name: &str) -> Result<NewApp, Problem> {
-    Ok(NewApp {
-        name: name.to_owned(),
-        cloud: fields.get("cloud").to_owned(),
-        tenant_id: fields.get("tenant_id").to_owned(),
-        client_id: fields.get("client_id").to_owned(),
-        proof: Some(
-            NewSecret {
-                value: fields.secret("client_secret"),
-                expires_at: fields.day("expires_at")?,
-            }
-            .into(),
-        ),
-    })
 }
 
 async fn refused(
@@ -170,6 +164,7 @@ async fn refused(
         service,
         &cloud,
         Form::refused(fields, &problem),
+        None,
     )
     .await
 }
@@ -180,6 +175,7 @@ async fn page(
     service: Service,
     cloud: &str,
     form: Form,
+    checked: Option<String>,
 ) -> Result<Response, Problem> {
     let views = app.apps().list(&viewer.caller).await?;
     let may_register = viewer.caller.role >= Role::Admin;
@@ -200,6 +196,9 @@ async fn page(
         is_new_chosen: form.value("app_registration_id") == NEW || views.is_empty(),
         may_register,
         guide: guide.beside_others(!views.is_empty()),
+        proof: ProofFields::new(app, &form, Offer::All),
+        left: left(app, &views, &form),
+        checked,
         form,
     };
     show_as(status, &page)

@@ -7,10 +7,10 @@ use connections::Created;
 use model::{AppRegistrationId, ConnectionMethod, Role, Service};
 
 use super::guide::{self, Guide};
-use super::oauth::{AskQuery, new_app};
+use super::oauth::AskQuery;
 use super::{
-    NEW, PermissionChoice, RegistrationChoice, name_example, new_connection, permission_choices,
-    registration_choices,
+    NEW, PermissionChoice, RegistrationChoice, check_ids, is_check, left, name_example, new_app,
+    new_connection, permission_choices, registration_choices,
 };
 use crate::App;
 use crate::problem::Problem;
@@ -18,6 +18,7 @@ use crate::ui::chrome::{Chrome, Section};
 use crate::ui::form::{Fields, Form, Submission};
 use crate::ui::integrations::{self, cannot_address};
 use crate::ui::page::{go, show_as};
+use crate::ui::proof::{self, Left, Offer, ProofFields};
 use crate::ui::prose::Prose;
 use crate::ui::viewer::Viewer;
 
@@ -37,6 +38,9 @@ struct ServicePrincipalPage {
     is_new_chosen: bool,
     inside_service: Option<&'static str>,
     guide: Guide,
+    proof: ProofFields,
+    left: Option<Left>,
+    checked: Option<String>,
 }
 
 /// `GET /integrations/{service}/connect/service-principal`
@@ -48,7 +52,7 @@ pub(crate) async fn ask(
 ) -> Result<Response, Problem> {
     let service = integrations::parse(&service)?;
     viewer.require(&app, Role::Admin).await?;
-    page(&app, &viewer, service, &query.cloud, Form::default()).await
+    page(&app, &viewer, service, &query.cloud, Form::default(), None).await
 }
 
 /// `POST /integrations/{service}/connect/service-principal`
@@ -59,6 +63,23 @@ pub(crate) async fn connect(
 ) -> Result<Response, Problem> {
     let service = integrations::parse(&service)?;
     viewer.require(&app, Role::Admin).await?;
+    let cloud = fields.get("cloud").to_owned();
+    let shown = async |form, checked| page(&app, &viewer, service, &cloud, form, checked).await;
+    if is_check(&fields) {
+        return match check_ids(&app, &viewer, &fields).await {
+            Ok(tenant) => shown(Form::filled(fields), Some(tenant)).await,
+            Err(problem) => shown(Form::refused(fields, &problem), None).await,
+        };
+    }
+    if fields.get("app_registration_id") == NEW && proof::waits_for_entra(&fields) {
+        return match register(&app, &viewer, &fields).await {
+            Ok(id) => {
+                let fields = fields.with("app_registration_id", &id.to_string());
+                shown(Form::filled(fields), None).await
+            }
+            Err(problem) => shown(Form::refused(fields, &problem), None).await,
+        };
+    }
     match attempt(&app, &viewer, service, &fields).await {
         Ok(created) => {
             let outcome = if created.test.ok {
@@ -71,18 +92,19 @@ pub(crate) async fn connect(
                 created.connection.id
             )))
         }
-        Err(problem) => {
-            let cloud = fields.get("cloud").to_owned();
-            page(
-                &app,
-                &viewer,
-                service,
-                &cloud,
-                Form::refused(fields, &problem),
-            )
-            .await
-        }
+        Err(problem) => shown(Form::refused(fields, &problem), None).await,
     }
+}
+
+/// Stores the application with a proof that Entra has to be told of first.
+async fn register(
+    app: &App,
+    viewer: &Viewer,
+    fields: &Fields,
+) -> Result<AppRegistrationId, Problem> {
+    let described = new_app(fields, fields.get("name"))?;
+    let view = app.apps().create(&viewer.caller, described).await?;
+    Ok(view.app.id)
 }
 
 async fn attempt(
@@ -115,6 +137,7 @@ async fn page(
     service: Service,
     cloud: &str,
     form: Form,
+    checked: Option<String>,
 ) -> Result<Response, Problem> {
     let views = app.apps().list(&viewer.caller).await?;
     let guide = Guide::new(app, service, METHOD, cloud, &form)?;
@@ -137,6 +160,9 @@ async fn page(
         is_new_chosen: form.value("app_registration_id") == NEW || views.is_empty(),
         inside_service: guide::inside_service(service),
         guide: guide.beside_others(!views.is_empty()),
+        proof: ProofFields::new(app, &form, Offer::All),
+        left: left(app, &views, &form),
+        checked,
         form,
     };
     show_as(status, &page)

@@ -224,11 +224,11 @@ fn effects(dependents: &Dependents) -> Vec<String> {
     told
 }
 
-async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<Connection, Problem> {
+pub(super) async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<Connection, Problem> {
     Ok(app.lifecycle().find(&viewer.caller, id).await?)
 }
 
-fn done(connection: &Connection, what: &str) -> Response {
+pub(super) fn done(connection: &Connection, what: &str) -> Response {
     go(&format!("/connections/{}?done={what}", connection.id))
 }
 

@@ -9,7 +9,7 @@ use model::{
 };
 use serde::Deserialize;
 
-use super::{acts_as, member_names};
+use super::{ApprovalLine, acts_as, member_names};
 use crate::App;
 use crate::api::activity::Wanted;
 use crate::problem::Problem;
@@ -19,6 +19,7 @@ use crate::ui::explained::Explained;
 use crate::ui::form::Form;
 use crate::ui::integrations::unlocks;
 use crate::ui::page::show_as;
+use crate::ui::settings::{self, ProofLine};
 use crate::ui::viewer::Viewer;
 use crate::ui::words::{self, Badge, Fact, Moment, Notice};
 
@@ -49,6 +50,10 @@ struct DetailPage {
     monitoring: Monitoring,
     may_manage: bool,
     may_rotate: bool,
+    approvals: Vec<ApprovalLine>,
+    /// The registration's proofs, the newest first, for those who see registrations.
+    proofs: Vec<ProofLine>,
+    app_id: String,
 }
 
 struct PermissionState {
@@ -115,6 +120,8 @@ pub(super) async fn page(
         .lifecycle()
         .monitoring(&viewer.caller, connection.id)
         .await?;
+    let approval = app.lifecycle().oauth.approval_of(&connection).await?;
+    let proofs = proofs(app, viewer, &connection).await?;
     let names = member_names(app, viewer).await?;
     let owner = names.get(&connection.owner).cloned();
     let may_manage = viewer.caller.may_manage(&connection);
@@ -142,6 +149,9 @@ pub(super) async fn page(
         sites,
         lines,
         monitoring,
+        approvals: approval.into_iter().map(ApprovalLine::from).collect(),
+        proofs,
+        app_id: connection.app_registration_id.to_string(),
         may_manage,
         may_rotate: may_manage && viewer.caller.role >= Role::Admin,
         connection,
@@ -172,10 +182,28 @@ impl DetailPage {
         self.connection.state == ConnectionState::Disabled
     }
 
+    /// Whether Entra knows permissions of this service that somebody could consent to.
+    fn has_token_permissions(&self) -> bool {
+        !self.connection.requested.is_empty()
+    }
+
     /// Whether there is anything to test.
     fn can_test(&self) -> bool {
         !self.is_pending() && !self.is_disabled()
     }
+}
+
+async fn proofs(
+    app: &App,
+    viewer: &Viewer,
+    connection: &Connection,
+) -> Result<Vec<ProofLine>, Problem> {
+    if !viewer.sees_everything() {
+        return Ok(Vec::new());
+    }
+    let id = connection.app_registration_id;
+    let view = app.apps().get(&viewer.caller, id).await?;
+    Ok(settings::proof_lines(app, &view))
 }
 
 pub(super) async fn registration(

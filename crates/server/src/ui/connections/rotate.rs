@@ -1,9 +1,8 @@
-//! A new client secret for the application of a connection.
+//! A new proof for the application of a connection: tried before it replaces the one in use.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use connections::NewSecret;
 use model::{Connection, Role};
 
 use super::detail::registration;
@@ -13,6 +12,7 @@ use crate::ui::chrome::{Chrome, Section};
 use crate::ui::connect::portal_secrets;
 use crate::ui::form::{Fields, Form, Submission};
 use crate::ui::page::{go, show_as};
+use crate::ui::proof::{self, Offer, ProofFields};
 use crate::ui::viewer::Viewer;
 
 #[derive(Template)]
@@ -22,6 +22,8 @@ struct RotatePage {
     id: String,
     application: String,
     portal: Option<String>,
+    proof: ProofFields,
+    registration: Option<String>,
     form: Form,
 }
 
@@ -55,12 +57,9 @@ async fn attempt(
     connection: &Connection,
     fields: &Fields,
 ) -> Result<(), Problem> {
-    let secret = NewSecret {
-        value: fields.secret("client_secret"),
-        expires_at: fields.day("expires_at")?,
-    };
+    let new = proof::given(fields)?;
     app.lifecycle()
-        .rotate(&viewer.caller, connection.id, secret.into())
+        .rotate(&viewer.caller, connection.id, new)
         .await?;
     Ok(())
 }
@@ -75,7 +74,7 @@ async fn page(
     let status = form.status();
     let own = format!("/connections/{}", connection.id);
     let page = RotatePage {
-        chrome: Chrome::new(viewer, Section::Connections, "Rotate the client secret")
+        chrome: Chrome::new(viewer, Section::Connections, "Replace the proof")
             .under("/connections", "Connections")
             .under(own, connection.name.clone()),
         id: connection.id.to_string(),
@@ -85,6 +84,8 @@ async fn page(
         portal: registration
             .as_ref()
             .and_then(|registration| portal_secrets(app, registration)),
+        proof: ProofFields::new(app, &form, Offer::Tried),
+        registration: registration.map(|registration| registration.id.to_string()),
         form,
     };
     show_as(status, &page)

@@ -3,16 +3,17 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use connections::{AppView, NewSecret};
+use connections::AppView;
 use jiff::{SignedDuration, Timestamp};
-use model::{AppRegistrationId, Proof, ProofState, Role};
+use model::{AppRegistrationId, Proof, ProofKind, ProofState, Role};
 
 use super::{Just, page};
 use crate::App;
 use crate::problem::Problem;
 use crate::ui::chrome::{Chrome, Section};
-use crate::ui::form::{Fields, Form, Submission};
+use crate::ui::form::{Form, Submission};
 use crate::ui::page::{go, show};
+use crate::ui::proof;
 use crate::ui::viewer::Viewer;
 use crate::ui::words::{Badge, Moment};
 
@@ -40,10 +41,17 @@ pub(super) struct AppCard {
     pub(super) proofs: Vec<ProofLine>,
 }
 
-pub(super) struct ProofLine {
-    pub(super) hint: String,
-    pub(super) state: Badge,
-    pub(super) expires: Option<Moment>,
+pub(crate) struct ProofLine {
+    pub(crate) id: String,
+    pub(crate) kind: &'static str,
+    pub(crate) hint: String,
+    pub(crate) state: Badge,
+    pub(crate) expires: Option<Moment>,
+    /// What stands in place of an end.
+    pub(crate) no_end: &'static str,
+    pub(crate) added: Moment,
+    /// Microsoft's code.
+    pub(crate) refused: Option<String>,
 }
 
 pub(super) async fn cards(app: &App, viewer: &Viewer) -> Result<Vec<AppCard>, Problem> {
@@ -63,12 +71,26 @@ fn card(app: &App, view: AppView) -> AppCard {
         proofs: view
             .proofs
             .iter()
-            .map(|proof| ProofLine {
-                hint: proof.hint.clone(),
-                state: state(proof, app.now()),
-                expires: proof.expires_at.map(Moment::from),
-            })
+            .map(|proof| line(proof, app.now()))
             .collect(),
+    }
+}
+
+pub(super) fn line(proof: &Proof, now: Timestamp) -> ProofLine {
+    let is_secret = proof.kind == ProofKind::ClientSecret;
+    ProofLine {
+        id: proof.id.to_string(),
+        kind: proof::kind(proof.kind),
+        hint: if is_secret {
+            format!("{}…", proof.hint)
+        } else {
+            proof.hint.clone()
+        },
+        state: state(proof, now),
+        expires: proof.expires_at.map(Moment::from),
+        no_end: if is_secret { "not known" } else { "never" },
+        added: proof.created_at.into(),
+        refused: proof.refused_code.clone(),
     }
 }
 
@@ -99,40 +121,6 @@ fn state(proof: &Proof, now: Timestamp) -> Badge {
             label: "In use",
         },
     }
-}
-
-/// `POST /settings/app-registrations/{id}/proofs`
-pub(crate) async fn add_secret(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    Submission { viewer, fields, .. }: Submission,
-) -> Result<Response, Problem> {
-    viewer.require(&app, Role::Admin).await?;
-    match add(&app, &viewer, &id, &fields).await {
-        Ok(()) => Ok(go("/settings?done=secret")),
-        Err(problem) => {
-            page(
-                &app,
-                &viewer,
-                Just {
-                    form: Form::refused(fields, &problem),
-                    ..Just::default()
-                },
-            )
-            .await
-        }
-    }
-}
-
-async fn add(app: &App, viewer: &Viewer, id: &str, fields: &Fields) -> Result<(), Problem> {
-    let secret = NewSecret {
-        value: fields.secret("client_secret"),
-        expires_at: fields.day("expires_at")?,
-    };
-    app.apps()
-        .add_proof(&viewer.caller, parse(id)?, secret.into())
-        .await?;
-    Ok(())
 }
 
 /// `GET /settings/app-registrations/{id}/delete`
@@ -186,7 +174,7 @@ pub(crate) async fn delete(
     }
 }
 
-fn parse(id: &str) -> Result<AppRegistrationId, Problem> {
+pub(super) fn parse(id: &str) -> Result<AppRegistrationId, Problem> {
     id.parse()
         .map_err(|_| Problem::not_found("app registration", id))
 }

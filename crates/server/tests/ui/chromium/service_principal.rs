@@ -75,13 +75,13 @@ async fn a_secret_that_expired_is_diagnosed_then_rotated_on_the_page() {
     );
 
     tab.press("Rotate").await;
-    tab.fill("New client secret", "Abc8Q~not-the-secret").await;
+    tab.fill("Client secret", "Abc8Q~not-the-secret").await;
     tab.press("Try and replace").await;
     tab.sees("Nothing was changed").await;
     let fresh = site.fresh_secret(&app);
-    tab.fill("New client secret", &fresh).await;
+    tab.fill("Client secret", &fresh).await;
     tab.press("Try and replace").await;
-    tab.sees("The new secret works and is in use").await;
+    tab.sees("The new proof works and is in use").await;
     tab.press("Test").await;
     tab.sees("Passed").await;
     assert_eq!(

@@ -1,5 +1,7 @@
 //! A person at a tab of a browser of their own, which shares no cookies with anybody's.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use url::Url;
@@ -88,6 +90,45 @@ impl Tab {
     /// Types into whatever has the focus.
     pub(crate) async fn type_text(&self, text: &str) {
         self.ask("Input.insertText", json!({ "text": text })).await;
+    }
+
+    /// Chooses a file that lies on this machine.
+    pub(crate) async fn choose_file(&self, id: &str, file: &Path) {
+        let question = json!({ "expression": format!("document.getElementById({})", json!(id)) });
+        let found = self.ask("Runtime.evaluate", question).await;
+        let chosen = json!({ "files": [file], "objectId": found["result"]["objectId"] });
+        self.ask("DOM.setFileInputFiles", chosen).await;
+    }
+
+    /// Clicks what leads to a download, and waits for the file in `folder`.
+    pub(crate) async fn download(&self, text: &str, folder: &Path) -> Vec<u8> {
+        let allow = json!({ "behavior": "allow", "downloadPath": folder });
+        self.ask("Page.setDownloadBehavior", allow).await;
+        self.press(text).await;
+        let arrived = async {
+            while !self.has_downloaded() {
+                self.evaluate("new Promise((go) => setTimeout(go, 20))")
+                    .await;
+            }
+        };
+        timeout(PATIENCE, arrived).await.unwrap();
+        let mut files = std::fs::read_dir(folder).unwrap();
+        std::fs::read(files.next().unwrap().unwrap().path()).unwrap()
+    }
+
+    fn has_downloaded(&self) -> bool {
+        self.chromium.events(&self.session).iter().any(|event| {
+            event["method"] == "Page.downloadProgress" && event["params"]["state"] == "completed"
+        })
+    }
+
+    /// Whether something is to be seen at this place of the page.
+    pub(crate) async fn shows(&self, selector: &str) -> bool {
+        let question = format!(
+            "document.querySelector({})?.checkVisibility() ?? false",
+            json!(selector)
+        );
+        self.evaluate(&question).await == true
     }
 
     /// Waits until the page says this.
