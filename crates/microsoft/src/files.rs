@@ -5,10 +5,14 @@
 
 mod download;
 mod proof_url;
+mod quick_xor;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod upload;
 
 pub use self::download::{Download, Opened};
 pub use self::proof_url::ProofUrl;
-pub use self::upload::{Content, Sequence, UploadError, UploadSession, Uploaded};
+use self::quick_xor::QuickXor;
+pub use self::tally::Tally;
+pub use self::upload::{Content, Mark, Note, Sequence, UploadError, UploadSession, Uploaded};

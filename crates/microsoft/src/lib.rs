@@ -26,7 +26,8 @@ pub use entra::{
 };
 pub use error::Error;
 pub use files::{
-    Content, Download, Opened, ProofUrl, Sequence, UploadError, UploadSession, Uploaded,
+    Content, Download, Mark, Note, Opened, ProofUrl, Sequence, Tally, UploadError, UploadSession,
+    Uploaded,
 };
 pub use foreign::{LARGEST_ASSERTION, fetch_assertion, is_jwt};
 pub use graph::GraphFault;

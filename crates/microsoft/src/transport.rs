@@ -66,6 +66,14 @@ impl Transport {
 }
 
 impl Transport {
+    /// How long to wait before what failed `attempts` times is sent again, where Microsoft does not say.
+    pub(crate) fn pause_after(&self, attempts: u32) -> std::time::Duration {
+        self.0
+            .options
+            .retry
+            .backoff(attempts.max(1), &*self.0.random)
+    }
+
     /// Microsoft's limits, as far as this process draws on them.
     pub fn budgets(&self) -> &Budgets {
         &self.0.options.budgets

@@ -68,6 +68,16 @@ pub(crate) async fn carry_out(
     }
 }
 
+/// Whether a failure leaves it open whether something was done. Some behaviours have looked themselves, and say so.
+pub(crate) fn is_doubtful(ready: &Ready, error: &Error) -> bool {
+    match ready.behavior {
+        Some("upload_session" | "attachment_upload_session" | "post_and_send") => {
+            matches!(error, Error::Uncertain { .. })
+        }
+        _ => error.may_have_happened(),
+    }
+}
+
 /// The request of an operation that goes to an address of Microsoft's own making, and not below the API.
 pub(crate) fn addressed(
     operation: &Operation,
@@ -96,7 +106,7 @@ async fn part(
 
 fn json(answer: &Answer) -> Result<Value> {
     serde_json::from_slice(&answer.body)
-        .map_err(|_| Error::Unexpected("the answer is not JSON".to_owned()))
+        .map_err(|_| Error::Unusable("the answer is not JSON".to_owned()))
 }
 
 fn answered(status: u16, body: &Value) -> Answer {

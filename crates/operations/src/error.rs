@@ -3,6 +3,8 @@ use connections::BrokerError;
 use microsoft::{CallError, TransportError};
 use model::{ActivityId, Diagnosis};
 
+use crate::policy::Deed;
+
 /// What the caller of an operation can do about a failure.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,7 +62,10 @@ pub enum Error {
     KeyMismatch,
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
+    /// Something answered in Microsoft's place, or an answer is damaged.
     #[error("the answer could not be used: {0}")]
+    Unusable(String),
+    #[error("something unexpected happened: {0}")]
     Unexpected(String),
 }
 
@@ -82,6 +87,7 @@ impl Error {
             Self::InProgress => "idempotency_in_progress",
             Self::KeyMismatch => "idempotency_mismatch",
             Self::TooLarge { .. } => "answer_too_large",
+            Self::Unusable(_) => "unusable_answer",
             Self::Unexpected(_) => "internal",
         }
     }
@@ -119,9 +125,64 @@ impl Error {
             Self::InProgress => Some("repeat the request in a moment with the same key".to_owned()),
             Self::KeyMismatch => Some("use a new key for a new request".to_owned()),
             Self::Unreachable(_) | Self::TimedOut(_) => Some("try again in a moment".to_owned()),
+            Self::Unusable(_) => Some(
+                "try again; if it lasts, something between this server and Microsoft answers in its place: a proxy, a portal"
+                    .to_owned(),
+            ),
             Self::Held(_) => Some("spread the work over more time: the limit is Microsoft's".to_owned()),
             Self::TooLarge { .. } => Some("ask for less at a time, with `select` and `top`".to_owned()),
             _ => self.diagnosis()?.remedy.first().map(|step| step.text.clone()),
+        }
+    }
+
+    /// With the operation and its target in what it says, where they are not yet.
+    pub(crate) fn during(self, deed: &Deed) -> Self {
+        let place = deed.target.as_deref();
+        let place = place.map_or_else(String::new, |target| format!(" in `{target}`"));
+        let what = format!("`{}`{place}", deed.action);
+        let name = format!("`{}`", deed.action);
+        let named = |message: String| {
+            if message.contains(&what) {
+                message
+            } else if message.contains(&name) {
+                message.replacen(&name, &what, 1)
+            } else {
+                format!("{what}: {message}")
+            }
+        };
+        match self {
+            Self::Unreachable(message) => Self::Unreachable(named(message)),
+            Self::TimedOut(message) => Self::TimedOut(named(message)),
+            Self::Held(message) => Self::Held(named(message)),
+            Self::Unusable(message) => Self::Unusable(named(message)),
+            Self::Unexpected(message) => Self::Unexpected(named(message)),
+            Self::Uncertain { activity, message } => Self::Uncertain {
+                activity,
+                message: named(message),
+            },
+            Self::Denied { reason, instead } => Self::Denied {
+                reason: named(reason),
+                instead,
+            },
+            Self::Microsoft {
+                status,
+                mut diagnosis,
+                body,
+                retry_after,
+            } => {
+                diagnosis.cause = named(diagnosis.cause);
+                Self::Microsoft {
+                    status,
+                    diagnosis,
+                    body,
+                    retry_after,
+                }
+            }
+            Self::PermissionMissing(mut diagnosis) => {
+                diagnosis.cause = named(diagnosis.cause);
+                Self::PermissionMissing(diagnosis)
+            }
+            other => other,
         }
     }
 
@@ -176,7 +237,7 @@ impl From<TransportError> for Error {
             },
             TransportError::TimedOut { .. } => Self::TimedOut(error.to_string()),
             TransportError::Held { .. } => Self::Held(error.to_string()),
-            TransportError::Invalid { .. } => Self::Unexpected(error.to_string()),
+            TransportError::Invalid { .. } => Self::Unusable(error.to_string()),
             other => Self::Unreachable(other.to_string()),
         }
     }

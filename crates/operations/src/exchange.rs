@@ -6,11 +6,11 @@ use bytes::Bytes;
 use catalog::Operation;
 use connections::{Snapshot, diagnose_graph};
 use http::{HeaderMap, StatusCode, header};
-use microsoft::{GraphFault, Incoming};
+use microsoft::{GraphFault, Incoming, TransportError};
 
 use crate::ready::Ready;
 use crate::runner::Parts;
-use crate::{Answer, Error, Result, behavior, record, wire};
+use crate::{Answer, Error, Result, behavior, content, record, wire};
 
 /// Answers of operations are held in memory up to this; larger ones are for the pass-through, which streams.
 pub(crate) const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
@@ -22,7 +22,7 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
     if !incoming.status.is_success() {
         return Err(refused(
             &ready.snapshot,
-            ready.operation,
+            asked_for(ready),
             ready.permit.deed().target.as_deref(),
             incoming,
         )
@@ -35,7 +35,11 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
     }
     let content_type = content_type(&incoming.headers);
     let location = behavior::location(&ready.snapshot, ready.behavior, &incoming.headers);
-    let mut body = incoming.body.bytes(ANSWER_LIMIT).await?;
+    let mut body = match incoming.body.bytes(ANSWER_LIMIT).await {
+        Ok(body) => body,
+        Err(error) => return Err(half_answered(ready, status, error)),
+    };
+    content::check(ready, status, content_type.as_deref(), &body)?;
     let mut content_type = content_type;
     if let Some(location) = location.filter(|_| body.is_empty()) {
         content_type = Some("application/json".to_owned());
@@ -54,6 +58,24 @@ pub(crate) async fn exchange(parts: &Parts, ready: &Ready) -> Result<(Answer, mo
         },
         remote,
     ))
+}
+
+/// The operation that somebody asked for: this request may be a part of it.
+pub(crate) fn asked_for(ready: &Ready) -> Option<&'static Operation> {
+    catalog::operation(&ready.permit.deed().action).or(ready.operation)
+}
+
+/// Microsoft said that it is done, and then the answer broke off. What changed something is not to be asked for again.
+fn half_answered(ready: &Ready, status: u16, error: TransportError) -> Error {
+    if content::can_be_repeated(ready) || matches!(error, TransportError::TooLarge { .. }) {
+        return error.into();
+    }
+    Error::Uncertain {
+        activity: None,
+        message: format!(
+            "Microsoft answered {status}, and the rest of its answer was lost: {error}"
+        ),
+    }
 }
 
 pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {

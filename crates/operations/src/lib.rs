@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod behavior;
+mod content;
 mod delta;
 mod error;
 mod exchange;

@@ -30,6 +30,8 @@ pub(crate) struct Ready {
     pub(crate) input: Map<String, Value>,
     /// The function that carries it out; none for a raw request, which is sent as it is.
     pub(crate) behavior: Option<&'static str>,
+    /// Passed through as it came, and so is its answer.
+    pub(crate) is_raw: bool,
     /// A file's bytes beside the input, to be read once.
     content: Mutex<Option<Content>>,
     /// Where the headers of a raw request's answer are kept for whoever wants them.
@@ -61,6 +63,7 @@ impl Ready {
             wire,
             input,
             behavior,
+            is_raw: false,
             content: Mutex::default(),
             heard: None,
             content_length: None,
@@ -90,6 +93,7 @@ impl Ready {
             wire,
             input: Map::new(),
             behavior: None,
+            is_raw: true,
             content: Mutex::default(),
             heard: None,
             content_length: None,
@@ -107,10 +111,23 @@ impl Ready {
             wire,
             input: self.input.clone(),
             behavior: None,
+            is_raw: self.is_raw,
             content: Mutex::default(),
             heard: None,
             content_length: None,
             batch: None,
+        }
+    }
+
+    /// The same request, where asking twice does no more than asking once.
+    pub(crate) fn repeatable(&self) -> Self {
+        let wire = Wire {
+            repeat: Repeat::Safe,
+            ..self.wire.clone()
+        };
+        Self {
+            repeat: catalog::Repeat::Idempotent,
+            ..self.with(wire)
         }
     }
 
@@ -167,6 +184,15 @@ pub(crate) fn with_defaults(
         input.insert("companyId".to_owned(), company.into());
     }
     input
+}
+
+/// What the input says that it is about, for the log of what was refused.
+pub(crate) fn target(
+    operation: &'static Operation,
+    snapshot: &Snapshot,
+    input: &Map<String, Value>,
+) -> Option<String> {
+    request(operation, snapshot, input).ok()?.target
 }
 
 pub(crate) async fn prepare(
@@ -242,9 +268,19 @@ fn request(
         .request(snapshot.connection.method, input, root.as_str())
         .map_err(|error| Error::Input {
             code: "invalid_input",
+            message: named(&error.field, error.message),
             field: Some(error.field),
-            message: error.message,
         })
+}
+
+/// A sentence about a field begins with its name.
+fn named(field: &str, message: String) -> String {
+    let name = format!("`{field}`");
+    if message.contains(&name) {
+        message
+    } else {
+        format!("{name} {message}")
+    }
 }
 
 fn wire(operation: &Operation, snapshot: &Snapshot, request: catalog::Request) -> Result<Wire> {
@@ -266,7 +302,7 @@ fn wire(operation: &Operation, snapshot: &Snapshot, request: catalog::Request) -
     }
     let path_and_query = with_query(&request.path, &request.query);
     Ok(Wire {
-        target: target(operation, snapshot, request.root, path_and_query)?,
+        target: address(operation, snapshot, request.root, path_and_query)?,
         method: Method::try_from(operation.method)
             .map_err(|_| Error::Unexpected(format!("`{}` is no HTTP method", operation.method)))?,
         headers,
@@ -275,7 +311,7 @@ fn wire(operation: &Operation, snapshot: &Snapshot, request: catalog::Request) -
     })
 }
 
-fn target(
+fn address(
     operation: &Operation,
     snapshot: &Snapshot,
     root: Root,

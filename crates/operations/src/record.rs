@@ -98,7 +98,7 @@ pub(crate) fn ids_of(headers: &HeaderMap) -> RemoteIds {
             .map(str::to_owned)
     };
     RemoteIds {
-        request_id: text("request-id").or_else(|| text("x-ms-service-request-id")),
+        request_id: microsoft::graph::request_id(headers),
         client_request_id: text("client-request-id"),
         ..RemoteIds::default()
     }

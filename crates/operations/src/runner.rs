@@ -194,6 +194,7 @@ impl Runner {
         let context = &self.parts.context;
         let begun = record::begun(context, call.caller, &ready.snapshot, ready.permit.deed());
         let outcome = behavior::open(&self.parts, &ready).await;
+        let outcome = outcome.map_err(|error| settled(error).during(ready.permit.deed()));
         let told = outcome
             .as_ref()
             .map(|coming| (coming.status.as_u16(), coming.remote.clone()));
@@ -203,7 +204,7 @@ impl Runner {
         };
         let activity = line.id;
         context.journal.note(line).await;
-        let coming = outcome.map_err(settled)?;
+        let coming = outcome?;
         tracing::debug!(operation.id = operation.id, "a file begins to come");
         Ok(Streamed {
             status: coming.status,
@@ -222,6 +223,7 @@ impl Runner {
             ready.permit.deed(),
         );
         let outcome = behavior::carry_out(parts, ready, None).await;
+        let outcome = outcome.map_err(|error| settled(error).during(ready.permit.deed()));
         let line = record::ended(
             &parts.context,
             &begun,
@@ -235,7 +237,7 @@ impl Runner {
         };
         let activity = line.id;
         parts.context.journal.note(line).await;
-        let (answer, _) = outcome.map_err(settled)?;
+        let (answer, _) = outcome?;
         Ok(Answer {
             activity: Some(activity),
             ..answer
@@ -255,6 +257,11 @@ impl Runner {
             .get(call.caller.workspace_id, call.connection)
             .await?;
         let input = ready::with_defaults(&call.input, operation, &snapshot);
+        let deed = Deed {
+            kind: operation.kind,
+            action: operation.id.to_owned(),
+            target: ready::target(operation, &snapshot, &input),
+        };
         let outcome = if let Some(form) = Form::of(operation.behavior) {
             batch::prepare(parts, form, call, &input, operation, &snapshot).await
         } else {
@@ -263,12 +270,8 @@ impl Runner {
                 Ready::catalogued(operation, Arc::clone(&snapshot), permit, wire, input)
             })
         };
+        let outcome = outcome.map_err(|error| error.during(&deed));
         if let Err(error) = &outcome {
-            let deed = Deed {
-                kind: operation.kind,
-                action: operation.id.to_owned(),
-                target: None,
-            };
             let line = record::refused(&parts.context, call.caller, &snapshot, &deed, error);
             parts.context.journal.note(line).await;
         }

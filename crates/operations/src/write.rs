@@ -1,6 +1,8 @@
 //! Writes: the intent is committed before anything is sent, the result before it is answered. What may have happened is
 //! never simply sent again: it is looked for, and where nothing tells, a person decides.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use connections::Caller;
 use model::{Activity, RemoteIds};
 use store::journal::Effect;
@@ -24,6 +26,8 @@ pub(crate) struct Write<'a> {
     pub(crate) mark: String,
     /// Whether the mark is in what is sent. It is not where the caller chose a Message-ID: that may be an older message's.
     pub(crate) is_marked: bool,
+    /// Whether the key stays taken after a failure, since there is something to go on with.
+    pub(crate) is_open: AtomicBool,
 }
 
 pub(crate) async fn run(
@@ -48,6 +52,7 @@ pub(crate) async fn run(
         held,
         mark: String::new(),
         is_marked: false,
+        is_open: AtomicBool::new(false),
     };
     let resume = idempotency::take(&mut write).await?;
     look::leave_mark(&mut write);
@@ -61,7 +66,7 @@ pub(crate) async fn run(
 impl Write<'_> {
     async fn attempt(&self) -> Result<Answer> {
         let outcome = match behavior::carry_out(self.parts, &self.ready, Some(self)).await {
-            Err(error) if error.may_have_happened() => self.decide(error).await,
+            Err(error) if behavior::is_doubtful(&self.ready, &error) => self.decide(error).await,
             other => other,
         };
         self.conclude(outcome).await
@@ -70,7 +75,7 @@ impl Write<'_> {
     /// A try of before, by a process that is gone: did it happen?
     async fn settle(&self, since: jiff::Timestamp, progress: Option<String>) -> Result<Answer> {
         if let Some(progress) = progress {
-            return match behavior::resume(self.parts, &self.ready, &progress).await {
+            return match behavior::resume(self.parts, &self.ready, self, &progress).await {
                 Ok(None) => self.attempt().await,
                 Ok(Some(done)) => self.conclude(Ok(done)).await,
                 Err(error) => self.conclude(Err(error)).await,
@@ -109,6 +114,11 @@ impl Write<'_> {
         }
     }
 
+    /// The key is not freed by this failure: a repetition goes on with what was kept.
+    pub(crate) fn leave_open(&self) {
+        self.is_open.store(true, Ordering::Release);
+    }
+
     fn uncertain(&self, message: String) -> Error {
         Error::Uncertain {
             activity: Some(self.begun.id),
@@ -118,6 +128,7 @@ impl Write<'_> {
 
     /// Commits the result, with the answer for the key where there is one, and only then answers.
     async fn conclude(&self, outcome: Result<(Answer, RemoteIds)>) -> Result<Answer> {
+        let outcome = outcome.map_err(|error| error.during(self.ready.permit.deed()));
         let told = outcome
             .as_ref()
             .map(|(answer, remote)| (answer.status, remote.clone()));
@@ -141,8 +152,10 @@ impl Write<'_> {
             return Ok(journal.record(line).await?);
         };
         let can_be_looked_for = matches!(self.ready.repeat, catalog::Repeat::Look(_));
-        if can_be_looked_for && matches!(outcome, Err(Error::Uncertain { .. })) {
-            // The claim stays open: whoever asks again later may find the trace, or that there will be none.
+        let is_open = self.is_open.load(Ordering::Acquire)
+            || can_be_looked_for && matches!(outcome, Err(Error::Uncertain { .. }));
+        if is_open {
+            // The claim stays: whoever asks again later may find the trace, or that there will be none, or goes on.
             return Ok(journal.record(line).await?);
         }
         match held.answer(self.parts, &self.ready, outcome).await {

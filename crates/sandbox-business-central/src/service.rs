@@ -151,9 +151,7 @@ impl BusinessCentral {
             } else {
                 &caller.object_id
             };
-            environment
-                .meter
-                .count(who, environment.type_, request.now)?;
+            environment.meter.count(who, request.now)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The one port that everything is served on: the server, its log, and the faults it is told to commit.
 
+mod breaking;
 mod faults;
 mod index;
 mod log;

@@ -64,7 +64,7 @@ fn exit(status: u16, problem: &Value) -> Exit {
         .is_some_and(|act| act != "nobody");
     match problem["code"].as_str().unwrap_or_default() {
         "uncertain" => Exit::Uncertain,
-        "unreachable" | "timed_out" | "throttled" => Exit::Unreachable,
+        "unreachable" | "timed_out" | "throttled" | "unusable_answer" => Exit::Unreachable,
         "connection_unusable" | "refused_by_entra" | "permission_missing" => Exit::NeedsSomebody,
         "unauthenticated" | "forbidden" | "role_required" | "policy_denied" => Exit::Refused,
         "refused_by_microsoft" if status == 404 => Exit::NotFound,

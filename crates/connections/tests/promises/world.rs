@@ -51,6 +51,15 @@ impl World {
         store: Store,
         configure: impl FnOnce(&Sandbox) -> Federation,
     ) -> Self {
+        Self::with(store, TransportOptions::default(), configure).await
+    }
+
+    /// With other pauses or budgets than usual.
+    pub(crate) async fn with(
+        store: Store,
+        options: TransportOptions,
+        configure: impl FnOnce(&Sandbox) -> Federation,
+    ) -> Self {
         let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
         let registered = sandbox
             .control()
@@ -81,7 +90,7 @@ impl World {
             .secret_text;
         let clock = Arc::new(ManualClock::running());
         let federation = configure(&sandbox);
-        let (mut context, journal) = context(&store, &sandbox, clock.clone());
+        let (mut context, journal) = context(&store, &sandbox, options, clock.clone());
         context.federation = Arc::new(federation);
         let admin = people(&context).await;
         let live = Live::new(context.clone());
@@ -246,7 +255,12 @@ pub(crate) fn outlook(name: &str) -> NewConnection {
     }
 }
 
-fn context(store: &Store, sandbox: &Sandbox, clock: SharedClock) -> (Context, JournalTask) {
+fn context(
+    store: &Store,
+    sandbox: &Sandbox,
+    options: TransportOptions,
+    clock: SharedClock,
+) -> (Context, JournalTask) {
     let random: SharedRandom = Arc::new(SystemRandom);
     let writer = WriterId::generate(&*clock, &*random);
     let (journal, task) = Journal::start(store.clone(), writer);
@@ -267,12 +281,7 @@ fn context(store: &Store, sandbox: &Sandbox, clock: SharedClock) -> (Context, Jo
         ),
         journal,
         clouds: Arc::new(clouds),
-        transport: Transport::new(
-            TransportOptions::default(),
-            Arc::clone(&clock),
-            Arc::clone(&random),
-        )
-        .unwrap(),
+        transport: Transport::new(options, Arc::clone(&clock), Arc::clone(&random)).unwrap(),
         clock,
         random,
         tasks: tokio_util::task::TaskTracker::new(),

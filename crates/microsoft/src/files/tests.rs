@@ -1,6 +1,8 @@
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use http::HeaderValue;
 
@@ -18,7 +20,23 @@ fn session(server: &Responder) -> UploadSession {
         url: proof(server),
         sequence: Sequence::Drive,
         content_type: None,
+        tally: Tally::default(),
     }
+}
+
+fn recognisable(server: &Responder) -> UploadSession {
+    UploadSession {
+        tally: Tally::recognisable(),
+        ..session(server)
+    }
+}
+
+fn unheard(_: Mark) -> BoxFuture<'static, bool> {
+    async { true }.boxed()
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    model::sha256(bytes)
 }
 
 /// In uneven pieces, since nobody sends in chunks of ours.
@@ -86,7 +104,7 @@ async fn a_file_goes_in_ranges_and_without_a_token() {
     let text = "0123456789".repeat(10);
     let server = Responder::start(vec![Reply::text(201, r#"{"id":"1"}"#)]).await;
     let uploaded = session(&server)
-        .send(content(&text), 0)
+        .send(content(&text), None, &unheard)
         .await
         .expect("an item");
     assert_eq!(uploaded.body, r#"{"id":"1"}"#);
@@ -107,7 +125,7 @@ async fn what_was_not_acknowledged_is_sent_again_after_a_break() {
     ])
     .await;
     session(&server)
-        .send(content(&text), 0)
+        .send(content(&text), None, &unheard)
         .await
         .expect("an item");
     let seen = server.seen();
@@ -116,12 +134,48 @@ async fn what_was_not_acknowledged_is_sent_again_after_a_break() {
     assert_eq!(seen[2].body, text[30..]);
 }
 
+/// Had it asked at once, Microsoft would count it against the limit.
+#[tokio::test(start_paused = true)]
+async fn a_chunk_that_was_refused_for_its_rate_waits_as_long_as_microsoft_says() {
+    let server = Responder::start(vec![
+        Reply::status(429).with("retry-after", "7"),
+        Reply::text(200, r#"{"nextExpectedRanges":["0-"]}"#),
+        Reply::text(201, r#"{"id":"1"}"#),
+    ])
+    .await;
+    let begun = tokio::time::Instant::now();
+    session(&server)
+        .send(content("0123456789"), None, &unheard)
+        .await
+        .expect("an item");
+    assert!(begun.elapsed() >= Duration::from_secs(7));
+}
+
+#[tokio::test]
+async fn a_chunk_that_would_wait_too_long_says_what_microsoft_said() {
+    let server = Responder::start(vec![Reply::status(429).with("retry-after", "3600")]).await;
+    let error = session(&server)
+        .send(content("0123456789"), None, &unheard)
+        .await
+        .expect_err("throttled");
+    let UploadError::Refused {
+        status,
+        retry_after,
+        ..
+    } = error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(status, 429);
+    assert_eq!(retry_after, Some(Duration::from_hours(1)));
+}
+
 #[tokio::test]
 async fn a_session_that_stands_still_is_given_up() {
     let still = || Reply::text(202, r#"{"nextExpectedRanges":["0-"]}"#);
     let server = Responder::start((0..9).map(|_| still()).collect()).await;
     let error = session(&server)
-        .send(content("0123456789"), 0)
+        .send(content("0123456789"), None, &unheard)
         .await
         .expect_err("no end");
     assert!(matches!(error, UploadError::Transport(_)), "{error}");
@@ -137,9 +191,21 @@ async fn after_a_restart_it_goes_on_where_the_session_is() {
         Reply::text(201, r#"{"id":"1"}"#),
     ])
     .await;
-    let session = session(&server);
+    let session = recognisable(&server);
     let from = session.expects().await.expect("a session");
-    session.send(content(&text), from).await.expect("an item");
+    let mark = Mark {
+        at: from,
+        sha256: sha256(text[..42].as_bytes()),
+    };
+    let another = text.replacen('0', "1", 1);
+    let refused = session.send(content(&another), Some(mark), &unheard).await;
+    assert!(matches!(refused, Err(UploadError::AnotherFile)));
+    let session = recognisable(&server);
+    session
+        .send(content(&text), Some(mark), &unheard)
+        .await
+        .expect("an item");
+    assert_eq!(session.tally.sha256(), Some(sha256(text.as_bytes())));
     assert_eq!(server.seen()[1].body, text[42..]);
 }
 
@@ -153,7 +219,7 @@ async fn a_file_that_is_shorter_or_longer_than_announced_never_arrives() {
             ..content(&text)
         };
         let error = session(&server)
-            .send(content, 0)
+            .send(content, None, &unheard)
             .await
             .expect_err("a refusal");
         assert!(matches!(error, UploadError::Content(_)), "{error}");
@@ -173,7 +239,7 @@ async fn a_file_that_cannot_be_read_stops_the_upload() {
     };
     let server = Responder::start(Vec::new()).await;
     let error = session(&server)
-        .send(content, 0)
+        .send(content, None, &unheard)
         .await
         .expect_err("a refusal");
     assert!(shown(&error).contains("it is gone"));
@@ -187,12 +253,12 @@ async fn a_session_that_is_gone_is_told_apart_from_a_refusal() {
     ])
     .await;
     let gone = session(&server)
-        .send(content("x"), 0)
+        .send(content("x"), None, &unheard)
         .await
         .expect_err("gone");
     assert!(matches!(gone, UploadError::SessionGone));
     let refused = session(&server)
-        .send(content("x"), 0)
+        .send(content("x"), None, &unheard)
         .await
         .expect_err("refused");
     assert!(matches!(refused, UploadError::Refused { status, .. } if status == 409));
@@ -213,7 +279,7 @@ async fn attachments_count_the_next_byte_without_a_dash_and_end_without_a_body()
         ..session(&server)
     };
     let uploaded = session
-        .send(content(&text), 0)
+        .send(content(&text), None, &unheard)
         .await
         .expect("an attachment");
     assert!(uploaded.headers.contains_key("location") && uploaded.body.is_empty());

@@ -76,9 +76,7 @@ impl GraphFault {
             code: envelope.code,
             inner_codes: envelope.inner_codes,
             message: envelope.message,
-            request_id: header("request-id")
-                .or_else(|| header("x-ms-service-request-id"))
-                .or(envelope.request_id),
+            request_id: request_id(headers).or(envelope.request_id),
             client_request_id: header("client-request-id").or(envelope.client_request_id),
             date: envelope.date.or_else(|| header(DATE.as_str())),
             retry_after: None,
@@ -114,6 +112,20 @@ impl fmt::Display for GraphFault {
 }
 
 impl std::error::Error for GraphFault {}
+
+/// What Microsoft's support finds a request by: each API names the header otherwise.
+pub fn request_id(headers: &HeaderMap) -> Option<String> {
+    let names = [
+        "request-id",
+        "x-ms-service-request-id",
+        "x-ms-request-id",
+        "ms-correlation-x",
+    ];
+    let mut found = names
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok());
+    found.next().map(str::to_owned)
+}
 
 /// `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64 of JSON>"`; names in any case.
 fn claims(headers: &HeaderMap) -> Option<String> {

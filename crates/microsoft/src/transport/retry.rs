@@ -72,7 +72,8 @@ impl RetryPolicy {
         (pause < remaining).then_some(pause)
     }
 
-    fn backoff(&self, attempt: u32, random: &dyn Random) -> Duration {
+    /// Doubles with each attempt, half of it at random.
+    pub(super) fn backoff(&self, attempt: u32, random: &dyn Random) -> Duration {
         let doubled = self
             .first_pause
             .saturating_mul(1_u32.checked_shl(attempt - 1).unwrap_or(u32::MAX));

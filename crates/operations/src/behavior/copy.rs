@@ -58,7 +58,12 @@ pub(super) async fn status(parts: &Parts, ready: &Ready) -> Result<(Answer, Remo
         return Err(refused_by(ready, incoming).await);
     }
     // While the job goes on the monitor says 202; that it answered is what was asked for.
-    let body: Value = incoming.body.json(STATUS_LIMIT).await?;
+    let body = incoming.body.bytes(STATUS_LIMIT).await?;
+    let body = serde_json::from_slice::<Value>(&body)
+        .ok()
+        .filter(Value::is_object);
+    let body =
+        body.ok_or_else(|| Error::Unusable("the copy's status is not a JSON object".to_owned()))?;
     Ok((answered(200, &body), remote))
 }
 

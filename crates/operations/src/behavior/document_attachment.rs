@@ -66,7 +66,11 @@ fn filling(ready: &Ready, id: &str, content: Vec<u8>) -> Result<Ready> {
             .chars()
             .all(|letter| letter.is_ascii_hexdigit() || letter == '-');
     if !is_id {
-        return Err(Error::Unexpected("the new attachment has no id".to_owned()));
+        return Err(Error::Uncertain {
+            activity: None,
+            message: "an attachment without content was made, and the answer does not say its id"
+                .to_owned(),
+        });
     }
     url.set_path(&format!("{}({id})/attachmentContent", url.path()));
     let mut headers = ready.wire.headers.clone();

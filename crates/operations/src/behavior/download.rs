@@ -73,7 +73,7 @@ async fn follow(
     remote: RemoteIds,
 ) -> Result<Coming> {
     let url = address(ready, &incoming).ok_or_else(|| {
-        Error::Unexpected(
+        Error::Unusable(
             "the file's address is not one of this cloud's files, and was not followed".to_owned(),
         )
     })?;

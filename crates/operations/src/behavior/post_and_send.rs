@@ -7,7 +7,7 @@ use super::{json as read, part};
 use crate::exchange::exchange;
 use crate::ready::Ready;
 use crate::runner::Parts;
-use crate::{Answer, Result};
+use crate::{Answer, Error, Result};
 
 /// After an error the document itself says which half is done.
 pub(super) async fn post(parts: &Parts, ready: &Ready) -> Result<(Answer, RemoteIds)> {
@@ -20,6 +20,7 @@ pub(super) async fn post(parts: &Parts, ready: &Ready) -> Result<(Answer, Remote
     if !was_draft {
         return Err(error);
     }
+    let answered = matches!(error, Error::Microsoft { .. });
     match status(parts, ready).await {
         Some(posted) if !is_draft(Some(&posted)) => {
             let body = json!({
@@ -30,6 +31,11 @@ pub(super) async fn post(parts: &Parts, ready: &Ready) -> Result<(Answer, Remote
             Ok((super::answered(200, &body), RemoteIds::default()))
         }
         // Still a draft: nothing happened, and the error is the whole story.
+        Some(_) if answered => Err(error),
+        _ if error.may_have_happened() => Err(Error::Uncertain {
+            activity: None,
+            message: format!("the invoice may come to be posted yet: {error}"),
+        }),
         _ => Err(error),
     }
 }

@@ -93,7 +93,7 @@ fn copied(items: &[&RawValue]) -> Result<Bytes> {
 }
 
 fn unreadable(_: serde_json::Error) -> Error {
-    Error::Unexpected("a page has no list of items".to_owned())
+    Error::Unusable("a page has no list of items".to_owned())
 }
 
 #[cfg(test)]

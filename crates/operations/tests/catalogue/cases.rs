@@ -49,6 +49,9 @@ pub(crate) struct Step {
     /// Done as the user, whoever the case is tried as: an application cannot post what it then reads.
     #[serde(default)]
     pub(crate) by_user: bool,
+    /// Done as the application: it acts in anybody's mailbox.
+    #[serde(default)]
+    pub(crate) by_application: bool,
 }
 
 #[derive(Debug, Deserialize)]

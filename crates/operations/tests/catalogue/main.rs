@@ -4,9 +4,12 @@
 //! case fails, unless the sandbox does not serve it and `cases/unserved.txt` says so; one that is served and listed there fails.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_input;
 mod batches;
 mod cases;
+mod faults;
 mod fill;
+mod hook;
 mod people;
 mod walk;
 #[path = "../../../connections/tests/promises/world.rs"]

@@ -1,13 +1,18 @@
 //! A world in which both ways of connecting have every permission that the catalogue knows of.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use connections::NewConnection;
+use connections::{Apps, Federation, NewApp, NewConnection, NewSecret};
+use jiff::SignedDuration;
+use microsoft::{Budgets, RetryPolicy, TransportOptions};
 use model::{Api, AppRegistrationId, Connection, ConnectionMethod, Permission, Policy, Service};
 use operations::Runner;
 use sandbox::NewApplication;
+use store::Store;
 
+use crate::hook::Hook;
 use crate::world::{ANA, BEN, PUBLIC_URL, World};
 use serde_json::{Value, json};
 
@@ -23,11 +28,34 @@ pub(crate) struct Stage {
     pub(crate) runner: Runner,
     connections: BTreeMap<(Service, ConnectionMethod), Connection>,
     services: Vec<Service>,
+    /// Counts the cases.
+    numbers: AtomicU32,
+    hook: Hook,
 }
 
 impl Stage {
     pub(crate) async fn start(services: &[Service]) -> Self {
-        let mut world = World::start().await;
+        Self::on(World::start().await, services).await
+    }
+
+    /// For meeting faults: pauses last milliseconds, and no budget makes a call wait for what another was refused.
+    pub(crate) async fn in_a_hurry(services: &[Service]) -> Self {
+        let pause = Duration::from_millis(4);
+        let options = TransportOptions {
+            retry: RetryPolicy {
+                first_pause: pause,
+                longest_pause: pause,
+                ..RetryPolicy::default()
+            },
+            budgets: Budgets::off(),
+            ..TransportOptions::default()
+        };
+        let store = Store::in_memory().await.unwrap();
+        let world = World::with(store, options, |_| Federation::default()).await;
+        Self::on(world, services).await
+    }
+
+    async fn on(mut world: World, services: &[Service]) -> Self {
         let asked = |method| {
             let names = services
                 .iter()
@@ -76,7 +104,9 @@ impl Stage {
                 }
             }
             if service.supports(ConnectionMethod::OAuth) {
-                let as_user = user(&world, app, service, &delegated, person(services[0])).await;
+                let name = format!("{service} of a person");
+                let who = person(services[0]);
+                let as_user = user(&world, app, &name, service, &delegated, who).await;
                 connections.insert((service, ConnectionMethod::OAuth), as_user);
             }
             let as_application = application(&world, app, service).await;
@@ -92,7 +122,36 @@ impl Stage {
             runner,
             connections,
             services: services.to_vec(),
+            numbers: AtomicU32::new(1000),
+            hook: Hook::start().await,
         }
+    }
+
+    /// A connection of Ana's through a registration that asks for these permissions and no more.
+    pub(crate) async fn user_with(&self, service: Service, permissions: &[&str]) -> Connection {
+        let delegated: Vec<_> = permissions.iter().map(|&name| name.to_owned()).collect();
+        let control = self.world.control();
+        let new = NewApplication {
+            display_name: "Narrow".to_owned(),
+            redirect_uris: vec![format!("{PUBLIC_URL}oauth/callback")],
+            delegated: delegated.clone(),
+            ..NewApplication::default()
+        };
+        let registered = control.register_application(new).unwrap();
+        let year = Duration::from_hours(24 * 365);
+        let secret = control.add_secret(&registered.client_id, "test", year);
+        let secret = NewSecret {
+            value: secret.unwrap().secret_text.into(),
+            expires_at: None,
+        };
+        let new = NewApp {
+            client_id: registered.client_id,
+            proof: Some(secret.into()),
+            ..self.world.new_app("Narrow")
+        };
+        let apps = Apps::new(self.world.context.clone());
+        let app = apps.create(&self.world.admin, new).await.unwrap().app.id;
+        user(&self.world, app, "narrow", service, &delegated, ANA).await
     }
 
     /// The first connection that the operation runs on.
@@ -119,6 +178,11 @@ impl Stage {
             .iter()
             .find(|user| ![ANA, BEN, ELENA].contains(&user.user_principal_name.as_str()));
         let third = third.map(|user| user.id.clone()).unwrap_or_default();
+        let from_now = |hours| {
+            let at = control.now() + SignedDuration::from_hours(hours);
+            Value::from(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        };
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         BTreeMap::from([
             ("anaid".to_owned(), id(ANA)),
             ("benid".to_owned(), id(BEN)),
@@ -132,10 +196,10 @@ impl Stage {
                 "api".to_owned(),
                 format!("{}/v1.0", self.world.sandbox.url()).into(),
             ),
-            (
-                "number".to_owned(),
-                control.requests().len().to_string().into(),
-            ),
+            ("number".to_owned(), number.to_string().into()),
+            ("hook".to_owned(), self.hook.url.clone().into()),
+            ("tomorrow".to_owned(), from_now(24)),
+            ("later".to_owned(), from_now(36)),
         ])
     }
 
@@ -210,16 +274,12 @@ fn person(service: Service) -> &'static str {
 async fn user(
     world: &World,
     app: AppRegistrationId,
+    name: &str,
     service: Service,
     permissions: &[String],
     person: &str,
 ) -> Connection {
-    let new = new(
-        world,
-        &format!("{service} of a person"),
-        service,
-        permissions,
-    );
+    let new = new(world, name, service, permissions);
     let (_, invitation) = world
         .life
         .connect_user(&world.admin, new, app)

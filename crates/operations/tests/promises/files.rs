@@ -166,15 +166,18 @@ fn bytes() -> Vec<u8> {
         .collect()
 }
 
-/// In pieces as a network brings them.
-fn content(bytes: &[u8]) -> Content {
-    let pieces: Vec<_> = bytes
-        .chunks(100_003)
+/// As a network brings them.
+fn content_pieces(bytes: &[u8]) -> Vec<std::io::Result<Bytes>> {
+    let pieces = bytes.chunks(100_003);
+    pieces
         .map(|piece| Ok(Bytes::copy_from_slice(piece)))
-        .collect();
+        .collect()
+}
+
+fn content(bytes: &[u8]) -> Content {
     Content {
         length: bytes.len() as u64,
-        bytes: stream::iter(pieces).boxed(),
+        bytes: stream::iter(content_pieces(bytes)).boxed(),
     }
 }
 
@@ -293,6 +296,70 @@ async fn an_upload_whose_process_died_goes_on_where_it_was() {
     assert_eq!(sessions.count(), 1, "the same session");
     // The first, the one that was cut off, and the rest.
     assert!(uploads(&drive) <= 3, "the first chunk was sent again");
+}
+
+#[tokio::test]
+async fn an_upload_that_broke_off_goes_on_under_its_key_and_only_with_the_same_file() {
+    let drive = Box::pin(Drive::open()).await;
+    let sent = bytes();
+    // The first chunk arrives; then the line is down for longer than anybody tries.
+    let control = drive.stage.world.control();
+    let arrives = control.clone();
+    let pieces = stream::iter(content_pieces(&sent)).inspect(move |_| {
+        if arrives.count("PUT", "uploadSession") == 1 && arrives.faults().is_empty() {
+            arrives.inject(Fault {
+                method: Some("PUT".to_owned()),
+                path_contains: "uploadSession".to_owned(),
+                times: 50,
+                action: Action::Reset,
+            });
+        }
+    });
+    let begun = Content {
+        length: SIZE as u64,
+        bytes: pieces.boxed(),
+    };
+    let error = drive
+        .upload("line.bin", begun, Some("key"))
+        .await
+        .unwrap_err();
+    control.clear_faults();
+    assert_eq!(error.code(), "unreachable");
+    assert!(error.to_string().contains("goes on with it"), "{error}");
+    assert_eq!(drive.count("line.bin").await, 0);
+
+    let mut another = sent.clone();
+    another[7] ^= 1;
+    let error = drive
+        .upload("line.bin", content(&another), Some("key"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), error.field()),
+        ("content_changed", Some("content"))
+    );
+    assert_eq!(drive.count("line.bin").await, 0);
+}
+
+#[tokio::test]
+async fn an_upload_that_broke_off_goes_on_under_its_key() {
+    let drive = Box::pin(Drive::open()).await;
+    let sent = bytes();
+    let control = drive.stage.world.control();
+    drive.inject("PUT", "uploadSession", 50, Action::Reset);
+    let error = drive
+        .upload("again.bin", content(&sent), Some("key"))
+        .await
+        .unwrap_err();
+    control.clear_faults();
+    assert_eq!(error.code(), "unreachable");
+    let item = drive.upload("again.bin", content(&sent), Some("key")).await;
+    assert!(drive.download(&json(&item.unwrap()), None).await.unwrap() == sent);
+    assert_eq!(
+        control.count("POST", "createUploadSession"),
+        1,
+        "the same session"
+    );
 }
 
 fn uploads(drive: &Drive) -> usize {

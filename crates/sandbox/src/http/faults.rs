@@ -51,6 +51,17 @@ pub enum Action {
     Delay(u64),
     /// Answered at once with 302 to this address, without doing anything.
     Redirect(String),
+    /// Answered at once with a text that is not the API's: a proxy's page, half of a document.
+    Text {
+        /// The HTTP status.
+        status: u16,
+        /// `text/html`
+        content_type: String,
+        /// The body as it is sent.
+        text: String,
+    },
+    /// Carried out, then the connection ends in the middle of the answer's headers.
+    CutHeaders,
     /// Carried out and answered with half of the body, though the header promises all of it.
     CutBody,
 }
@@ -141,7 +152,11 @@ pub(crate) fn answer(
         if path.starts_with("/api/data/") {
             return dataverse_body(status);
         }
-        let usual = if is_graph { graph_body } else { entra_body };
+        let usual = if is_graph || is_of_a_site(path) {
+            graph_body
+        } else {
+            entra_body
+        };
         usual(status, &request_id, client_request_id, at)
     });
     let mut response = (status, axum::Json(body)).into_response();
@@ -169,9 +184,26 @@ pub(crate) fn redirect(location: &str) -> Response {
     response
 }
 
+/// The answer of [`Action::Text`].
+pub(crate) fn text(status: u16, content_type: &str, text: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = (status, text).into_response();
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    response
+}
+
 /// Whether Graph answers for a path.
 pub(crate) fn is_of_graph(path: &str) -> bool {
     path.starts_with("/v1.0/") || path.starts_with("/beta/")
+}
+
+/// Whether a site's own host answers for a path: what lies behind addresses that carry their own permission.
+fn is_of_a_site(path: &str) -> bool {
+    ["/_api/", "/_layouts/", "/AttachmentSessions("]
+        .iter()
+        .any(|part| path.contains(part))
 }
 
 /// Whether Business Central answers for a path.
@@ -191,6 +223,14 @@ fn business_central_body(status: StatusCode, request_id: &str) -> Value {
         403 => (
             "Authorization_RequestDenied",
             "Sorry, the current permissions prevented the action.",
+        ),
+        404 => (
+            "BadRequest_ResourceNotFound",
+            "The server cannot find the requested resource.",
+        ),
+        409 | 412 => (
+            "Request_EntityChanged",
+            "Another user has already changed the record.",
         ),
         429 => ("Application_TooManyRequests", "Too many requests reached."),
         503 => (
@@ -244,10 +284,29 @@ fn graph_body(
             "ErrorAccessDenied",
             "Access is denied. Check credentials and try again.",
         ),
+        404 => ("itemNotFound", "The resource could not be found."),
+        409 => (
+            "nameAlreadyExists",
+            "The specified item name already exists.",
+        ),
+        410 => (
+            "resyncRequired",
+            "Resync required. Replace any local items with the server's version.",
+        ),
+        412 => (
+            "resourceModified",
+            "The resource has changed since it was read.",
+        ),
+        413 => (
+            "RequestEntityTooLarge",
+            "The request is larger than the service takes.",
+        ),
         429 => (
             "TooManyRequests",
             "Too many requests, please try again later.",
         ),
+        501 => ("notSupported", "The request is not supported here."),
+        502 => ("badGateway", "The gateway received an invalid answer."),
         500 => ("generalException", "An unexpected error occurred."),
         503 => (
             "serviceNotAvailable",

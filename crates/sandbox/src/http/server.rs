@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::Routers;
+use super::breaking::{Break, Breaking};
 use super::faults::{self, Action};
 use super::names;
 use super::tls::{self, Tls};
@@ -153,7 +154,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stop = host.stop.clone();
-    let service = service_fn(move |request| answer(host.clone(), scheme, request));
+    let ending = Break::default();
+    let stream = Breaking::new(stream, ending.clone());
+    let service = service_fn(move |request| answer(host.clone(), scheme, ending.clone(), request));
     let connection = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -195,6 +198,7 @@ fn tunnel(host: &Host, tls: &Tls, request: Request<Incoming>) -> Response<Body> 
 async fn answer(
     host: Host,
     scheme: Scheme,
+    ending: Break,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, ClosedOnPurpose> {
     if let (&Method::CONNECT, Some(tls)) = (request.method(), &host.tls) {
@@ -232,6 +236,16 @@ async fn answer(
         }) => {
             let name = client_request_id.as_deref();
             faults::answer(&path, name, shared.now(), (status, retry_after, body))
+        }
+        Some(Action::Text {
+            status,
+            content_type,
+            text,
+        }) => faults::text(status, &content_type, text),
+        Some(Action::CutHeaders) => {
+            let response = run(router, request).await;
+            ending.in_the_headers();
+            response
         }
         Some(Action::Reset) => return Err(ClosedOnPurpose),
         Some(Action::ResetAfter) => {
