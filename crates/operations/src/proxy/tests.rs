@@ -529,3 +529,54 @@ fn a_refused_request_of_a_batch_is_named() {
     };
     assert_eq!(reason, "request 2 of the batch: it is a batch itself");
 }
+
+#[test]
+fn an_attackers_ways_round_a_target_lead_to_it_or_nowhere() {
+    let copy = |body: Value| {
+        let found = reached(
+            Service::OneDrive,
+            "POST",
+            "/drives/d/items/i/copy",
+            Some(&body),
+        );
+        found.unwrap().join(" ")
+    };
+    assert!(
+        copy(json!({ "parentReference": { "driveId": ["d", "other"] } })).contains("Drive:other")
+    );
+    assert!(copy(json!({ "parentReference": [{ "driveId": "other" }] })).contains("Drive:other"));
+    assert!(
+        copy(json!({ "PARENTREFERENCE": { "PATH": "/Drives/other/root:" } }))
+            .contains("Drive:other")
+    );
+    assert!(copy(json!({ "x": { "@odata.bind": "sites/other/lists/l" } })).contains("Site:other"));
+    let by_name = get(Service::BusinessCentral, "/companies(name='Other')/items");
+    assert_eq!(by_name, ["businesscentral.items.list Company:name='Other'"]);
+    for (service, address) in [
+        (
+            Service::OneDrive,
+            "/drives/d/items/i/content?@microsoft.graph.sourceUrl=https://x",
+        ),
+        (Service::OneDrive, "/drives/d;x/items/i"),
+        (
+            Service::OneDrive,
+            "/drives/d/items/i/../../../other/items/i",
+        ),
+        (Service::OneDrive, "/drives('d')('other')/items/i"),
+        (
+            Service::Crm,
+            "/accounts?fetchXml=%3Cfetch%3E%3Centity%20name='a'%3E&FETCHXML=x",
+        ),
+    ] {
+        assert!(reached(service, "GET", address, None).is_err(), "{address}");
+    }
+    for address in [
+        "/drives/d/root:/a:/children",
+        "/sites/root:/sites/other:/lists",
+        "/drives/delta",
+        "/shares/u!x/root",
+    ] {
+        assert_eq!(get(Service::OneDrive, address), ["raw"], "{address}");
+    }
+    assert!(json_batch(&json!([{ "id": "1", "method": "GET", "url": " /me" }])).is_err());
+}

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod batches;
-mod deltas;
 mod dataverse;
+mod deltas;
 mod files;
 mod lists;
 mod policy;
