@@ -102,6 +102,15 @@ fn evidence(diagnosis: &Diagnosis) -> String {
     parts.join(", ")
 }
 
+/// A data key that was replaced.
+pub(crate) fn resealed(done: &Value) -> String {
+    let key = done["data_key_id"].as_str().unwrap_or_default();
+    let number = done["resealed"].as_u64().unwrap_or_default();
+    format!(
+        "{number} values are sealed by the new data key {key}; the old one is removed within half an hour"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,13 +133,4 @@ mod tests {
           evidence: AADSTS7000222, status 401
         ");
     }
-}
-
-/// A data key that was replaced.
-pub(crate) fn resealed(done: &Value) -> String {
-    let key = done["data_key_id"].as_str().unwrap_or_default();
-    let number = done["resealed"].as_u64().unwrap_or_default();
-    format!(
-        "{number} values are sealed by the new data key {key}; the old one is removed within half an hour"
-    )
 }
