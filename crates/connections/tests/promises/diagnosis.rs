@@ -143,7 +143,7 @@ async fn every_number_of(world: &World, connection: &Connection) {
 async fn every_number_leads_an_application_where_the_table_says() {
     let world = World::start().await;
     let connection = world.connect_application().await;
-    every_number_of(&world, &connection).await;
+    Box::pin(every_number_of(&world, &connection)).await;
     world.stop().await;
 }
 
@@ -151,7 +151,7 @@ async fn every_number_leads_an_application_where_the_table_says() {
 async fn every_number_leads_a_user_where_the_table_says() {
     let world = World::start().await;
     let connection = world.connect_user(ANA).await;
-    every_number_of(&world, &connection).await;
+    Box::pin(every_number_of(&world, &connection)).await;
     world.stop().await;
 }
 

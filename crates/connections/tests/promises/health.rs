@@ -5,8 +5,8 @@ use model::{Connection, ConnectionId, Permission, PermissionSet, Service};
 
 use crate::world::{ANA, World, outlook};
 
-fn permissions(names: &[&str]) -> Option<PermissionSet> {
-    Some(names.iter().map(|name| Permission::new(*name)).collect())
+fn permissions(names: &[&str]) -> PermissionSet {
+    names.iter().map(|name| Permission::new(*name)).collect()
 }
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
     async fn connect_with(&self, names: &[&str]) -> Connection {
         let app = self.register().await;
         let new = NewConnection {
-            permissions: permissions(names),
+            permissions: Some(permissions(names)),
             ..outlook("narrow")
         };
         let (_, invitation) = self.life.connect_user(&self.admin, new, app).await.unwrap();
@@ -48,7 +48,7 @@ impl World {
 async fn what_is_missing_is_named_with_what_it_would_open() {
     let world = World::start().await;
     let new = NewConnection {
-        permissions: permissions(&["Mail.ReadWrite", "Calendars.ReadWrite"]),
+        permissions: Some(permissions(&["Mail.ReadWrite", "Calendars.ReadWrite"])),
         ..outlook("reports")
     };
     let created = world

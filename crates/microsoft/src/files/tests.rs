@@ -195,7 +195,7 @@ async fn after_a_restart_it_goes_on_where_the_session_is() {
     let from = session.expects().await.expect("a session");
     let mark = Mark {
         at: from,
-        sha256: sha256(text[..42].as_bytes()),
+        sha256: sha256(&text.as_bytes()[..42]),
     };
     let another = text.replacen('0', "1", 1);
     let refused = session.send(content(&another), Some(mark), &unheard).await;

@@ -91,7 +91,7 @@ async fn all_of(services: &[Service]) {
     }
     stage.world.stop().await;
     assert!(met > 0, "no row is of {services:?}");
-    println!("{services:?}: {met} faults met");
+    eprintln!("{services:?}: {met} faults met");
     assert!(
         wrong.is_empty(),
         "{} of {met}:\n{}",

@@ -3,6 +3,7 @@
 //! `cases/<service>/<resource>.toml` say how the world of an operation is made and what it is asked. An operation without a
 //! case fails, unless the sandbox does not serve it and `cases/unserved.txt` says so; one that is served and listed there fails.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "numbers are said aloud")]
 
 mod bad_input;
 mod batches;

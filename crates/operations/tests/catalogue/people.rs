@@ -35,7 +35,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn start(services: &[Service]) -> Self {
-        Self::on(World::start().await, services).await
+        Box::pin(Self::on(World::start().await, services)).await
     }
 
     /// For meeting faults: pauses last milliseconds, and no budget makes a call wait for what another was refused.
@@ -52,7 +52,7 @@ impl Stage {
         };
         let store = Store::in_memory().await.unwrap();
         let world = World::with(store, options, |_| Federation::default()).await;
-        Self::on(world, services).await
+        Box::pin(Self::on(world, services)).await
     }
 
     async fn on(mut world: World, services: &[Service]) -> Self {

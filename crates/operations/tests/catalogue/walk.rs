@@ -53,7 +53,7 @@ pub(crate) async fn operations_of(word: &str, services: &[Service]) {
         }
     }
     stage.world.stop().await;
-    println!("{word} {tried:?}");
+    eprintln!("{word} {tried:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -11,5 +11,6 @@ mod proxy;
 mod stage;
 mod tokens;
 #[path = "../../../connections/tests/promises/world.rs"]
+#[expect(dead_code, reason = "the promises of connections use more of it")]
 mod world;
 mod writes;

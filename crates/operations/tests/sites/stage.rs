@@ -57,6 +57,10 @@ pub(crate) struct Stage {
 impl Stage {
     /// With connections that may use `permissions`, by both methods.
     pub(crate) async fn start(permissions: &[&str], policy: &Policy) -> Self {
+        Box::pin(Self::set_up(permissions, policy)).await
+    }
+
+    async fn set_up(permissions: &[&str], policy: &Policy) -> Self {
         let mut world = World::start().await;
         let names: Vec<String> = permissions.iter().map(ToString::to_string).collect();
         let control = world.control();

@@ -208,33 +208,33 @@ impl Tried<'_> {
             return Vec::new();
         };
         let base = self.stage.world.sandbox.url();
-        let bare = path.split('?').next().unwrap_or_default();
-        let quoted = in_quotes(bare);
+        let plain = path.split('?').next().unwrap_or_default();
+        let quoted = in_quotes(plain);
         let allowed = self.input_at(&self.stage.allowed);
         let own = self.path(&allowed).unwrap_or_default();
         let own = own.split('?').next().unwrap_or_default();
         let links = [
-            ("nextLink", format!("{base}/v1.0/{bare}?$skiptoken=x")),
+            ("nextLink", format!("{base}/v1.0/{plain}?$skiptoken=x")),
             (
                 "nextLink with a key in quotes",
                 format!("{base}/v1.0/{quoted}?$skiptoken=x"),
             ),
             (
                 "nextLink in beta",
-                format!("{base}/beta/{bare}?$skiptoken=x"),
+                format!("{base}/beta/{plain}?$skiptoken=x"),
             ),
-            ("delta link", format!("{base}/v1.0/{bare}?token=x")),
+            ("delta link", format!("{base}/v1.0/{plain}?token=x")),
             (
                 "nextLink to another host",
-                format!("https://graph.microsoft.com/v1.0/{bare}?$skiptoken=x"),
+                format!("https://graph.microsoft.com/v1.0/{plain}?$skiptoken=x"),
             ),
             (
                 "nextLink with `..`",
-                format!("{base}/v1.0/{own}/../../../{bare}"),
+                format!("{base}/v1.0/{own}/../../../{plain}"),
             ),
             (
                 "nextLink with a user",
-                format!("{}/v1.0/{bare}", base.replace("://", "://a:b@")),
+                format!("{}/v1.0/{plain}", base.replace("://", "://a:b@")),
             ),
             (
                 "nextLink that expands",
@@ -346,9 +346,9 @@ impl Tried<'_> {
         if self.operation.paging
             && let Some(path) = self.path(&input)
         {
-            let bare = path.split('?').next().unwrap_or_default().to_owned();
+            let plain = path.split('?').next().unwrap_or_default().to_owned();
             let link = format!(
-                "{}/v1.0/{bare}?$skiptoken=x",
+                "{}/v1.0/{plain}?$skiptoken=x",
                 self.stage.world.sandbox.url()
             );
             let ask = Ask::Run {

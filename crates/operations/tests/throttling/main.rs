@@ -7,6 +7,7 @@
 //! Left out: the 130,000 requests in ten seconds of an application, and the units of a whole day, which would take as many
 //! real requests; and what the sandbox does not count, as recipients of mail.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "numbers are said aloud")]
 
 mod cloud;
 mod limits;
@@ -23,7 +24,7 @@ fn together(rows: &'static [Row], replicas: u32) {
     for row in rows {
         let told = race::run(&cloud, row, replicas, true);
         let percent = told.used * 100 / told.allowed;
-        println!(
+        eprintln!(
             "{:<46} {replicas} replica(s): {} of {} used ({percent} %), {} refused with 429",
             row.name, told.used, told.allowed, told.refused
         );

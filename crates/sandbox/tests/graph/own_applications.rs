@@ -63,8 +63,8 @@ async fn with_the_permission_for_its_own_an_application_changes_what_it_owns_and
     let principal = format!("/servicePrincipals(appId='{}')", cloud.client_id());
     let principal = admin.get(&principal).await.id();
     let owner = json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{principal}") });
-    let owned = admin.post(&format!("{path}/owners/$ref"), owner).await;
-    assert_eq!(owned.status, 204, "{}", owned.text);
+    let noted = admin.post(&format!("{path}/owners/$ref"), owner).await;
+    assert_eq!(noted.status, 204, "{}", noted.text);
     let added = own.post(&add, secret()).await;
     assert_eq!(added.status, 200, "{}", added.text);
     let gone = json!({ "keyId": added.body["keyId"] });

@@ -63,7 +63,9 @@ fn status(error: &Error) -> StatusCode {
         Error::Microsoft { status, .. } => {
             StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY)
         }
-        Error::Unreachable(_) | Error::TooLarge { .. } | Error::Unusable(_) => StatusCode::BAD_GATEWAY,
+        Error::Unreachable(_) | Error::TooLarge { .. } | Error::Unusable(_) => {
+            StatusCode::BAD_GATEWAY
+        }
         Error::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
         Error::Held(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Uncertain { .. } | Error::InProgress => StatusCode::CONFLICT,

@@ -36,7 +36,7 @@ async fn a_checkpoint_vouches_for_chains_as_far_as_they_have_come() {
         let last = tx.last_checkpoint(tenant.workspace).await.unwrap();
         assert_eq!(last.as_ref(), Some(&first));
         let all = tx.checkpoints(tenant.workspace, 0, 10).await.unwrap();
-        assert_eq!(all, [first.clone()]);
+        assert_eq!(all, std::slice::from_ref(&first));
         assert!(
             tx.checkpoints(tenant.workspace, 1, 10)
                 .await

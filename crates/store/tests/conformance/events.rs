@@ -244,7 +244,7 @@ async fn only_proofs_of_applications_that_replace_them_are_to_be_replaced() {
             .await
             .unwrap();
         let found = tx.proofs_to_rotate(before, Page::first(10)).await.unwrap();
-        assert_eq!(found, [soon.proof.clone()]);
+        assert_eq!(found, std::slice::from_ref(&soon.proof));
         let ending = tx.proofs_ending(before).await.unwrap();
         assert_eq!((ending.len(), ending[0].number), (1, 2));
         assert_eq!(ending[0].kind, soon.proof.kind);

@@ -88,10 +88,10 @@ async fn an_app_registration_changes_its_data_key_once_and_the_old_one_stays_unt
                 .is_empty()
         );
         let due = tx.retired_data_keys(world.later(1), 10).await.unwrap();
-        assert_eq!(due, [tenant.data_key.clone()]);
+        assert_eq!(due, std::slice::from_ref(&tenant.data_key));
         assert_eq!(
             tx.master_keys_in_use().await.unwrap(),
-            [tenant.data_key.master_key_id.clone()]
+            std::slice::from_ref(&tenant.data_key.master_key_id)
         );
     })
     .await;

@@ -372,7 +372,7 @@ async fn what_dataverse_wants_of_an_application_user_is_named() {
                     control
                         .add_application_user(app, &["Sales Reader"])
                         .unwrap(),
-                )
+                );
             },
             "0x80040220",
             &["prvCreateAccount"],
@@ -428,7 +428,7 @@ async fn what_business_central_wants_of_an_application_is_named() {
             &|control, app| {
                 control
                     .enable_business_central(app, &["D365 READ"])
-                    .unwrap()
+                    .unwrap();
             },
             "Authorization_RequestDenied",
             "the application's permission sets do not allow this",
