@@ -1,7 +1,7 @@
 //! What a caller may do through a connection, decided before anything is sent and whatever Microsoft granted.
 //!
 //! A [`Permit`] is the only key to `wire`: no request on a user's behalf can be built without one, and nothing else makes
-//! one. [`permit`] is asked in one way by all who send: for the request as it will leave, with all that it acts on. Limits by
+//! one. `permit` is asked in one way by all who send: for the request as it will leave, with all that it acts on. Limits by
 //! kind, permission, key scope and site live here; mailboxes, tables and companies will.
 
 mod grants;
