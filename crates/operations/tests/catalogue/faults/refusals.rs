@@ -157,10 +157,11 @@ async fn refused(
             "{text}"
         );
         for step in &diagnosis.remedy {
+            let (link, command) = (step.link.as_deref(), step.command.as_deref());
+            let parts = [Some(step.text.as_str()), link, command];
             way = format!(
-                "{way} {} {}",
-                step.link.as_deref().unwrap_or_default(),
-                step.command.as_deref().unwrap_or_default()
+                "{way} {}",
+                parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
             );
         }
         if let Some(code) = said.evidence {
@@ -181,7 +182,8 @@ async fn refused(
 
 fn group(error: &Error) -> Group {
     match error {
-        Error::Microsoft { status: 401, .. } => Group::TokenRefreshFailed,
+        // Business Central does not take the token of an application that it does not know.
+        Error::Microsoft { status: 401, .. } => Group::ConnectionFailed,
         _ => Group::PermissionDenied,
     }
 }
@@ -446,7 +448,6 @@ async fn what_business_central_wants_of_an_application_is_named() {
             cause: &[cause],
             remedy: &[
                 "Microsoft Entra Applications",
-                "permission set",
                 "https://learn.microsoft.com/dynamics365/business-central/",
             ],
             evidence: Some(code),
