@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use microsoft::ClientCertificate;
-use model::{ConnectionState, Role};
+use model::{Clock, ConnectionState, Role};
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use sandbox::NewFederatedCredential;
 use secrecy::ExposeSecret;
@@ -37,7 +37,7 @@ async fn is_connected(site: &Site, tab: &Tab) {
 
 /// A certificate with its key, which the sandbox's Entra knows.
 fn known_certificate(site: &Site, app: &Registered) -> ClientCertificate {
-    let now = jiff::Timestamp::now();
+    let now = site.clock.now();
     let day = jiff::SignedDuration::from_hours(24);
     let made = ClientCertificate::generate("Contoso", now - day, now + day * 90).unwrap();
     let control = site.sandbox.control();
@@ -152,7 +152,7 @@ async fn consentry_is_the_issuer_of_a_federated_credential() {
 async fn the_machine_is_the_application() {
     let site = Site::with(|config| {
         let sandbox = config.clouds.custom[0].sandbox_url.clone();
-        config.federation.metadata_url = sandbox.map(|url| url.to_string());
+        config.federation.metadata_url = sandbox;
     })
     .await;
     let roles = ["Mail.Read", "Mail.ReadWrite", "Mail.Send"];
