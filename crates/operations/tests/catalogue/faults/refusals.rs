@@ -157,8 +157,11 @@ async fn refused(
             "{text}"
         );
         for step in &diagnosis.remedy {
-            let (link, command) = (step.link.as_deref(), step.command.as_deref());
-            let parts = [Some(step.text.as_str()), link, command];
+            let parts = [
+                Some(step.text.as_str()),
+                step.link.as_deref(),
+                step.command.as_deref(),
+            ];
             way = format!(
                 "{way} {}",
                 parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
