@@ -83,7 +83,7 @@ fn every<F>(
 async fn beat(context: Context) -> Result<()> {
     let mut tx = context.store.write().await?;
     let master_key = context.seals.current_master_key();
-    tx.beat(context.journal.writer(), master_key).await?;
+    tx.beat(context.journal.writer(), &master_key).await?;
     let alive = tx.writers_alive(DEAD_AFTER_SECS).await?.len();
     tx.commit().await?;
     let replicas = u32::try_from(alive).unwrap_or(u32::MAX);

@@ -1,7 +1,7 @@
 //! Where secrets are sealed and opened. Each connection and each app registration has a data key of its own, so that
 //! removing the key shreds everything it sealed.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use model::{Connection, ConnectionId, DataKeyId, Sealed, SharedClock, SharedRandom, WorkspaceId};
@@ -21,7 +21,8 @@ const CURRENT_FOR: Duration = Duration::from_mins(1);
 /// Makes, opens and forgets data keys. Cheap to clone.
 #[derive(Clone)]
 pub struct Seals {
-    vault: Arc<Vault>,
+    /// Replaced as a whole when the keyring is read anew.
+    vault: Arc<RwLock<Arc<Vault>>>,
     store: Store,
     clock: SharedClock,
     random: SharedRandom,
@@ -33,7 +34,7 @@ pub struct Seals {
 impl Seals {
     pub fn new(vault: Arc<Vault>, store: Store, clock: SharedClock, random: SharedRandom) -> Self {
         Self {
-            vault,
+            vault: Arc::new(RwLock::new(vault)),
             store,
             clock,
             random,
@@ -45,6 +46,15 @@ impl Seals {
         }
     }
 
+    fn vault(&self) -> Arc<Vault> {
+        Arc::clone(&self.vault.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Wraps and opens by another keyring from now on. Data keys that are open stay so.
+    pub fn use_vault(&self, vault: Vault) {
+        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(vault);
+    }
+
     /// A new data key for `owner`, written in the caller's transaction.
     pub(crate) async fn create(
         &self,
@@ -53,7 +63,7 @@ impl Seals {
         owner: &str,
     ) -> Result<(DataKeyId, DataKey)> {
         let id = DataKeyId::generate(&*self.clock, &*self.random);
-        let (key, wrapped) = self.vault.new_data_key(id, owner);
+        let (key, wrapped) = self.vault().new_data_key(id, owner);
         tx.create_data_key(&DataKeyRow {
             id,
             workspace_id: workspace,
@@ -123,7 +133,7 @@ impl Seals {
             master_key_id: row.master_key_id,
             bytes: row.wrapped,
         };
-        Ok(self.vault.open_data_key(id, &row.owner, &wrapped)?)
+        Ok(self.vault().open_data_key(id, &row.owner, &wrapped)?)
     }
 
     /// Wraps every data key that lies under an older master key anew, under the current one; what they seal is not touched, and
@@ -136,7 +146,8 @@ impl Seals {
                 after,
                 limit: REWRAPPED_AT_ONCE,
             };
-            let current = self.vault.master_keys().current_id();
+            let vault = self.vault();
+            let current = vault.master_keys().current_id();
             let rows = self
                 .store
                 .read()
@@ -153,7 +164,7 @@ impl Seals {
                     master_key_id: row.master_key_id.clone(),
                     bytes: row.wrapped.clone(),
                 };
-                let Some(new) = self.vault.rewrap(row.id, &row.owner, &wrapped)? else {
+                let Some(new) = vault.rewrap(row.id, &row.owner, &wrapped)? else {
                     continue;
                 };
                 // False when it was removed or rewrapped meanwhile, which is as good.
@@ -167,13 +178,17 @@ impl Seals {
     }
 
     /// The id of the master key that wraps what is made from now on.
-    pub fn current_master_key(&self) -> &str {
-        self.vault.master_keys().current_id()
+    pub fn current_master_key(&self) -> String {
+        self.vault().master_keys().current_id().to_owned()
     }
 
     /// Ids of the master keys, the current one first.
     pub fn master_keys(&self) -> Vec<String> {
-        self.vault.master_keys().ids().map(str::to_owned).collect()
+        self.vault()
+            .master_keys()
+            .ids()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Seals what was answered under an idempotency key, for as long as the connection's data key lives.

@@ -3,6 +3,7 @@
 
 mod bootstrap;
 mod directory;
+mod follow;
 mod keyring;
 mod listen;
 mod recover;
@@ -25,7 +26,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use directory::DataDirectory;
-pub(crate) use keyring::removable as removable_master_keys;
+pub(crate) use keyring::{
+    is_shared as is_master_key_shared, reload as reload_keyring, removable as removable_master_keys,
+};
 pub(crate) use listen::remove_socket;
 pub(crate) use restore::restore;
 pub use restore::{Outcome as RestoreOutcome, Restore};
@@ -95,6 +98,7 @@ pub(crate) async fn start(
         context,
         config,
     });
+    follow::start(&app, &stop);
     let router = routes::router(&app);
     listen::serve(&app, listener, router.clone(), &stop);
     let socket = listen::serve_socket(&app, directory.path(), router, &stop)?;

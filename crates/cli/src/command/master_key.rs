@@ -7,9 +7,10 @@ use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MasterKey {
-    /// Which keys the server was started with.
+    /// Which keys the server has.
     Show,
-    /// Wrap every data key by the current one, while everything goes on; older ones may be taken away afterwards.
+    /// Read the keyring anew and wrap every data key by its first key, while everything goes on; older ones may be taken away
+    /// afterwards.
     Rewrap,
 }
 

@@ -15,6 +15,7 @@ mod database;
 mod environment;
 mod kill;
 mod leases;
+mod load;
 mod portal;
 mod process;
 mod replicas;

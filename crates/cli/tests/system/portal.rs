@@ -58,6 +58,13 @@ impl Portal {
         made["secret_text"].as_str().unwrap().to_owned()
     }
 
+    /// A certificate's public half, in PEM.
+    pub(crate) async fn add_certificate(&self, client_id: &str, certificate: &str) {
+        let path = format!("applications/{client_id}/certificates");
+        let new = json!({ "name": "made by Consentry", "certificate": certificate });
+        self.control(Method::POST, &path, &new).await;
+    }
+
     pub(crate) async fn expire_secrets(&self, client_id: &str) {
         let path = format!("applications/{client_id}/expire-secrets");
         self.control(Method::POST, &path, &Value::Null).await;

@@ -1,13 +1,22 @@
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
+use connections::Context;
+use http::StatusCode;
 use serde::Serialize;
+use tokio::time::sleep;
 
-use crate::App;
 use crate::auth::Caller;
-use crate::problem::Problem;
-use crate::start::removable_master_keys;
+use crate::problem::{Problem, chain};
+use crate::start::{is_master_key_shared, reload_keyring, removable_master_keys};
+use crate::{App, StartError};
 
-/// The master keys that the server was started with.
+/// How often, and how long apart, it is looked whether every process has the new key: longer than a dead one is waited for.
+const LOOKS: u32 = 60;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// The master keys that the server has.
 #[derive(Serialize)]
 pub(crate) struct MasterKeys {
     /// Wraps every data key that is made from now on.
@@ -37,12 +46,17 @@ pub(crate) async fn show(State(app): State<App>, _caller: Caller) -> Json<Master
 
 pub(crate) async fn rewrap(State(app): State<App>, caller: Caller) -> Result<Json<Done>, Problem> {
     caller.may_change()?;
-    let seals = &app.context().seals;
+    let context = app.context();
+    reload_keyring(app.config(), context)
+        .await
+        .map_err(|error| unusable(&error))?;
+    share(context).await?;
+    let seals = &context.seals;
     let rewrapped = seals.rewrap().await?;
     let mut ids = seals.master_keys().into_iter();
     let current = ids.next().unwrap_or_default();
     let older: Vec<_> = ids.collect();
-    let removable = removable_master_keys(app.context(), &older).await?;
+    let removable = removable_master_keys(context, &older).await?;
     let still_needed = older
         .into_iter()
         .filter(|id| !removable.contains(id))
@@ -55,4 +69,29 @@ pub(crate) async fn rewrap(State(app): State<App>, caller: Caller) -> Result<Jso
         removable,
         still_needed,
     }))
+}
+
+/// Waits until every process wraps by the new key: what is wrapped by it must open everywhere.
+async fn share(context: &Context) -> Result<(), Problem> {
+    for _ in 0..LOOKS {
+        if is_master_key_shared(context).await? {
+            return Ok(());
+        }
+        sleep(PAUSE).await;
+    }
+    Err(Problem::new(
+        StatusCode::CONFLICT,
+        "master_key_not_everywhere",
+        "another process does not use the current master key yet; nothing was rewrapped",
+    )
+    .next("give every process the same keyring, the new key first, and ask again"))
+}
+
+fn unusable(error: &StartError) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        error.code(),
+        format!("the keyring cannot be used: {}", chain(error)),
+    )
+    .next("give every process a keyring that holds the older keys too, and ask again")
 }

@@ -1,4 +1,4 @@
-//! The master key: where it comes from, and whether it is the one that sealed what lies in the database.
+//! The master key: where it comes from, at the start and when it is read anew, and whether it is the one that sealed what lies in the database.
 //!
 //! A new key over rows that another one sealed would lock them up for good, so one is only made for an installation that
 //! is empty, on one machine, and has none configured.
@@ -16,7 +16,7 @@ use tokio::process::Command;
 use vault::{MasterKeys, Vault, create_key_file, read_key_file};
 
 use crate::config::MasterKey;
-use crate::{Dependencies, StartError};
+use crate::{Config, Dependencies, StartError};
 
 const FILE_NAME: &str = "master.key";
 /// Under this name lie the check values, as JSON from key id to hexadecimal.
@@ -93,6 +93,60 @@ async fn remember(
     Ok(tx.commit().await?)
 }
 
+/// Reads the keyring anew from where it was configured, and uses it if it opens everything that is sealed; otherwise the one
+/// there was stays in use. Answers whether it differs from that one.
+pub(crate) async fn reload(config: &Config, context: &Context) -> Result<bool, StartError> {
+    let keys = match configured(&config.master_key).await? {
+        Some(keys) => keys,
+        None => read_key_file(&config.data.directory.join(FILE_NAME))?.ok_or(
+            StartError::NoMasterKey {
+                why: "`master.key` is not in the data directory any more",
+            },
+        )?,
+    };
+    let vault = Vault::new(keys, context.random.clone());
+    let (checks, _) = known(&context.store).await?;
+    prove(&vault, &checks, true)?;
+    remember(&vault, &context.store, &checks, true).await?;
+    let before = context.seals.master_keys();
+    context.seals.use_vault(vault);
+    let mut tx = context.store.write().await?;
+    let current = context.seals.current_master_key();
+    tx.beat(context.journal.writer(), &current).await?;
+    tx.commit().await?;
+    Ok(before != context.seals.master_keys())
+}
+
+/// Whether another process knows a master key that this one does not, or wraps by another one.
+pub(super) async fn is_behind(context: &Context) -> Result<bool, store::Error> {
+    let ours = context.seals.master_keys();
+    let checks = checks(&mut *context.store.read().await?).await?;
+    if checks.keys().any(|id| !ours.contains(id)) {
+        return Ok(true);
+    }
+    let said = said_keys(context).await?;
+    Ok(said
+        .into_iter()
+        .flatten()
+        .any(|said| ours.first() != Some(&said)))
+}
+
+/// Whether every process wraps by the current master key of this one.
+pub(crate) async fn is_shared(context: &Context) -> Result<bool, store::Error> {
+    let current = Some(context.seals.current_master_key());
+    let said = said_keys(context).await?;
+    Ok(said.iter().all(|said| *said == current))
+}
+
+/// By which master keys processes wrap, this one among them. On SQLite there are no others, however lately one was heard of.
+async fn said_keys(context: &Context) -> Result<Vec<Option<String>>, store::Error> {
+    if context.store.backend() != "postgres" {
+        return Ok(Vec::new());
+    }
+    let mut tx = context.store.read().await?;
+    tx.master_keys_of(DEAD_AFTER_SECS).await
+}
+
 /// Which of these older master keys wrap nothing any more, and are wrapped by by nobody: the next start does not ask for them. A
 /// process of the version before does not say by which it wraps; then none may go.
 pub(crate) async fn removable(
@@ -103,7 +157,7 @@ pub(crate) async fn removable(
     tx.set_meta(MARK, b"held").await?;
     let mut used = tx.master_keys_in_use().await?;
     let current = context.seals.current_master_key();
-    tx.beat(context.journal.writer(), current).await?;
+    tx.beat(context.journal.writer(), &current).await?;
     // On SQLite there are no others, however lately one was heard of.
     if context.store.backend() == "postgres" {
         for said in tx.master_keys_of(DEAD_AFTER_SECS).await? {
