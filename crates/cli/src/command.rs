@@ -37,7 +37,10 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> anyhow::Result<Exit> 
         Command::Up(up) => serving(up.run(&global, output)),
         Command::Demo(demo) => serving(demo.run(&global, output)),
         Command::Sandbox(sandbox) => serving(sandbox.run(&global, output)),
-        Command::Connect(connect) => asking(connect.run(&client()?, output)),
+        Command::Connect(connect) => {
+            connect.check()?;
+            asking(connect.run(&client()?, output))
+        }
         Command::Apps(apps) => asking(apps.run(&client()?, output)),
         Command::Connections(connections) => asking(connections.run(&client()?, output)),
         Command::Operations(operations) => operations.run(output),

@@ -105,7 +105,6 @@ impl Connect {
         if self.bootstrap.bootstrap {
             return self.set_up(client, output).await;
         }
-        self.check()?;
         let body = self.body(client).await?;
         let made = client.post(client.url(["connections"]), &body).await?;
         match self.method() {
@@ -130,8 +129,10 @@ impl Connect {
     }
 
     /// What goes with `--bootstrap` only, and what without it does not.
-    fn check(&self) -> anyhow::Result<()> {
-        let wrong = if !self.method.oauth && !self.method.service_principal {
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let wrong = if self.bootstrap.bootstrap {
+            return Ok(());
+        } else if !self.method.oauth && !self.method.service_principal {
             "say `--oauth`, `--service-principal` or `--bootstrap`"
         } else if self.services().len() != 1 {
             "several services at once are connected with `--bootstrap`"
