@@ -24,8 +24,10 @@ pub(crate) struct NewBootstrap {
     cloud: Option<String>,
     /// That of the account that signs in, when absent.
     tenant_id: Option<String>,
+    #[schema(inline)]
     connections: Vec<NewOne>,
     /// `secret`, `certificate` or `federated`; a secret when absent.
+    #[schema(inline)]
     proof: Option<Proof>,
     /// Of Dataverse: `https://contoso.crm4.dynamics.com`.
     environment_url: Option<String>,
