@@ -14,7 +14,7 @@ pub struct SiteUrl {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a site's address {0}, such as `https://contoso.sharepoint.com/sites/hr`")]
+#[error("a site's address {0}, as a browser shows it: `https://…/sites/hr`")]
 pub struct SiteUrlError(&'static str);
 
 /// Folders of sites, which are none themselves.

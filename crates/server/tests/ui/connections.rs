@@ -144,10 +144,8 @@ async fn allowed_sites_are_listed_one_to_a_line_and_shown_again() {
         "{}",
         saved.html
     );
-    assert_eq!(
-        saved.text("textarea[name=sites]").trim(),
-        format!("{hr}\n{projects}")
-    );
+    let listed = format!("{hr}\n{projects}");
+    assert!(saved.html.contains(&listed), "{}", saved.html);
     assert_eq!(
         saved.attributes("input[name=sites_selected][checked]", "value"),
         ["yes"]

@@ -15,7 +15,7 @@ impl Table {
 }
 
 /// In the order in which rows can be put back: what is referred to comes first.
-const TABLES: [Table; 20] = [
+const TABLES: [Table; 22] = [
     Table("meta"),
     Table("workspaces"),
     Table("members"),
@@ -31,10 +31,12 @@ const TABLES: [Table; 20] = [
     Table("idempotency"),
     Table("cursors"),
     Table("events"),
+    Table("event_positions"),
     Table("webhooks"),
     Table("deliveries"),
     Table("activities"),
     Table("open_intents"),
+    Table("chain_heads"),
     Table("checkpoints"),
 ];
 

@@ -68,7 +68,8 @@ impl Limits<'_> {
                 "`{text}` does not tell which site it is, and `{}` is limited to some sites",
                 self.snapshot.connection.name
             ),
-            instead: "name a site by its address, or by its whole id: `contoso.sharepoint.com,{guid},{guid}`".to_owned(),
+            instead: "name a site by its address, or by its whole id: `{host},{guid},{guid}`"
+                .to_owned(),
         }
     }
 

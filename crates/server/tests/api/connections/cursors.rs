@@ -25,7 +25,7 @@ async fn a_round_of_changes_is_kept_by_who_read_it_listed_and_forgotten() -> Out
         (&kept["name"], &kept["rounds"]),
         (&json!("inbox"), &json!(1))
     );
-    put(&keep).await?.problem(409, "conflict")?;
+    put(&keep).await?.problem(409, "version_conflict")?;
     let listed = test.auditor.get(&cursors).await?;
     assert!(!listed.text.contains("delta?"));
     assert_eq!(listed.expect(200)?["items"], json!([kept]));
