@@ -26,10 +26,18 @@ pub(super) fn tokens() -> usize {
 
 /// Its address. It runs on a thread of its own as long as this program does.
 pub(super) fn start() -> Result<String> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
-    thread::spawn(move || runtime.block_on(serve(listener)));
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    // A runtime of its own, whoever asks for it may be in one.
+    thread::spawn(move || {
+        runtime.block_on(async {
+            if let Ok(listener) = TcpListener::from_std(listener) {
+                serve(listener).await;
+            }
+        });
+    });
     Ok(url)
 }
 
