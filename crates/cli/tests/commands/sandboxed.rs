@@ -173,6 +173,79 @@ fn files_go_up_from_disk_or_stdin_and_come_down_whole() {
     }
 }
 
+/// Runs the rest inside a mount of its own of one MiB, and lists what is there in the end.
+const IN_A_MEBIBYTE: &str = "mount -t tmpfs -o size=1m none \"$0\" || exit 99
+    \"$@\"; code=$?; ls -A \"$0\"; exit $code";
+
+#[test]
+fn a_download_onto_a_full_disk_leaves_nothing_and_says_so() {
+    let place = Place::new();
+    let secret = place.sandbox.ready["client_secret"].as_str().unwrap();
+    assert_eq!(place.connect_to("onedrive", "drives", secret).code, 0);
+    let run = |arguments: &[&str], stdin: &str| {
+        place.ask_with(
+            &[&["run", "-c", "drives", "--json"], arguments].concat(),
+            stdin,
+        )
+    };
+    let drive = run(
+        &["onedrive.drives.getDefault", "user=ana.reis@contoso.com"],
+        "",
+    )
+    .json();
+    let drive = format!("driveId={}", drive["id"].as_str().unwrap());
+    let up = [
+        "onedrive.files.createUploadSession",
+        &drive,
+        "parentId=root",
+        "fileName=large",
+        "--file",
+        "-",
+    ];
+    let item = run(&up, &"x".repeat(3_000_000)).json();
+    let item = format!("itemId={}", item["id"].as_str().unwrap());
+    let small = place.data.path().join("small");
+    std::fs::create_dir(&small).unwrap();
+    let file = small.join("large");
+    let data = text(place.data.path());
+    let down = [
+        "run",
+        "-c",
+        "drives",
+        "onedrive.files.download",
+        &drive,
+        &item,
+        "--output",
+        text(&file),
+        "--data",
+        data,
+    ];
+    let program = command(&down, &[]);
+    let output = std::process::Command::new("unshare")
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            IN_A_MEBIBYTE,
+        ])
+        .arg(&small)
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env("HOME", "/nonexistent")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("nothing was kept; make room"), "{said}");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "",
+        "nothing half done is left"
+    );
+}
+
 #[test]
 fn input_that_does_not_fit_is_refused_with_the_field_and_nothing_is_sent() {
     let place = Place::new();
