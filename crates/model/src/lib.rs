@@ -8,6 +8,7 @@ mod diagnosis;
 mod event;
 mod hash;
 mod id;
+mod mail_address;
 mod people;
 mod permission;
 mod policy;
@@ -28,6 +29,7 @@ pub use id::{
     EventId, IdError, IssuerKeyId, MemberId, ProofId, RunId, SessionId, WebhookId, WorkflowId,
     WorkspaceId, WriterId,
 };
+pub use mail_address::{MailAddress, MailAddressError};
 pub use people::{ApiKey, KeyScope, Member, Role, Session, SignInLink, Workspace};
 pub use permission::{Permission, PermissionSet};
 pub use policy::{OperationKind, Policy};

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PermissionSet, SiteUrl};
+use crate::{MailAddress, PermissionSet, SiteUrl};
 
 /// What an operation does, by effect and not by HTTP method: some POSTs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,6 +64,16 @@ pub struct Policy {
     /// says which they are, since nothing at Microsoft does.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sites_selected: bool,
+    /// The mailboxes whose content may be touched, by user principal name or mail address; every one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailboxes: Option<BTreeSet<MailAddress>>,
     /// Whether pass-through requests that match no operation of the catalogue are let through.
     pub raw: bool,
+}
+
+impl Policy {
+    /// Whether some list says which places may be touched. What a request reaches then has to be known before it is sent.
+    pub fn is_held_to_places(&self) -> bool {
+        self.sites.is_some() || self.mailboxes.is_some()
+    }
 }

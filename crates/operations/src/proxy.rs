@@ -109,6 +109,7 @@ async fn decide(
     deed: &mut Deed,
 ) -> Result<(Ready, Going)> {
     let service = snapshot.connection.service;
+    let policy = &snapshot.connection.policy;
     right_api(call, snapshot)?;
     let body = mem::replace(&mut call.body, RawBody::empty());
     let root = root(call, snapshot)?;
@@ -125,7 +126,7 @@ async fn decide(
     if batch::is_at(&path) && call.method == Method::POST {
         deed.action = format!("{}.batch", call.api.id());
         let bytes = body.read(call.body_limit).await?;
-        let wanted = batch::parts(service, &root, call.headers, &bytes)?;
+        let wanted = batch::parts(service, policy, &root, call.headers, &bytes)?;
         let inner = wanted
             .iter()
             .map(|part| (part.method.clone(), part.url.clone()))
@@ -145,7 +146,7 @@ async fn decide(
     if let Some(operation) = operation {
         (deed.kind, deed.action) = (operation.kind, operation.id.to_owned());
     }
-    let (bytes, told, streamed) = match reach::reading(service, &call.method, operation) {
+    let (bytes, told, streamed) = match reach::reading(service, policy, &call.method, operation) {
         Reading::Nothing => {
             no_body(body).await?;
             (None, None, None)

@@ -30,7 +30,7 @@ pub(crate) struct Parts {
     pub(crate) api: ApiClient,
     /// Idempotency keys that this process works on right now.
     pub(crate) running: Running,
-    /// What sites and drives are, of the connections that are limited to some.
+    /// What the places are that connections are held to.
     pub(crate) known: Known,
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use connections::Snapshot;
 use model::{Api, SiteUrl};
 
-pub(crate) use known::Known;
+pub(super) use known::{Answer, Question};
 use reach::{Reach, SiteName};
 
 use super::Wanted;

@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/developer/devenv-develop-custom-api#using-batch-calls>.
 
 use http::{HeaderMap, Method, header};
-use model::{Api, Service};
+use model::{Api, Policy, Service};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -50,6 +50,7 @@ pub(super) fn is_at(path: &str) -> bool {
 /// All that the requests of a batch act on.
 pub(super) fn parts(
     service: Service,
+    policy: &Policy,
     root: &Url,
     headers: &HeaderMap,
     bytes: &[u8],
@@ -74,7 +75,7 @@ pub(super) fn parts(
     for (number, member) in (1..).zip(&members) {
         parts.extend(
             member
-                .parts(service, root)
+                .parts(service, policy, root)
                 .map_err(|error| of_member(number, error))?,
         );
     }
@@ -102,7 +103,7 @@ fn of_member(number: usize, error: Error) -> Error {
 }
 
 impl Member {
-    fn parts(&self, service: Service, root: &Url) -> Result<Vec<Part>> {
+    fn parts(&self, service: Service, policy: &Policy, root: &Url) -> Result<Vec<Part>> {
         if is_at(&self.path) {
             return Err(denied(
                 "it is a batch itself".to_owned(),
@@ -119,6 +120,7 @@ impl Member {
         let matched = asked.matched()?;
         let wanted = reading(
             service,
+            policy,
             &self.method,
             matched.as_ref().map(|matched| matched.operation),
         );

@@ -3,7 +3,7 @@
 
 use catalog::{Matched, Operation, TargetKind};
 use http::Method;
-use model::{Api, OperationKind, Service};
+use model::{Api, OperationKind, Policy, Service};
 use serde_json::Value;
 use url::Url;
 
@@ -255,7 +255,12 @@ fn with_items(base: &str, names: &[String]) -> Vec<String> {
 }
 
 /// What has to be known of the body before the request can be judged.
-pub(super) fn reading(service: Service, method: &Method, operation: Option<&Operation>) -> Reading {
+pub(super) fn reading(
+    service: Service,
+    policy: &Policy,
+    method: &Method,
+    operation: Option<&Operation>,
+) -> Reading {
     if matches!(*method, Method::GET | Method::HEAD | Method::DELETE) {
         return Reading::Nothing;
     }
@@ -268,6 +273,8 @@ pub(super) fn reading(service: Service, method: &Method, operation: Option<&Oper
         _ if operation.is_told_by_body() => true,
         Api::Dataverse => true,
         Api::BusinessCentral => operation.target.kind == TargetKind::None,
+        // In whose name something is sent stands in what is sent.
+        Api::Graph if policy.mailboxes.is_some() => true,
         Api::Graph => matches!(
             operation.target.kind,
             TargetKind::Drive | TargetKind::Site | TargetKind::None

@@ -1,7 +1,7 @@
 //! What requests act on, and what is refused because two readers could see two requests in it.
 
 use http::{HeaderMap, HeaderValue, Method};
-use model::Service;
+use model::{Policy, Service};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -63,7 +63,7 @@ fn reached(
     let operation = matched.as_ref().map(|matched| matched.operation);
     if body.is_some() {
         assert_eq!(
-            reading(service, &method, operation),
+            reading(service, &Policy::default(), &method, operation),
             Reading::Whole,
             "{address}"
         );
@@ -281,7 +281,7 @@ fn a_company_may_be_named_in_the_query_too() {
 fn batched(service: Service, content_type: &str, body: &[u8]) -> Result<Vec<String>> {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", content_type.parse().unwrap());
-    batch::parts(service, &root(service), &headers, body).map(shown)
+    batch::parts(service, &Policy::default(), &root(service), &headers, body).map(shown)
 }
 
 fn json_batch(requests: &Value) -> Result<Vec<String>> {
@@ -471,7 +471,12 @@ fn headers_that_act_as_somebody_else_stay_here() {
 fn bodies_are_read_where_they_decide_and_nowhere_else() {
     let of = |service: Service, id: &str| {
         let operation = catalog::operation(id).unwrap();
-        reading(service, &operation.method.parse().unwrap(), Some(operation))
+        reading(
+            service,
+            &Policy::default(),
+            &operation.method.parse().unwrap(),
+            Some(operation),
+        )
     };
     for (service, id, wanted) in [
         (

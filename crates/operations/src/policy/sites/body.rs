@@ -6,27 +6,19 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::super::watched;
 use super::path;
 use super::reach::{Reach, SiteName};
 
 pub(super) fn of(url: &Url, body: &Value) -> Vec<Reach> {
     let mut all = Vec::new();
     below(body, &mut all);
-    let is_subscription = url.path().to_ascii_lowercase().contains("/subscriptions");
-    if let Some(resource) = field(body, "resource").filter(|_| is_subscription) {
-        match resource.as_str() {
-            Some(resource) => all.extend(of_resource(resource)),
-            None => all.push(Reach::Beyond("watches something that has no name")),
-        }
+    match watched::resource(url, body) {
+        Some(Ok(resource)) => all.extend(of_resource(resource)),
+        Some(Err(why)) => all.push(Reach::Beyond(why)),
+        None => {}
     }
     all
-}
-
-/// A property, whatever the case of its name.
-fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut fields = value.as_object()?.iter();
-    let found = fields.find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value)
 }
 
 fn below(value: &Value, all: &mut Vec<Reach>) {
@@ -86,24 +78,12 @@ fn of_item_path(text: &str) -> Vec<Reach> {
     }
 }
 
-/// What a subscription watches: a path with or without a slash in front, or the whole address.
+/// What a subscription watches.
 pub(super) fn of_resource(resource: &str) -> Vec<Reach> {
-    let path = match resource.split_once("://") {
-        Some((_, rest)) => {
-            let mut parts = rest.splitn(3, '/');
-            let (_host, version) = (parts.next(), parts.next());
-            match (version, parts.next()) {
-                (Some("v1.0" | "beta"), Some(path)) => path,
-                _ => return vec![Reach::Beyond("watches something that is not known")],
-            }
-        }
-        None => resource,
-    };
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    if query.to_ascii_lowercase().contains("expand") {
-        return vec![Reach::Beyond("watches more than one thing")];
+    match watched::path(resource) {
+        Ok(path) => path::of_path(path),
+        Err(why) => vec![Reach::Beyond(why)],
     }
-    path::of_path(path)
 }
 
 #[cfg(test)]

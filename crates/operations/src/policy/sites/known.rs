@@ -1,37 +1,21 @@
-//! What Microsoft said the listed sites are. Kept for ten minutes in this process: a site that was deleted, or renamed so that
-//! its address is another's, is noticed within that time. What was not found is asked for again after a minute.
+//! What Microsoft said the listed sites are.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream;
-use model::{ConnectionId, Diagnosis, SiteUrl};
-use moka::future::Cache;
+use futures_util::{FutureExt, StreamExt, stream};
+use model::{Diagnosis, SiteUrl};
 
+use super::super::answers::{AGAIN_SECS, FRESH_SECS};
 use super::{Limits, lookup};
 use crate::{Error, Result};
 
-const FRESH_SECS: i64 = 600;
-const AGAIN_SECS: i64 = 60;
-const ANSWERS: u64 = 20_000;
 /// The lookups of one call that are under way at a time.
 const AT_ONCE: usize = 6;
 
-/// Answers to lookups, by connection. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Known {
-    answers: Cache<Key, Arc<Answer>>,
-    /// Where copies that began here tell how far they are.
-    monitors: Cache<(ConnectionId, String), ()>,
-}
-
-/// A question of one connection, in one stretch of time.
-type Key = (ConnectionId, Question, i64, i64);
-
 /// What may be looked up and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Question {
+pub(in crate::policy) enum Question {
     /// The id of the site at a listed address.
     Site(SiteUrl),
     /// The id of the organisation's first site.
@@ -45,7 +29,7 @@ pub(super) enum Question {
 }
 
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(in crate::policy) enum Answer {
     Id(String),
     Drives(Vec<Drive>),
     Missing,
@@ -54,7 +38,7 @@ pub(super) enum Answer {
 
 /// A library of a listed site.
 #[derive(Debug)]
-pub(super) struct Drive {
+pub(in crate::policy) struct Drive {
     pub(super) id: String,
     /// Its address, where that can be compared.
     pub(super) url: Option<SiteUrl>,
@@ -88,54 +72,25 @@ pub(super) struct Looked {
     pub(super) failed: Vec<Failed>,
 }
 
-impl Default for Known {
-    fn default() -> Self {
-        Self {
-            answers: Cache::new(ANSWERS),
-            monitors: Cache::new(ANSWERS),
-        }
-    }
+async fn get(limits: &Limits<'_>, question: Question, secs: i64) -> Result<Arc<Answer>> {
+    let (parts, connection) = (limits.parts, limits.snapshot.connection.id);
+    let asking = lookup::answer(limits, question.clone()).boxed();
+    let known = &parts.known.sites;
+    known.get(parts, connection, question, secs, asking).await
 }
 
-impl Known {
-    /// A copy began whose way the policy allowed.
-    pub(crate) async fn keep_monitor(&self, connection: ConnectionId, url: &str) {
-        self.monitors.insert((connection, url.to_owned()), ()).await;
-    }
-
-    pub(super) async fn is_monitor(&self, connection: ConnectionId, url: &str) -> bool {
-        self.monitors
-            .get(&(connection, url.to_owned()))
-            .await
-            .is_some()
-    }
-
-    /// What is known, or is asked now; asked once for all who wait for it.
-    async fn get(&self, limits: &Limits<'_>, question: Question, secs: i64) -> Result<Arc<Answer>> {
-        let now = limits.parts.context.now().as_second();
-        let connection = limits.snapshot.connection.id;
-        let key = (connection, question.clone(), secs, now / secs);
-        let asked = self
-            .answers
-            .try_get_with(key, lookup::answer(limits, question));
-        asked.await.map_err(|error: Arc<Error>| {
-            Arc::try_unwrap(error).unwrap_or_else(|shared| Error::Unreachable(shared.to_string()))
-        })
-    }
-
-    /// The same; no for an answer is not taken for longer than a minute.
-    async fn answer(&self, limits: &Limits<'_>, question: Question) -> Result<Arc<Answer>> {
-        let answer = self.get(limits, question.clone(), FRESH_SECS).await?;
-        match *answer {
-            Answer::Id(_) | Answer::Drives(_) => Ok(answer),
-            Answer::Missing | Answer::Refused(..) => self.get(limits, question, AGAIN_SECS).await,
-        }
+/// The same; no for an answer is not taken for longer than a minute.
+async fn answer(limits: &Limits<'_>, question: Question) -> Result<Arc<Answer>> {
+    let answer = get(limits, question.clone(), FRESH_SECS).await?;
+    match *answer {
+        Answer::Id(_) | Answer::Drives(_) => Ok(answer),
+        Answer::Missing | Answer::Refused(..) => get(limits, question, AGAIN_SECS).await,
     }
 }
 
 /// The id that answers `question`; `None` where there is no such thing.
 pub(super) async fn id(limits: &Limits<'_>, question: Question) -> Result<Option<String>> {
-    match &*limits.parts.known.answer(limits, question).await? {
+    match &*answer(limits, question).await? {
         Answer::Id(id) => Ok(Some(id.clone())),
         Answer::Refused(diagnosis, body) => Err(Error::Microsoft {
             status: 403,
@@ -205,11 +160,7 @@ pub(super) async fn any_drive(
 
 /// The id of a listed site, or why there is none.
 async fn site(limits: &Limits<'_>, url: &SiteUrl) -> Result<Of<String>> {
-    let answer = limits
-        .parts
-        .known
-        .answer(limits, Question::Site(url.clone()))
-        .await?;
+    let answer = answer(limits, Question::Site(url.clone())).await?;
     Ok(match &*answer {
         Answer::Id(id) => Ok(id.clone()),
         Answer::Refused(diagnosis, body) => Err(Failed::Refused(diagnosis.clone(), body.clone())),
@@ -223,7 +174,7 @@ async fn drives(limits: &Limits<'_>, url: &SiteUrl, secs: i64) -> Result<Of<Arc<
         Err(failed) => return Ok(Err(failed)),
     };
     let question = Question::Drives(id);
-    let answer = limits.parts.known.get(limits, question, secs).await?;
+    let answer = get(limits, question, secs).await?;
     Ok(match &*answer {
         Answer::Refused(diagnosis, body) => Err(Failed::Refused(diagnosis.clone(), body.clone())),
         Answer::Missing => Err(Failed::Missing(url.clone())),

@@ -1,5 +1,4 @@
-//! The closed list of requests by which a target is resolved. Each reads, asks for ids and as little else as can be, and is sent
-//! through the same gate as any other request:
+//! The closed list of requests by which a site or drive is resolved. Each reads, and asks for ids and as little else as can be:
 //!
 //! | request | when |
 //! |---|---|
@@ -14,24 +13,18 @@
 //! Sources: <https://learn.microsoft.com/graph/api/site-getbypath>, <https://learn.microsoft.com/graph/api/drive-list>,
 //! <https://learn.microsoft.com/graph/api/shares-get>, <https://learn.microsoft.com/graph/api/channel-get-filesfolder>.
 
-use std::sync::Arc;
-
-use catalog::Operation;
 use connections::{diagnose_graph, diagnose_site_grant};
-use http::{HeaderMap, Method, StatusCode};
-use microsoft::{GraphFault, Incoming, Repeat, Target};
-use model::{Api, OperationKind};
+use http::StatusCode;
+use microsoft::{GraphFault, Incoming, Target};
 use serde::Deserialize;
 use url::Url;
 
-use super::super::{Deed, Permit};
+use super::super::lookup::{self, ANSWER_LIMIT, named};
+use super::super::path;
 use super::Limits;
 use super::known::{self, Answer, Drive, Question};
-use crate::wire::{self, Wire};
-use crate::{Error, Result, exchange};
+use crate::Result;
 
-/// Enough for a page of ids and addresses.
-const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 /// Of libraries of one site: twenty of two hundred each.
 const MOST_PAGES: usize = 20;
 
@@ -72,23 +65,21 @@ struct Watching {
 }
 
 /// Asks what can be kept.
-pub(super) async fn answer(limits: &Limits<'_>, question: Question) -> Result<Arc<Answer>> {
+pub(super) async fn answer(limits: &Limits<'_>, question: Question) -> Result<Answer> {
     let (path, site) = match &question {
         Question::Site(url) => (format!("/sites/{}", url.graph_key()), Some(url.to_string())),
         Question::RootSite => ("/sites/root".to_owned(), None),
-        Question::Drives(site) => return drives(limits, site).await.map(Arc::new),
+        Question::Drives(site) => return drives(limits, site).await,
         Question::OwnDrive(owner) => (format!("/{owner}/drive"), None),
         Question::FilesFolder(path) => {
             let incoming = ask(limits, &format!("{path}?$select=id,parentReference")).await?;
             let read = |placed: Placed| Answer::Id(placed.parent.drive_id);
-            return understood(limits, incoming, None, read).await.map(Arc::new);
+            return understood(limits, incoming, None, read).await;
         }
     };
     let incoming = ask(limits, &format!("{path}?$select=id")).await?;
     let read = |named: Named| Answer::Id(named.id);
-    understood(limits, incoming, site.as_deref(), read)
-        .await
-        .map(Arc::new)
+    understood(limits, incoming, site.as_deref(), read).await
 }
 
 async fn drives(limits: &Limits<'_>, site: &str) -> Result<Answer> {
@@ -108,7 +99,7 @@ async fn drives(limits: &Limits<'_>, site: &str) -> Result<Answer> {
         let Some(url) = next.and_then(|next| same_list(limits, &path, &next)) else {
             break;
         };
-        incoming = send(limits, Target::Url(url)).await?;
+        incoming = lookup::send(limits.parts, limits.snapshot, Target::Url(url)).await?;
     }
     Ok(Answer::Drives(all))
 }
@@ -126,7 +117,7 @@ fn same_list(limits: &Limits<'_>, path: &str, next: &str) -> Option<Url> {
     let root = limits.snapshot.api_root().ok()?;
     let url = Url::parse(next).ok()?;
     let inside = url.path().strip_prefix(root.path())?;
-    let is_same = super::path::segments(inside)? == super::path::segments(path)?;
+    let is_same = path::segments(inside)? == path::segments(path)?;
     (is_same && url.origin() == root.origin()).then_some(url)
 }
 
@@ -146,7 +137,8 @@ pub(super) async fn files_folder(limits: &Limits<'_>, path: &str) -> Result<Stri
 pub(super) async fn share(limits: &Limits<'_>, token: &str) -> Result<String> {
     let path = format!("/shares/{token}/driveItem?$select=id,parentReference");
     let incoming = ask(limits, &path).await?;
-    let placed: Placed = whole(limits, "onedrive.shares.resolve", incoming).await?;
+    let placed: Placed =
+        lookup::whole(limits.snapshot, "onedrive.shares.resolve", incoming).await?;
     Ok(placed.parent.drive_id)
 }
 
@@ -154,34 +146,13 @@ pub(super) async fn share(limits: &Limits<'_>, token: &str) -> Result<String> {
 pub(super) async fn subscription(limits: &Limits<'_>, id: &str) -> Result<String> {
     let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
     let incoming = ask(limits, &format!("/subscriptions/{id}")).await?;
-    let watching: Watching = whole(limits, "graph.subscriptions.get", incoming).await?;
+    let watching: Watching =
+        lookup::whole(limits.snapshot, "graph.subscriptions.get", incoming).await?;
     Ok(watching.resource)
 }
 
 async fn ask(limits: &Limits<'_>, path_and_query: &str) -> Result<Incoming> {
-    let target = Target::Path {
-        api: Api::Graph,
-        environment: None,
-        path_and_query: path_and_query.to_owned(),
-    };
-    send(limits, target).await
-}
-
-async fn send(limits: &Limits<'_>, target: Target) -> Result<Incoming> {
-    let permit = Permit(Deed {
-        kind: OperationKind::Read,
-        action: "policy.lookup".to_owned(),
-        target: None,
-    });
-    let wire = Wire {
-        target,
-        method: Method::GET,
-        headers: HeaderMap::new(),
-        body: None,
-        repeat: Repeat::Safe,
-    };
-    let sent = wire::send(limits.parts, limits.snapshot, &permit, &wire).await;
-    sent.map_err(exchange::settled)
+    lookup::ask(limits.parts, limits.snapshot, path_and_query).await
 }
 
 /// An answer that may be kept: also that there is nothing, or that it is not shown.
@@ -194,7 +165,7 @@ async fn understood<T: for<'de> Deserialize<'de>>(
     match incoming.status {
         StatusCode::NOT_FOUND => Ok(Answer::Missing),
         StatusCode::FORBIDDEN => refused(limits, incoming, site).await,
-        _ => whole(limits, "sharepoint.sites.getByUrl", incoming)
+        _ => lookup::whole(limits.snapshot, "sharepoint.sites.getByUrl", incoming)
             .await
             .map(read),
     }
@@ -207,27 +178,7 @@ async fn refused(limits: &Limits<'_>, incoming: Incoming, site: Option<&str>) ->
     let snapshot = limits.snapshot;
     let diagnosis = match site.filter(|_| snapshot.connection.policy.sites_selected) {
         Some(site) => diagnose_site_grant(snapshot, None, site, &fault),
-        None => diagnose_graph(snapshot, lookup("sharepoint.sites.getByUrl"), site, &fault),
+        None => diagnose_graph(snapshot, named("sharepoint.sites.getByUrl"), site, &fault),
     };
     Ok(Answer::Refused(Box::new(diagnosis), body))
-}
-
-async fn whole<T: for<'de> Deserialize<'de>>(
-    limits: &Limits<'_>,
-    operation: &str,
-    incoming: Incoming,
-) -> Result<T> {
-    if !incoming.status.is_success() {
-        return Err(exchange::refused(limits.snapshot, lookup(operation), None, incoming).await);
-    }
-    let body = incoming.body.bytes(ANSWER_LIMIT).await?;
-    serde_json::from_slice(&body).map_err(|_| {
-        Error::Unexpected(
-            "a site or drive could not be looked up: the answer is not understood".to_owned(),
-        )
-    })
-}
-
-fn lookup(operation: &str) -> Option<&'static Operation> {
-    catalog::operation(operation)
 }

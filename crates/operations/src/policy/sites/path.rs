@@ -6,9 +6,9 @@
 
 use connections::Snapshot;
 use model::SiteUrl;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 use url::Url;
 
+use super::super::path::{below_root, encoded, segments, word};
 use super::reach::{Reach, SiteName};
 
 const OUTSIDE: Reach = Reach::Beyond("does not lie in a site or drive that could be told");
@@ -30,28 +30,11 @@ const ELSEWHERE: [&str; 12] = [
     "teamstemplates",
 ];
 
-/// What ids and names of people are made of.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'@');
-
 pub(super) fn of(snapshot: &Snapshot, url: &Url) -> Vec<Reach> {
     match below_root(snapshot, url) {
         Some(path) => of_path(path),
         None => vec![Reach::Monitor(url.clone())],
     }
-}
-
-/// The path behind the API's version, still encoded.
-fn below_root<'a>(snapshot: &Snapshot, url: &'a Url) -> Option<&'a str> {
-    let root = snapshot.api_root().ok()?;
-    let (base, _) = root.path().rsplit_once('/')?;
-    let rest = url.path().strip_prefix(base)?.strip_prefix('/')?;
-    let (version, path) = rest.split_once('/')?;
-    let is_api = url.origin() == root.origin() && matches!(version, "v1.0" | "beta");
-    is_api.then_some(path)
 }
 
 /// A path below the version, still encoded.
@@ -62,46 +45,6 @@ pub(super) fn of_path(path: &str) -> Vec<Reach> {
             of_segments(&texts)
         }
         None => vec![OUTSIDE],
-    }
-}
-
-/// The segments, decoded once, a key in quotes as one of its own. `None` where somebody else might read others.
-pub(super) fn segments(path: &str) -> Option<Vec<String>> {
-    let mut segments = Vec::new();
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let path = path.strip_suffix('/').unwrap_or(path);
-    for raw in path.split('/') {
-        let text = percent_decode_str(raw).decode_utf8().ok()?;
-        let again = percent_decode_str(&text).decode_utf8().ok()?;
-        let is_hazard = text.is_empty()
-            || text == "."
-            || text == ".."
-            || text.contains(['/', '\\'])
-            || text.contains(char::is_control)
-            || again != text;
-        if is_hazard {
-            return None;
-        }
-        match text
-            .strip_suffix("')")
-            .and_then(|text| text.split_once("('"))
-        {
-            Some((name, key)) if name.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                segments.push(name.to_owned());
-                segments.push(key.replace("''", "'"));
-            }
-            _ => segments.push(text.into_owned()),
-        }
-    }
-    Some(segments)
-}
-
-/// A name of Microsoft's, as it is compared.
-fn word(segment: &str) -> String {
-    let word = segment.to_ascii_lowercase();
-    match word.strip_prefix("microsoft.graph.") {
-        Some(rest) => rest.to_owned(),
-        None => word,
     }
 }
 
@@ -250,10 +193,6 @@ fn files_folder(rest: &[&str]) -> Vec<Reach> {
         }
         _ => vec![OUTSIDE],
     }
-}
-
-fn encoded(segment: &str) -> String {
-    percent_encoding::utf8_percent_encode(segment, KEPT).to_string()
 }
 
 /// The drive that a copy's progress is told of: `…/_api/v2.1/drives/{id}/operations/{id}`.

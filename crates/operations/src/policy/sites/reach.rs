@@ -6,6 +6,7 @@ use model::SiteUrl;
 use url::Url;
 
 use super::super::Wanted;
+use super::super::path::is_guid;
 use super::{body, expand, path};
 
 /// One thing that a request reaches.
@@ -61,14 +62,6 @@ impl SiteName {
             _ => Self::Unclear(text.to_owned()),
         }
     }
-}
-
-fn is_guid(text: &str) -> bool {
-    let is_place = |(at, byte): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    };
-    text.len() == 36 && text.bytes().enumerate().all(is_place)
 }
 
 /// All that `wanted` reaches. What the catalogue found counts as well as what stands in the request itself: neither alone is

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::SiteUrl;
 
-use super::path;
+use super::super::path;
 
 /// What a link claims to be.
 #[derive(Debug, PartialEq, Eq)]
