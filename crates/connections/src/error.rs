@@ -36,6 +36,8 @@ pub enum Error {
     Conflict,
     #[error(transparent)]
     Attempt(#[from] AttemptError),
+    #[error(transparent)]
+    SetUp(#[from] SetUpError),
     /// Only an administrator of Microsoft's tenant may consent. The person may wait where the secret leads.
     #[error("an administrator of the Microsoft tenant has to consent: {}", .diagnosis.cause)]
     ApprovalNeeded {
@@ -72,6 +74,27 @@ pub enum AttemptError {
     AccountMismatch { expected: String, got: String },
 }
 
+/// Why a set-up without the portal does not go on here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetUpError {
+    #[error("the administrator of this set-up is not known to the process that was asked")]
+    NeedsSignIn,
+    #[error(
+        "somebody signed in for another set-up of the same name, which goes on instead of this one"
+    )]
+    TakenOver,
+}
+
+impl SetUpError {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NeedsSignIn => "set_up_needs_sign_in",
+            Self::TakenOver => "set_up_taken_over",
+        }
+    }
+}
+
 impl AttemptError {
     pub fn code(&self) -> &'static str {
         match self {
@@ -103,6 +126,7 @@ impl Error {
             Self::NotUsable { .. } => "connection_unusable",
             Self::Conflict => "version_conflict",
             Self::Attempt(attempt) => attempt.code(),
+            Self::SetUp(set_up) => set_up.code(),
             Self::Unreachable(_) => "unreachable",
             Self::Vault(_) | Self::Store(_) | Self::Unexpected(_) => "internal",
         }

@@ -22,6 +22,8 @@ const CHECK: Duration = Duration::from_mins(1);
 const DELIVER: Duration = Duration::from_secs(2);
 /// Events are kept for so long, delivered or not.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// What became of set-ups is told for so long.
+const BOOTSTRAPS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 const TEND: Duration = Duration::from_mins(30);
 const VOUCH: Duration = Duration::from_mins(5);
 const SHRED: Duration = Duration::from_mins(5);
@@ -157,6 +159,7 @@ async fn purge(context: Context) -> Result<()> {
     tx.purge_sessions(now).await?;
     tx.purge_attempts(now).await?;
     tx.purge_consent_requests(now).await?;
+    tx.purge_bootstraps(now - BOOTSTRAPS_KEPT).await?;
     tx.purge_claims(now).await?;
     tx.purge_events(now - EVENTS_KEPT).await?;
     Ok(tx.commit().await?)

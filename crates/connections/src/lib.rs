@@ -37,7 +37,7 @@ pub use context::{Context, Entras};
 pub use data_keys::Resealed;
 pub use dependents::{DependentKey, Dependents, OtherConnection, Remainder, SharedApp};
 pub use diagnosis::{diagnose_entra, diagnose_graph, diagnose_site_grant, state_after};
-pub use error::{AttemptError, Error};
+pub use error::{AttemptError, Error, SetUpError};
 pub use life::{Change, Lifecycle, NewConnection};
 pub use live::{Live, Snapshot};
 pub use monitoring::{Monitoring, Query};

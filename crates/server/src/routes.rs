@@ -82,9 +82,11 @@ pub(crate) fn table() -> Vec<Route> {
 
         route("post", "/api/v1/bootstraps/plan", ADMIN, post(bootstraps::plan), takes("What set-up without the portal would do; nobody is asked anything", openapi::of::<bootstraps::NewBootstrap>, "BootstrapPlan")),
         route("post", "/api/v1/bootstraps", ADMIN, post(bootstraps::create), takes("Begin set-up without the portal, with an administrator's sign-in", openapi::of::<bootstraps::NewBootstrap>, "Bootstrap").created()),
+        route("get", "/api/v1/bootstraps", ADMIN, get(bootstraps::list), answers("Set-ups that the caller began, the latest first", "BootstrapList")),
         route("get", "/api/v1/bootstraps/{id}", ADMIN, get(bootstraps::show), answers("How far it is", "Bootstrap")),
         route("post", "/api/v1/bootstraps/{id}/next", ADMIN, post(bootstraps::next), answers("Go on by one step", "Bootstrap")),
         route("post", "/api/v1/bootstraps/{id}/code", ADMIN, post(bootstraps::redeem), takes("What the browser brought back from Microsoft", openapi::of::<bootstraps::Redeemed>, "Bootstrap")),
+        route("post", "/api/v1/bootstraps/{id}/sign-in", ADMIN, post(bootstraps::sign_in), takes("Go on with one that stopped, or goes on elsewhere, after another sign-in", openapi::of::<bootstraps::SignInAgain>, "Bootstrap")),
         route("delete", "/api/v1/bootstraps/{id}", ADMIN, delete(bootstraps::cancel), Doc::nothing("End it where it is, and forget the administrator")),
 
         route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),

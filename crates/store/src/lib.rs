@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod activities;
+mod bootstraps;
 mod checkpoints;
 mod connections;
 mod consent_requests;
@@ -26,6 +27,7 @@ pub mod archive;
 pub mod journal;
 
 pub use activities::{Activities, ActivityFilter, ChainedActivity};
+pub use bootstraps::{BootstrapRow, BootstrapState, Bootstraps};
 pub use checkpoints::{ChainHead, Checkpoint, Checkpoints};
 pub use connections::{Attempt, AttemptState, Attempts, Connections, Deletion};
 pub use consent_requests::{ConsentAnswer, ConsentRequest, ConsentRequests};

@@ -6,6 +6,7 @@ mod activities;
 mod app_registrations;
 mod archive;
 mod attempts;
+mod bootstraps;
 mod checkpoints;
 mod connections;
 mod consent_requests;

@@ -8,8 +8,9 @@ use crate::archive::Archive;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
-    Activities, AppRegistrations, Attempts, Checkpoints, Connections, ConsentRequests, Cursors,
-    DataKeys, Events, Idempotency, IssuerKeys, Jobs, Meta, People, Reseal, Result, Tokens, Writers,
+    Activities, AppRegistrations, Attempts, Bootstraps, Checkpoints, Connections, ConsentRequests,
+    Cursors, DataKeys, Events, Idempotency, IssuerKeys, Jobs, Meta, People, Reseal, Result, Tokens,
+    Writers,
 };
 
 /// A bounded part of a list: what follows `after`, at most `limit`.
@@ -59,6 +60,7 @@ pub trait Transaction:
     + Jobs
     + Connections
     + Attempts
+    + Bootstraps
     + ConsentRequests
     + Cursors
     + Tokens

@@ -12,6 +12,8 @@ mod activities;
 mod archive;
 #[path = "conformance/attempts.rs"]
 mod attempts;
+#[path = "conformance/bootstraps.rs"]
+mod bootstraps;
 #[path = "conformance/checkpoints.rs"]
 mod checkpoints;
 #[path = "conformance/connections.rs"]

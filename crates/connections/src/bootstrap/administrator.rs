@@ -6,7 +6,7 @@ use microsoft::{AccessToken, ClientProof, Cloud, RefreshGrant, TokenResponse, ac
 use secrecy::SecretString;
 use url::Url;
 
-use super::plan::{SCOPES, SignInPlan};
+use super::plan::SignInPlan;
 use super::refusal::Refusal;
 use crate::{Context, Error, Result};
 
@@ -24,7 +24,8 @@ impl Administrator {
     /// Whoever signed in, if the token lets them do what is planned.
     pub(super) fn of(plan: &SignInPlan, tokens: TokenResponse) -> Result<Self> {
         let claims = access_claims(&tokens.access_token).unwrap_or_default();
-        let missing: Vec<_> = SCOPES
+        let missing: Vec<_> = plan
+            .needs
             .iter()
             .filter(|scope| !claims.scp.is_empty() && !claims.scp.iter().any(|held| held == *scope))
             .copied()

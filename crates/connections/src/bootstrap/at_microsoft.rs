@@ -3,6 +3,7 @@
 //! Sources: <https://learn.microsoft.com/graph/api/application-upsert>,
 //! <https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals>,
 //! <https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignments>,
+//! <https://learn.microsoft.com/graph/api/oauth2permissiongrant-post>,
 //! <https://learn.microsoft.com/graph/api/application-post-owners>,
 //! <https://learn.microsoft.com/graph/api/application-addpassword>,
 //! <https://learn.microsoft.com/graph/api/application-update>,

@@ -1,16 +1,19 @@
 //! One attempt: what is wanted, how far it is, and the administrator for as long as it goes on.
 
 use jiff::{SignedDuration, Timestamp};
-use model::{AppRegistrationId, Diagnosis, Outcome};
+use model::{AppRegistrationId, Connection, ConnectionState, Diagnosis, Outcome, random_token};
 use secrecy::SecretString;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use store::{BootstrapRow, BootstrapState};
 
 use super::administrator::Administrator;
 use super::plan::{Plan, Step};
+use super::record::Record;
 use super::sign_in::{Pending, SignIn};
 use super::steps::{Found, Result as StepResult, Work};
 use super::wanted::Wanted;
-use crate::{Caller, Context, Created, Error, Lifecycle, Result};
+use crate::oauth::Invitation;
+use crate::{Caller, Context, Error, Lifecycle, Result, SetUpError, TestReport};
 
 /// How long a step is tried for, while Microsoft's directory learns of what was made.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
@@ -23,11 +26,13 @@ pub enum State {
     /// The administrator has not signed in yet.
     SigningIn,
     Working,
+    /// This process knows no administrator for it: it goes on where they signed in, or after another sign-in.
+    NeedsSignIn,
     Done,
     Failed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
     Pending,
@@ -39,7 +44,7 @@ pub enum StepState {
     Failed,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StepProgress {
     pub id: String,
     pub text: String,
@@ -51,17 +56,57 @@ pub struct StepProgress {
 }
 
 /// Why it ended.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Failure {
     pub code: String,
     pub message: String,
     pub diagnosis: Option<Diagnosis>,
 }
 
+impl Failure {
+    pub(super) fn of(error: &Error) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: told(error),
+            diagnosis: error.diagnosis().cloned(),
+        }
+    }
+}
+
+/// A connection that was made or found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Connected {
+    pub connection: Connection,
+    /// As the application. Absent for users, and where another process tested it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<TestReport>,
+    /// For whoever's account it is to be.
+    #[serde(flatten)]
+    pub invitation: Option<Invitation>,
+}
+
+impl Connected {
+    pub(super) fn untested(connection: Connection) -> Self {
+        Self {
+            connection,
+            test: None,
+            invitation: None,
+        }
+    }
+
+    /// As far as is known.
+    pub fn works(&self) -> bool {
+        let is_active = self.connection.state == ConnectionState::Active;
+        self.test.as_ref().map_or(is_active, |test| test.ok)
+    }
+}
+
 /// How far an attempt is, without anything secret.
 #[derive(Debug, Clone, Serialize)]
 pub struct Progress {
     pub id: String,
+    /// Of the application that it makes.
+    pub name: String,
     pub state: State,
     /// What the administrator enters at the address below it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +125,7 @@ pub struct Progress {
     pub client_id: Option<String>,
     pub app_registration_id: Option<AppRegistrationId>,
     pub steps: Vec<StepProgress>,
-    pub connections: Vec<Created>,
+    pub connections: Vec<Connected>,
     pub failure: Option<Failure>,
 }
 
@@ -97,8 +142,15 @@ enum Stage {
     Failed,
 }
 
+/// Which attempt it is, and since when, where it was begun before.
+pub(super) struct Known {
+    pub(super) id: String,
+    pub(super) begun_at: Option<Timestamp>,
+}
+
 pub(super) struct Attempt {
     caller: Caller,
+    row: BootstrapRow,
     wanted: Wanted,
     list: Vec<Step>,
     steps: Vec<StepProgress>,
@@ -115,6 +167,7 @@ impl Attempt {
         wanted: Wanted,
         plan: &Plan,
         sign_in: SignIn,
+        known: Known,
     ) -> Result<Self> {
         let pending = Pending::begin(&lifecycle.context, &plan.sign_in, sign_in).await?;
         let steps = plan.steps.iter().map(|step| StepProgress {
@@ -124,12 +177,31 @@ impl Attempt {
             details: step.details.clone(),
             link: step.link.clone(),
         });
+        let steps: Vec<_> = steps.collect();
+        let found = Found::new(caller, &wanted);
+        let now = lifecycle.context.now();
+        let row = BootstrapRow {
+            workspace_id: caller.workspace_id,
+            id: known.id,
+            begun_by: caller.member_id,
+            name: wanted.name.trim().to_owned(),
+            state: BootstrapState::SigningIn,
+            holder: random_token(&*lifecycle.context.random),
+            wanted: serde_json::to_value(&wanted).unwrap_or_default(),
+            progress: Record::of(&found, &steps, None),
+            created_at: known.begun_at.unwrap_or(now),
+            updated_at: now,
+        };
+        let mut tx = lifecycle.context.store.write().await?;
+        tx.put_bootstrap(&row).await?;
+        tx.commit().await?;
         Ok(Self {
-            steps: steps.collect(),
+            row,
+            steps,
             list: Step::all(&wanted),
             not_before: pending.not_before,
             stage: Stage::SigningIn(Box::new(pending)),
-            found: Found::new(caller, &wanted),
+            found,
             caller: caller.clone(),
             wanted,
             failure: None,
@@ -142,15 +214,15 @@ impl Attempt {
             && self.caller.scope == caller.scope
     }
 
-    pub(super) fn progress(&self, id: &str, context: &Context) -> Progress {
+    pub(super) fn id(&self) -> &str {
+        &self.row.id
+    }
+
+    pub(super) fn progress(&self, context: &Context) -> Progress {
         let left = self.not_before.duration_since(context.now());
         let wait = left.as_secs() + i64::from(left.subsec_nanos() > 0);
-        let (state, over) = match &self.stage {
-            Stage::SigningIn(_) => (State::SigningIn, false),
-            Stage::Working { .. } => (State::Working, false),
-            Stage::Done => (State::Done, true),
-            Stage::Failed => (State::Failed, true),
-        };
+        let state = self.state();
+        let over = matches!(state, State::Done | State::Failed);
         let pending = match &self.stage {
             Stage::SigningIn(pending) => Some(pending),
             _ => None,
@@ -159,7 +231,8 @@ impl Attempt {
         let text = |text: Option<&str>| text.map(str::to_owned);
         let shown = shown.as_ref();
         Progress {
-            id: id.to_owned(),
+            id: self.row.id.clone(),
+            name: self.row.name.clone(),
             state,
             user_code: text(shown.and_then(|shown| shown.user_code)),
             verification_uri: text(shown.and_then(|shown| shown.verification_uri)),
@@ -179,10 +252,22 @@ impl Attempt {
         }
     }
 
+    pub(super) fn state(&self) -> State {
+        match &self.stage {
+            Stage::SigningIn(_) => State::SigningIn,
+            Stage::Working { .. } => State::Working,
+            Stage::Done => State::Done,
+            Stage::Failed => State::Failed,
+        }
+    }
+
     pub(super) async fn next(&mut self, lifecycle: &Lifecycle) -> Result<()> {
         let now = lifecycle.context.now();
-        if now < self.not_before {
+        if now < self.not_before || matches!(self.stage, Stage::Done | Stage::Failed) {
             return Ok(());
+        }
+        if !self.is_held(lifecycle).await? {
+            return self.fail(lifecycle, SetUpError::TakenOver.into()).await;
         }
         match &mut self.stage {
             Stage::Done | Stage::Failed => Ok(()),
@@ -239,7 +324,38 @@ impl Attempt {
             tries: 0,
         };
         self.not_before = now;
-        Ok(lifecycle.context.journal.record(line).await?)
+        lifecycle.context.journal.record(line).await?;
+        self.row.updated_at = now;
+        let mut tx = lifecycle.context.store.write().await?;
+        tx.supersede_bootstraps(&self.row).await?;
+        tx.commit().await?;
+        self.keep(lifecycle).await
+    }
+
+    /// Whether it is this sign-in that goes on with it. It is not after another one for the same attempt, wherever that was, after
+    /// the sign-in of another attempt of the same name, and when it was ended from elsewhere.
+    async fn is_held(&self, lifecycle: &Lifecycle) -> Result<bool> {
+        let mut tx = lifecycle.context.store.read().await?;
+        let now = tx.bootstrap(self.row.workspace_id, &self.row.id).await?;
+        Ok(now.is_some_and(|now| {
+            now.holder == self.row.holder && now.state != BootstrapState::Superseded
+        }))
+    }
+
+    /// Where it is, for whoever asks when this process is gone.
+    async fn keep(&mut self, lifecycle: &Lifecycle) -> Result<()> {
+        self.row.state = match &self.stage {
+            Stage::SigningIn(_) => BootstrapState::SigningIn,
+            Stage::Working { .. } => BootstrapState::Working,
+            Stage::Done => BootstrapState::Done,
+            Stage::Failed => BootstrapState::Failed,
+        };
+        self.row.progress = Record::of(&self.found, &self.steps, self.failure.as_ref());
+        self.row.updated_at = lifecycle.context.now();
+        let mut tx = lifecycle.context.store.write().await?;
+        // Whoever took over tells of it from then on.
+        tx.save_bootstrap(&self.row).await?;
+        Ok(tx.commit().await?)
     }
 
     /// One step, or one more try of it.
@@ -279,7 +395,8 @@ impl Attempt {
                 if is_made {
                     self.note(lifecycle, here, target).await?;
                 }
-                return self.finish_if_over(lifecycle).await;
+                self.finish_if_over(lifecycle).await?;
+                return self.keep(lifecycle).await;
             }
             StepResult::Err(refusal) => refusal,
         };
@@ -291,7 +408,7 @@ impl Attempt {
         let pause = (*tries * 2).min(LONGEST_PAUSE);
         self.not_before = now + SignedDuration::from_secs(pause);
         self.steps[here].details = vec![format!("waiting: {}", refusal.reason())];
-        Ok(())
+        self.keep(lifecycle).await
     }
 
     async fn finish_if_over(&mut self, lifecycle: &Lifecycle) -> Result<()> {
@@ -320,11 +437,8 @@ impl Attempt {
 
     async fn fail(&mut self, lifecycle: &Lifecycle, error: Error) -> Result<()> {
         self.stage = Stage::Failed;
-        self.failure = Some(Failure {
-            code: error.code().to_owned(),
-            message: told(&error),
-            diagnosis: error.diagnosis().cloned(),
-        });
+        self.failure = Some(Failure::of(&error));
+        self.keep(lifecycle).await?;
         lifecycle
             .context
             .record(&self.caller, "bootstrap.failed", None, Some(&error))

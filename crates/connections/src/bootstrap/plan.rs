@@ -8,11 +8,18 @@ use serde::Serialize;
 use super::wanted::{Wanted, WantedProof};
 use crate::{Context, Result};
 
-/// The scopes that everything at Microsoft Graph is done with.
-pub(super) const SCOPES: [&str; 2] = [
-    "Application.ReadWrite.All",
-    "AppRoleAssignment.ReadWrite.All",
-];
+/// The scopes that what is wanted is done with at Microsoft Graph.
+fn needed(wanted: &Wanted) -> Vec<&'static str> {
+    let mut scopes = vec!["Application.ReadWrite.All"];
+    let is_granting = !wanted.roles().is_empty();
+    scopes.extend(is_granting.then_some("AppRoleAssignment.ReadWrite.All"));
+    scopes.extend(
+        wanted
+            .admin_consent
+            .then_some("DelegatedPermissionGrant.ReadWrite.All"),
+    );
+    scopes
+}
 
 /// The whole of it, for people and for programs.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +39,8 @@ pub struct SignInPlan {
     pub client_id: String,
     pub client_name: String,
     pub scopes: Vec<String>,
+    /// Names of permissions that the token has to carry.
+    pub needs: Vec<&'static str>,
     /// Roles in the directory, and in the environment, that the account needs.
     pub roles: Vec<String>,
 }
@@ -63,6 +72,8 @@ pub(super) enum Step {
     ServicePrincipal,
     /// Application permissions of one API.
     Consent(Api),
+    /// Delegated permissions of Microsoft Graph, of everybody.
+    ConsentForUsers,
     /// The application becomes an owner of itself.
     Owner,
     /// What Consentry keeps of it.
@@ -84,6 +95,7 @@ impl Step {
             .into_iter()
             .filter(|api| !of_api(wanted, *api).is_empty());
         steps.extend(asked.map(Self::Consent));
+        steps.extend(wanted.admin_consent.then_some(Self::ConsentForUsers));
         steps.extend(wanted.auto_rotate.then_some(Self::Owner));
         steps.extend([Self::Registration, Self::Proof, Self::Verify]);
         steps.extend(wanted.uses_dataverse().then_some(Self::ApplicationUser));
@@ -105,6 +117,7 @@ impl Step {
             Self::ServicePrincipal => "service_principal".to_owned(),
             Self::Consent(Api::BusinessCentral) => "consent_business_central".to_owned(),
             Self::Consent(_) => "consent".to_owned(),
+            Self::ConsentForUsers => "consent_for_users".to_owned(),
             Self::Owner => "owner".to_owned(),
             Self::Registration => "registration".to_owned(),
             Self::Proof => "proof".to_owned(),
@@ -115,12 +128,13 @@ impl Step {
         }
     }
 
-    fn planned(&self, wanted: &Wanted) -> PlannedStep {
+    fn planned(&self, context: &Context, wanted: &Wanted) -> PlannedStep {
         let (text, details, link) = match self {
             Self::ApplicationUser if wanted.dataverse_role.is_none() => {
                 by_hand_in_dataverse(wanted)
             }
             Self::BusinessCentral => by_hand_in_business_central(wanted),
+            Self::Application => (self.text(wanted), registered(context, wanted), None),
             _ => (self.text(wanted), self.details(wanted), None),
         };
         PlannedStep {
@@ -147,6 +161,9 @@ impl Step {
             Self::Consent(_) => {
                 "grant it application permissions of Microsoft Graph, for the organisation".to_owned()
             }
+            Self::ConsentForUsers => {
+                "consent to delegated permissions of Microsoft Graph for everybody in the organisation".to_owned()
+            }
             Self::Owner => "make it an owner of its own registration, so that it can replace its secret".to_owned(),
             Self::Registration => format!("register it in Consentry as `{name}`"),
             Self::Proof => match wanted.proof {
@@ -160,7 +177,12 @@ impl Step {
             Self::ApplicationUser => "make its application user in Dataverse".to_owned(),
             Self::Connection(at) => {
                 let one = &wanted.connections[*at];
-                format!("connect {} as `{}`", one.service.title(), one.name.trim())
+                let (title, name) = (one.service.title(), one.name.trim());
+                if wanted.is_by_users() {
+                    format!("make the connection `{name}` to {title}, and a link for whoever's account it is to be")
+                } else {
+                    format!("connect {title} as `{name}`")
+                }
             }
             Self::BusinessCentral => String::new(),
         }
@@ -172,6 +194,7 @@ impl Step {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
+            Self::ConsentForUsers => wanted.scopes().iter().map(ToString::to_string).collect(),
             Self::ApplicationUser => {
                 let role = wanted.dataverse_role.iter().cloned();
                 wanted
@@ -187,15 +210,28 @@ impl Step {
     }
 }
 
-/// The permissions of one API that are to be granted.
+/// What the registration is for, where users sign in with it.
+fn registered(context: &Context, wanted: &Wanted) -> Vec<String> {
+    if !wanted.is_by_users() {
+        return Vec::new();
+    }
+    let back = format!("redirect URI (web)  {}", context.redirect_uri());
+    let asked = wanted
+        .scopes()
+        .into_iter()
+        .map(|name| format!("delegated  {name}"));
+    std::iter::once(back).chain(asked).collect()
+}
+
+/// The application permissions of one API that are to be granted.
 pub(super) fn of_api(wanted: &Wanted, api: Api) -> Vec<Permission> {
     let of_it = |name: &Permission| {
         catalog::permissions::describe(name.as_str()).is_some_and(|entry| entry.api == api)
     };
-    wanted.permissions().into_iter().filter(of_it).collect()
+    wanted.roles().into_iter().filter(of_it).collect()
 }
 
-/// `requiredResourceAccess` of the registration: the same as is granted.
+/// `requiredResourceAccess` of the registration: the same as is granted, and what users are asked for.
 pub(super) fn required_access(wanted: &Wanted) -> serde_json::Value {
     let mut resources = Vec::new();
     for api in [Api::Graph, Api::BusinessCentral] {
@@ -203,9 +239,16 @@ pub(super) fn required_access(wanted: &Wanted) -> serde_json::Value {
         let ids = names
             .iter()
             .filter_map(|name| catalog::permissions::describe(name.as_str())?.application_id);
-        let access: Vec<_> = ids
+        let mut access: Vec<_> = ids
             .map(|id| serde_json::json!({ "id": id, "type": "Role" }))
             .collect();
+        if api == Api::Graph {
+            let scopes = wanted.scopes();
+            let ids = scopes
+                .iter()
+                .filter_map(|name| catalog::permissions::describe(name.as_str())?.delegated_id);
+            access.extend(ids.map(|id| serde_json::json!({ "id": id, "type": "Scope" })));
+        }
         if !access.is_empty() {
             resources.push(serde_json::json!({
                 "resourceAppId": manifest::resource_app_id(api), "resourceAccess": access,
@@ -248,14 +291,18 @@ impl Plan {
             .sign_in_client_id
             .as_ref()
             .unwrap_or(&cloud.administrator_client_id);
-        let mut roles = vec![
-            "Application Administrator or Cloud Application Administrator".to_owned(),
-            "Privileged Role Administrator, to grant permissions of Microsoft Graph".to_owned(),
-        ];
+        let mut roles =
+            vec!["Application Administrator or Cloud Application Administrator".to_owned()];
+        if !wanted.roles().is_empty() {
+            roles.push(
+                "Privileged Role Administrator, to grant permissions of Microsoft Graph".to_owned(),
+            );
+        }
         if wanted.uses_dataverse() && wanted.dataverse_role.is_some() {
             roles.push("System Administrator in the environment of Dataverse".to_owned());
         }
         let steps = Step::all(wanted);
+        let needs = needed(wanted);
         Ok(Self {
             name: wanted.name.trim().to_owned(),
             sign_in: SignInPlan {
@@ -263,10 +310,14 @@ impl Plan {
                 tenant: tenant(wanted).to_owned(),
                 client_id: client_id.clone(),
                 client_name: client_name(client_id).to_owned(),
-                scopes: scopes(&cloud.graph_audience, client_id),
+                scopes: scopes(&cloud.graph_audience, client_id, &needs),
+                needs,
                 roles,
             },
-            steps: steps.iter().map(|step| step.planned(wanted)).collect(),
+            steps: steps
+                .iter()
+                .map(|step| step.planned(context, wanted))
+                .collect(),
         })
     }
 }
@@ -279,11 +330,12 @@ pub(super) fn tenant(wanted: &Wanted) -> &str {
 }
 
 /// Azure CLI holds what it may have without being asked for it by name; others are asked to be consented to.
-fn scopes(audience: &str, client_id: &str) -> Vec<String> {
+fn scopes(audience: &str, client_id: &str, needs: &[&str]) -> Vec<String> {
     let mut scopes: Vec<String> = if client_id == AZURE_CLI {
         vec![format!("{audience}/.default")]
     } else {
-        SCOPES.map(|scope| format!("{audience}/{scope}")).to_vec()
+        let all = needs.iter();
+        all.map(|scope| format!("{audience}/{scope}")).collect()
     };
     scopes.extend(["openid", "offline_access"].map(str::to_owned));
     scopes

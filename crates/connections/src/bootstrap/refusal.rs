@@ -48,7 +48,11 @@ impl Refusal {
     pub(super) fn may_pass(&self, step: &Step) -> bool {
         let is_young = matches!(
             step,
-            Step::ServicePrincipal | Step::Consent(_) | Step::Owner | Step::ApplicationUser
+            Step::ServicePrincipal
+                | Step::Consent(_)
+                | Step::ConsentForUsers
+                | Step::Owner
+                | Step::ApplicationUser
         );
         match self {
             Self::Fault(fault) => match fault.status.as_u16() {
@@ -126,6 +130,10 @@ fn explained(fault: &GraphFault, step: &Step) -> Diagnosis {
             "grant application permissions",
             "Privileged Role Administrator or Global Administrator; Cloud Application Administrator is enough for everything \
              but permissions of Microsoft Graph",
+        ),
+        Step::ConsentForUsers => (
+            "consent to delegated permissions for everybody",
+            "Cloud Application Administrator, Application Administrator or Global Administrator",
         ),
         Step::ApplicationUser => (
             "make application users in the environment",

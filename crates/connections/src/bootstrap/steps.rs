@@ -12,11 +12,11 @@ use model::{AppRegistration, WorkspaceId, sha256};
 
 use super::administrator::Administrator;
 use super::at_microsoft::{Application, Directory};
-use super::attempt::StepState;
+use super::attempt::{Connected, StepState};
 use super::plan::Step;
 use super::refusal::Refusal;
 use super::wanted::Wanted;
-use crate::{Caller, Created, Error, Lifecycle};
+use crate::{Caller, Error, Lifecycle};
 
 pub(super) type Result<T> = std::result::Result<T, Refusal>;
 
@@ -28,7 +28,7 @@ pub(super) struct Found {
     pub(super) application: Option<Application>,
     pub(super) principal: Option<String>,
     pub(super) registration: Option<AppRegistration>,
-    pub(super) created: Vec<Created>,
+    pub(super) created: Vec<Connected>,
 }
 
 impl Found {
@@ -95,6 +95,7 @@ impl Work<'_> {
             Step::Application => self.application().await,
             Step::ServicePrincipal => self.service_principal().await,
             Step::Consent(api) => self.consent(*api).await,
+            Step::ConsentForUsers => self.consent_for_users().await,
             Step::Owner => self.owner().await,
             Step::Registration => self.registration().await,
             Step::Proof => self.proof().await,

@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
-use model::{ConnectionMethod, Permission, PermissionSet, Place, Role, Service};
+use model::{Api, ConnectionMethod, Permission, PermissionSet, Place, Role, Service};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{Caller, Context, Error, Result, apps, issuer, place};
 
 /// What is to be there in the end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Wanted {
     /// Of the application, there and here. With the workspace it is what another attempt finds everything by.
     pub name: String,
@@ -14,6 +15,10 @@ pub struct Wanted {
     /// Of the account that signs in, when it is not said.
     pub tenant_id: Option<String>,
     pub connections: Vec<WantedConnection>,
+    /// As the application itself, or as users who consent.
+    pub method: ConnectionMethod,
+    /// Whether the administrator consents to what is asked of users for all of them, so that nobody else is asked.
+    pub admin_consent: bool,
     pub proof: WantedProof,
     /// Where in Dynamics 365 the connections go that need it.
     pub place: Place,
@@ -25,8 +30,8 @@ pub struct Wanted {
     pub sign_in_client_id: Option<String>,
 }
 
-/// One connection as the application.
-#[derive(Debug, Clone)]
+/// One connection by the application.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WantedConnection {
     pub service: Service,
     pub name: String,
@@ -35,7 +40,8 @@ pub struct WantedConnection {
 }
 
 /// How the application is to prove itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WantedProof {
     /// Made by Microsoft.
     Secret,
@@ -48,33 +54,49 @@ pub enum WantedProof {
 /// What an application needs to look after its own registration.
 pub(super) const OWN_REGISTRATION: &str = "Application.ReadWrite.OwnedBy";
 
-const METHOD: ConnectionMethod = ConnectionMethod::ServicePrincipal;
-
 impl WantedConnection {
-    pub(super) fn permissions(&self) -> PermissionSet {
-        let usual = || catalog::permissions::default_for(self.service, METHOD);
+    pub(super) fn permissions(&self, method: ConnectionMethod) -> PermissionSet {
+        let usual = || catalog::permissions::default_for(self.service, method);
         self.permissions.clone().unwrap_or_else(usual)
     }
 }
 
 impl Wanted {
+    pub(super) fn is_by_users(&self) -> bool {
+        self.method == ConnectionMethod::OAuth
+    }
+
     /// Every application permission that is to be granted.
-    pub(super) fn permissions(&self) -> BTreeSet<Permission> {
-        let mut all: BTreeSet<_> = self
-            .connections
-            .iter()
-            .flat_map(WantedConnection::permissions)
-            .collect();
+    pub(super) fn roles(&self) -> BTreeSet<Permission> {
+        let mut all = if self.is_by_users() {
+            BTreeSet::new()
+        } else {
+            self.asked()
+        };
         if self.auto_rotate {
             all.insert(Permission::new(OWN_REGISTRATION));
         }
         all
     }
 
+    /// Every delegated permission that users are asked for.
+    pub(super) fn scopes(&self) -> BTreeSet<Permission> {
+        if self.is_by_users() {
+            self.asked()
+        } else {
+            BTreeSet::new()
+        }
+    }
+
+    fn asked(&self) -> BTreeSet<Permission> {
+        let all = self.connections.iter();
+        all.flat_map(|one| one.permissions(self.method)).collect()
+    }
+
     /// Whether a connection goes to Dataverse.
     pub(super) fn uses_dataverse(&self) -> bool {
         let mut all = self.connections.iter();
-        all.any(|one| one.service.api() == model::Api::Dataverse)
+        all.any(|one| one.service.api() == Api::Dataverse)
     }
 
     /// The place as far as the service knows one.
@@ -85,12 +107,12 @@ impl Wanted {
             company_id,
         } = self.place.clone();
         match service.api() {
-            model::Api::Graph => Place::default(),
-            model::Api::Dataverse => Place {
+            Api::Graph => Place::default(),
+            Api::Dataverse => Place {
                 environment_url,
                 ..Place::default()
             },
-            model::Api::BusinessCentral => Place {
+            Api::BusinessCentral => Place {
                 environment,
                 company_id,
                 ..Place::default()
@@ -117,18 +139,35 @@ impl Wanted {
         self.check_sign_in()?;
         self.check_connections(context)?;
         self.check_proof(context)?;
-        for permission in self.permissions() {
-            let known = catalog::permissions::describe(permission.as_str());
-            if known.and_then(|entry| entry.application_id).is_none() {
+        self.check_method()?;
+        for (kind, names) in [("application", self.roles()), ("delegated", self.scopes())] {
+            let unknown = names.iter().find(|name| !is_known(name, kind));
+            if let Some(name) = unknown {
                 return Err(Error::Invalid {
                     field: "permissions",
-                    message: format!(
-                        "`{permission}` is no application permission that is known here"
-                    ),
+                    message: format!("`{name}` is no {kind} permission that is known here"),
                 });
             }
         }
         Ok(())
+    }
+
+    fn check_method(&self) -> Result<()> {
+        if self.admin_consent && !self.is_by_users() {
+            return Err(Error::Invalid {
+                field: "admin_consent",
+                message: "is for connections as users; an application's permissions are always granted by an administrator"
+                    .to_owned(),
+            });
+        }
+        let mut services = self.connections.iter().map(|one| one.service);
+        match services.find(|service| !service.supports(self.method)) {
+            None => Ok(()),
+            Some(service) => Err(Error::Unsupported {
+                reason: format!("{} is connected as an application only", service.title()),
+                instead: "use the method `service_principal` for it".to_owned(),
+            }),
+        }
     }
 
     fn check_sign_in(&self) -> Result<()> {
@@ -155,7 +194,7 @@ impl Wanted {
             }
             let place = self.place_of(one.service);
             place::check(one.service, &place)?;
-            if one.service.api() == model::Api::BusinessCentral {
+            if one.service.api() == Api::BusinessCentral {
                 // Without a tenant yet: any will do to see that the name is one and the cloud has the service.
                 let name = place.environment.as_deref().unwrap_or_default();
                 cloud
@@ -198,6 +237,15 @@ pub(super) fn environment_url(place: &Place) -> Result<Option<Url>> {
         field: "environment_url",
         message: error.to_string(),
     })
+}
+
+fn is_known(name: &Permission, kind: &str) -> bool {
+    let entry = catalog::permissions::describe(name.as_str());
+    let id = entry.and_then(|entry| match kind {
+        "application" => entry.application_id,
+        _ => entry.delegated_id.filter(|_| entry.api == Api::Graph),
+    });
+    id.is_some()
 }
 
 fn invalid(field: &'static str, error: &microsoft::Error) -> Error {

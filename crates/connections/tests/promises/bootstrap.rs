@@ -1,12 +1,15 @@
 //! An administrator signs in once, and everything an application needs is made, once.
 
+mod processes;
+mod users;
+
 use connections::Apps;
 use connections::bootstrap::{
     Bootstraps, Progress, SignIn, State, StepState, Wanted, WantedConnection, WantedProof,
 };
 use http::StatusCode;
 use jiff::SignedDuration;
-use model::{ConnectionState, Place, ProofState, Service};
+use model::{ConnectionMethod, ConnectionState, Place, ProofState, Service};
 use sandbox::{Action, Fault};
 use serde_json::{Value, json};
 
@@ -34,6 +37,8 @@ fn called(world: &World, name: &str) -> Wanted {
         cloud: "sandbox".to_owned(),
         tenant_id: None,
         connections: connections.collect(),
+        method: ConnectionMethod::ServicePrincipal,
+        admin_consent: false,
         proof: WantedProof::Secret,
         place: Place {
             environment_url: Some(world.sandbox.url().to_owned()),
@@ -269,7 +274,7 @@ async fn from_nothing_to_seven_connections_by_one_sign_in_and_the_second_time_no
     let working: Vec<_> = first
         .connections
         .iter()
-        .filter(|made| made.test.ok)
+        .filter(|made| made.works())
         .map(|made| made.connection.service)
         .collect();
     assert_eq!(working.len(), 6, "{:?}", first.connections);
@@ -287,7 +292,7 @@ async fn from_nothing_to_seven_connections_by_one_sign_in_and_the_second_time_no
         "{:?}",
         states(&second)
     );
-    assert!(second.connections.iter().all(|made| made.test.ok));
+    assert!(second.connections.iter().all(|made| made.works()));
     let mut expected = whole();
     for (_, state) in &mut expected.connections {
         *state = ConnectionState::Active;
@@ -495,7 +500,8 @@ async fn a_sign_in_that_is_declined_late_or_of_another_process_ends_and_changes_
     bootstraps.cancel(&world.admin, &waiting.id).await.unwrap();
     assert!(bootstraps.look(&world.admin, &waiting.id).await.is_err());
     let elsewhere = Bootstraps::new(world.life.clone());
-    assert!(elsewhere.look(&world.admin, &late.id).await.is_err());
+    let seen = elsewhere.look(&world.admin, &late.id).await.unwrap();
+    assert_eq!(seen.state, State::Failed);
     assert!(
         graph(&world, "/applications?$filter=displayName eq 'contoso'")
             .await

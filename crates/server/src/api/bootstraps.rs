@@ -2,15 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
-use connections::bootstrap::{Plan, Progress, SignIn, Wanted, WantedConnection, WantedProof};
+use connections::bootstrap::{
+    Listed, Plan, Progress, SignIn, Wanted, WantedConnection, WantedProof,
+};
 use http::StatusCode;
-use model::{PermissionSet, Place, Service};
+use model::{ConnectionMethod, PermissionSet, Place, Service};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::app_registrations::DEFAULT_CLOUD;
 use super::input::{At, Input};
+use super::list::List;
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::{App, secret};
@@ -26,6 +29,12 @@ pub(crate) struct NewBootstrap {
     tenant_id: Option<String>,
     #[schema(inline)]
     connections: Vec<NewOne>,
+    /// `service_principal`, which is meant when absent, or `oauth`: for users, each of whom consents behind a link.
+    #[schema(value_type = Option<String>, example = "oauth")]
+    method: Option<ConnectionMethod>,
+    /// With `oauth`: the administrator consents for everybody, so that nobody else is asked.
+    #[serde(default)]
+    admin_consent: bool,
     /// `secret`, `certificate` or `federated`; a secret when absent.
     #[schema(inline)]
     proof: Option<Proof>,
@@ -67,6 +76,14 @@ pub(crate) enum Proof {
     Federated,
 }
 
+/// How the administrator signs in once more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignInAgain {
+    /// For a sign-in in a browser: `http://localhost:40123`, where the answer is awaited. By device code when absent.
+    redirect_uri: Option<String>,
+}
+
 /// What the browser brought back from Microsoft.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -79,11 +96,7 @@ pub(crate) struct Redeemed {
 
 impl NewBootstrap {
     fn into_wanted(self) -> (Wanted, SignIn) {
-        let sign_in = self
-            .redirect_uri
-            .map_or(SignIn::DeviceCode, |redirect_uri| SignIn::Browser {
-                redirect_uri,
-            });
+        let sign_in = way(self.redirect_uri);
         let connections = self.connections.into_iter().map(|one| WantedConnection {
             service: one.service,
             name: one.name,
@@ -94,6 +107,8 @@ impl NewBootstrap {
             cloud: self.cloud.unwrap_or_else(|| DEFAULT_CLOUD.to_owned()),
             tenant_id: self.tenant_id,
             connections: connections.collect(),
+            method: self.method.unwrap_or(ConnectionMethod::ServicePrincipal),
+            admin_consent: self.admin_consent,
             proof: match self.proof.unwrap_or(Proof::Secret) {
                 Proof::Secret => WantedProof::Secret,
                 Proof::Certificate => WantedProof::Certificate,
@@ -110,6 +125,12 @@ impl NewBootstrap {
         };
         (wanted, sign_in)
     }
+}
+
+fn way(redirect_uri: Option<String>) -> SignIn {
+    redirect_uri.map_or(SignIn::DeviceCode, |redirect_uri| SignIn::Browser {
+        redirect_uri,
+    })
 }
 
 pub(crate) async fn plan(
@@ -129,6 +150,23 @@ pub(crate) async fn create(
     let (wanted, sign_in) = new.into_wanted();
     let begun = app.bootstraps().begin(&caller, wanted, sign_in).await?;
     Ok((StatusCode::CREATED, Json(begun)))
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<List<Listed>>, Problem> {
+    Ok(Json(List::whole(app.bootstraps().list(&caller).await?)))
+}
+
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<String>,
+    Input(again): Input<SignInAgain>,
+) -> Result<Json<Progress>, Problem> {
+    let sign_in = way(again.redirect_uri);
+    Ok(Json(app.bootstraps().sign_in(&caller, &id, sign_in).await?))
 }
 
 pub(crate) async fn show(

@@ -1,4 +1,4 @@
-use connections::{AttemptError, Error};
+use connections::{AttemptError, Error, SetUpError};
 use http::StatusCode;
 
 use super::{Problem, chain};
@@ -33,6 +33,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Exists { .. }
         | Error::Conflict
         | Error::NotUsable { .. }
+        | Error::SetUp(_)
         | Error::Attempt(AttemptError::AccountMismatch { .. }) => StatusCode::CONFLICT,
         Error::Unreachable(_) => StatusCode::BAD_GATEWAY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -57,6 +58,13 @@ fn next_step(error: &Error) -> Option<String> {
         }
         Error::Attempt(AttemptError::AccountMismatch { .. }) => {
             "sign in with the account that the connection belongs to, or make a new connection"
+        }
+        Error::SetUp(SetUpError::NeedsSignIn) => {
+            "ask the server where the administrator signed in; or run the same command again, or sign in again by \
+             `POST /api/v1/bootstraps/{id}/sign-in`: it goes on where it stopped and makes nothing twice"
+        }
+        Error::SetUp(_) => {
+            "look at the other one, or run the same command again: it goes on where this one stopped"
         }
         Error::Attempt(_) => "ask for a new connect link: reconnect the connection",
         Error::Refused(_)

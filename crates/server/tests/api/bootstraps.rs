@@ -29,6 +29,15 @@ async fn an_attempt_is_begun_looked_at_and_ended_by_whoever_began_it() -> Outcom
     assert_eq!(next["state"], "signing_in");
     assert!(next["next_in_secs"].is_number());
     test.owner.get(&path).await?.problem(404, "not_found")?;
+    let listed = test.admin.get("/bootstraps").await?.expect(200)?;
+    assert_eq!(listed["items"][0]["id"], begun["id"], "{listed}");
+    let again = test
+        .admin
+        .post(&format!("{path}/sign-in"), json!({}))
+        .await?
+        .expect(200)?;
+    assert_eq!(again["id"], begun["id"]);
+    assert_ne!(again["user_code"], begun["user_code"]);
     test.admin.delete(&path).await?.expect(204)?;
     test.admin.get(&path).await?.problem(404, "not_found")?;
     Ok(())

@@ -40,12 +40,13 @@ const TABLES: [Table; 22] = [
     Table("checkpoints"),
 ];
 
-/// Of no use an hour later, or a risk: who was signed in, consents under way, access tokens (made anew when asked for), and which
+/// Of no use an hour later, or a risk: who was signed in, consents and set-ups under way, access tokens (made anew when asked for), and which
 /// processes ran.
-const LEFT_OUT: [&str; 7] = [
+const LEFT_OUT: [&str; 8] = [
     "_sqlx_migrations",
     "access_tokens",
     "attempts",
+    "bootstraps",
     "job_leases",
     "sessions",
     "sign_in_links",

@@ -19,6 +19,15 @@ pub(in crate::bootstrap) struct Application {
     pub(in crate::bootstrap) object_id: String,
     pub(in crate::bootstrap) client_id: String,
     pub(in crate::bootstrap) required: Value,
+    /// Where browsers may come back to on its web platform.
+    pub(in crate::bootstrap) redirects: Vec<String>,
+}
+
+/// What was consented to for everybody.
+pub(in crate::bootstrap) struct Consented {
+    pub(in crate::bootstrap) id: String,
+    /// Names, with blanks between them.
+    pub(in crate::bootstrap) scope: String,
 }
 
 /// A client secret that was just made: its text is told this once.
@@ -52,12 +61,13 @@ impl<'a> Directory<'a> {
         unique_name: &str,
     ) -> Answer<Option<Application>> {
         let path = format!(
-            "/applications(uniqueName='{unique_name}')?$select=id,appId,requiredResourceAccess"
+            "/applications(uniqueName='{unique_name}')?$select=id,appId,requiredResourceAccess,web"
         );
         Ok(self.0.find(path).await?.map(|found| Application {
             object_id: text(&found, "id"),
             client_id: text(&found, "appId"),
             required: found["requiredResourceAccess"].clone(),
+            redirects: texts(&found["web"]["redirectUris"]),
         }))
     }
 
@@ -125,6 +135,51 @@ impl<'a> Directory<'a> {
         let body = json!({ "principalId": principal, "resourceId": resource, "appRoleId": role });
         let path = format!("/servicePrincipals/{principal}/appRoleAssignments");
         or_there(self.0.post(path, body).await)
+    }
+
+    /// The delegated permissions of an API that the application holds of everybody.
+    pub(in crate::bootstrap) async fn consented(
+        &self,
+        principal: &str,
+        resource: &str,
+    ) -> Answer<Option<Consented>> {
+        let path = format!("/servicePrincipals/{principal}/oauth2PermissionGrants");
+        let all = self.0.list(path).await?;
+        let found = all
+            .iter()
+            .find(|one| one["consentType"] == "AllPrincipals" && one["resourceId"] == resource);
+        Ok(found.map(|one| Consented {
+            id: text(one, "id"),
+            scope: text(one, "scope"),
+        }))
+    }
+
+    /// A grant that somebody was faster with is widened by the next try.
+    pub(in crate::bootstrap) async fn consent(
+        &self,
+        principal: &str,
+        resource: &str,
+        scope: &str,
+    ) -> Answer<()> {
+        let body = json!({
+            "clientId": principal, "consentType": "AllPrincipals", "resourceId": resource, "scope": scope,
+        });
+        match self
+            .0
+            .post("/oauth2PermissionGrants".to_owned(), body)
+            .await
+        {
+            Err(Refusal::Fault(fault)) if is_there(fault.status, &fault.message) => Err(
+                Refusal::NotYet("somebody else consented meanwhile".to_owned()),
+            ),
+            other => other.map(drop),
+        }
+    }
+
+    pub(in crate::bootstrap) async fn widen(&self, grant: &str, scope: &str) -> Answer<()> {
+        let path = format!("/oauth2PermissionGrants/{grant}");
+        let body = json!({ "scope": scope });
+        self.0.send(Method::PATCH, path, body, &[]).await.map(drop)
     }
 
     pub(in crate::bootstrap) async fn is_owner(
@@ -229,6 +284,11 @@ impl<'a> Directory<'a> {
         let path = format!("/applications/{application}/federatedIdentityCredentials");
         or_there(self.0.post(path, body).await)
     }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let all = list.as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// What somebody was faster with, or a lost answer had done already, is there.

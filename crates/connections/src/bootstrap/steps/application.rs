@@ -1,12 +1,13 @@
 //! The registration, its principal, and what is granted to it.
 
 use catalog::manifest::resource_app_id;
-use model::Api;
+use model::{Api, Permission};
 use serde_json::{Value, json};
 
 use super::{Outcome, Result, Work};
 use crate::Error;
 use crate::apps::{self, NewApp};
+use crate::bootstrap::at_microsoft::Application;
 use crate::bootstrap::plan::{of_api, required_access};
 use crate::bootstrap::refusal::Refusal;
 
@@ -21,17 +22,23 @@ impl Work<'_> {
         self.check_name(before.as_ref().map(|it| it.client_id.as_str()))
             .await?;
         let wanted = required_access(self.wanted);
-        let merged = match &before {
-            Some(known) => merged(&known.required, &wanted),
-            None => wanted,
+        let (access, redirects) = match &before {
+            Some(known) => (merged(&known.required, &wanted), known.redirects.clone()),
+            None => (wanted, Vec::new()),
         };
-        if before.as_ref().is_none_or(|known| known.required != merged) {
-            let body = json!({
+        let redirects = self.with_ours(redirects);
+        let is_as_wanted =
+            |known: &Application| known.required == access && known.redirects == redirects;
+        if !before.as_ref().is_some_and(is_as_wanted) {
+            let mut body = json!({
                 "displayName": self.wanted.name.trim(),
                 "signInAudience": "AzureADMyOrg",
-                "requiredResourceAccess": merged,
+                "requiredResourceAccess": access,
                 "notes": NOTES,
             });
+            if self.wanted.is_by_users() {
+                body["web"] = json!({ "redirectUris": redirects });
+            }
             directory.put_application(unique_name, body).await?;
         }
         let is_new = before.is_none();
@@ -49,6 +56,15 @@ impl Work<'_> {
         } else {
             Outcome::there(&client_id)
         })
+    }
+
+    /// Where users come back to, added to the addresses that were there.
+    fn with_ours(&self, mut redirects: Vec<String>) -> Vec<String> {
+        let ours = self.life.context.redirect_uri();
+        if self.wanted.is_by_users() && !redirects.contains(&ours) {
+            redirects.push(ours);
+        }
+        redirects
     }
 
     /// A registration here of that name has to be the same application: nothing is made in vain.
@@ -122,6 +138,27 @@ impl Work<'_> {
         })
     }
 
+    /// For everybody, in one grant that is made or widened.
+    pub(super) async fn consent_for_users(&mut self) -> Result<Outcome> {
+        let cloud = self.cloud()?;
+        let directory = self.directory(&cloud);
+        let resource = directory.resource(resource_app_id(Api::Graph)).await?;
+        let (resource, _) = resource.ok_or_else(|| {
+            Refusal::NotYet("the API is not seen in the directory yet".to_owned())
+        })?;
+        let principal = self.known_principal()?;
+        let before = directory.consented(&principal, &resource).await?;
+        let held = before.as_ref().map_or("", |grant| grant.scope.as_str());
+        let wanted = self.wanted.scopes();
+        let (all, added) = widened(held, wanted.iter().map(Permission::as_str));
+        match before {
+            _ if added.is_empty() => return Ok(Outcome::there("all of them are consented to")),
+            Some(grant) => directory.widen(&grant.id, &all).await?,
+            None => directory.consent(&principal, &resource, &all).await?,
+        }
+        Ok(Outcome::made(&added.join(", ")))
+    }
+
     pub(super) async fn owner(&mut self) -> Result<Outcome> {
         let cloud = self.cloud()?;
         let directory = self.directory(&cloud);
@@ -169,6 +206,19 @@ impl Work<'_> {
     }
 }
 
+/// What is consented to with what is added, and what that is.
+fn widened<'a>(held: &str, wanted: impl Iterator<Item = &'a str>) -> (String, Vec<&'a str>) {
+    let mut all: Vec<&str> = held
+        .split_whitespace()
+        .chain(["openid", "profile", "offline_access"])
+        .collect();
+    let added: Vec<_> = wanted.filter(|name| !all.contains(name)).collect();
+    all.extend(&added);
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|name| seen.insert(*name));
+    (all.join(" "), added)
+}
+
 /// Both lists of `requiredResourceAccess` in one: what was configured before stays.
 fn merged(before: &Value, wanted: &Value) -> Value {
     let mut all: Vec<Value> = before.as_array().cloned().unwrap_or_default();
@@ -207,5 +257,13 @@ mod tests {
         assert_eq!(merged(&before, &wanted), both);
         assert_eq!(merged(&both, &wanted), both);
         assert_eq!(merged(&Value::Null, &wanted), wanted);
+    }
+
+    #[test]
+    fn a_consent_keeps_what_it_had_and_says_what_is_new() {
+        let (all, added) = widened("Mail.Read openid", ["Mail.Read", "Mail.Send"].into_iter());
+        assert_eq!(all, "Mail.Read openid profile offline_access Mail.Send");
+        assert_eq!(added, ["Mail.Send"]);
+        assert!(widened(&all, ["Mail.Send"].into_iter()).1.is_empty());
     }
 }

@@ -116,6 +116,7 @@ async fn answers_have_the_shapes_that_the_document_tells() -> Outcome {
             "/operations/{operation}",
             "/operations/outlook.messages.send".to_owned(),
         ),
+        ("/bootstraps", "/bootstraps".to_owned()),
         ("/activity", "/activity".to_owned()),
         ("/keys", "/keys".to_owned()),
         ("/members", "/members".to_owned()),
