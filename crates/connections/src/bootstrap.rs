@@ -111,7 +111,9 @@ impl Bootstraps {
         known: Known,
     ) -> Result<Progress> {
         let plan = self.plan(caller, &wanted)?;
-        let begun = Attempt::begin(&self.life, caller, wanted, &plan, sign_in, known).await;
+        let attempt = Attempt::begin(&self.life, caller, wanted, &plan, sign_in, known);
+        // It holds a sign-in and a plan at once, which makes every future above it large.
+        let begun = Box::pin(attempt).await;
         self.life
             .context
             .record(caller, "bootstrap.begin", None, begun.as_ref().err())

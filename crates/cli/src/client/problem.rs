@@ -65,7 +65,10 @@ fn exit(status: u16, problem: &Value) -> Exit {
     match problem["code"].as_str().unwrap_or_default() {
         "uncertain" => Exit::Uncertain,
         "unreachable" | "timed_out" | "throttled" | "unusable_answer" => Exit::Unreachable,
-        "connection_unusable" | "refused_by_entra" | "permission_missing" | "set_up_needs_sign_in" => Exit::NeedsSomebody,
+        "connection_unusable"
+        | "refused_by_entra"
+        | "permission_missing"
+        | "set_up_needs_sign_in" => Exit::NeedsSomebody,
         "unauthenticated" | "forbidden" | "role_required" | "policy_denied" => Exit::Refused,
         "refused_by_microsoft" if status == 404 => Exit::NotFound,
         "refused_by_microsoft" if needs_somebody => Exit::NeedsSomebody,

@@ -122,7 +122,8 @@ impl Connect {
         let chosen = |service: &Service| {
             self.chosen.iter().any(|choice| match choice {
                 Choice::One(one) => one == service,
-                Choice::All => true,
+                // Every one that users can be connected to, or every one there is.
+                Choice::All => service.supports(self.method()),
             })
         };
         Service::ALL.into_iter().filter(chosen).collect()
@@ -150,6 +151,7 @@ impl Connect {
         if self.method.oauth {
             ConnectionMethod::OAuth
         } else {
+            // Meant with `--bootstrap` alone, too.
             ConnectionMethod::ServicePrincipal
         }
     }

@@ -5,7 +5,8 @@ mod users;
 
 use connections::Apps;
 use connections::bootstrap::{
-    Bootstraps, Progress, SignIn, State, StepState, Wanted, WantedConnection, WantedProof,
+    Bootstraps, Connected, Progress, SignIn, State, StepState, Wanted, WantedConnection,
+    WantedProof,
 };
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -292,7 +293,7 @@ async fn from_nothing_to_seven_connections_by_one_sign_in_and_the_second_time_no
         "{:?}",
         states(&second)
     );
-    assert!(second.connections.iter().all(|made| made.works()));
+    assert!(second.connections.iter().all(Connected::works));
     let mut expected = whole();
     for (_, state) in &mut expected.connections {
         *state = ConnectionState::Active;

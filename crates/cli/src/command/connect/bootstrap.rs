@@ -7,11 +7,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use model::{Clock, SystemClock};
+use model::{Clock, ConnectionMethod, SystemClock};
 use serde_json::{Map, Value, json};
 
 use super::Connect;
 use crate::client::Client;
+use crate::command::wait;
 use crate::exit::{Exit, Failure};
 use crate::explain;
 use crate::output::{self, Output};
@@ -26,8 +27,9 @@ const PERIOD: Duration = Duration::from_secs(5);
     reason = "each is a switch of the command line"
 )]
 pub(super) struct SetUp {
-    /// Have it all made at Microsoft: an administrator signs in once. Run again, it goes on where it stopped.
-    #[arg(long, conflicts_with_all = ["oauth", "app", "client_id"])]
+    /// Have it all made at Microsoft: an administrator signs in once. Run again, it goes on where it stopped. With `--oauth` a
+    /// registration for users, and a link for each connection.
+    #[arg(long, conflicts_with_all = ["app", "client_id"])]
     pub(super) bootstrap: bool,
     /// Only say what would be done, and by whom.
     #[arg(long, requires = "bootstrap")]
@@ -35,6 +37,9 @@ pub(super) struct SetUp {
     /// Do it without asking.
     #[arg(long, requires = "bootstrap", conflicts_with = "plan")]
     yes: bool,
+    /// With `--oauth`: the administrator consents for everybody, so that nobody else is asked.
+    #[arg(long, requires_all = ["bootstrap", "oauth"])]
+    admin_consent: bool,
     /// Sign in in this machine's browser instead of by a code that is entered at Microsoft's page.
     #[arg(long, requires = "bootstrap")]
     browser: bool,
@@ -119,7 +124,10 @@ impl Connect {
         if let Some(failure) = ended.get("failure").filter(|failure| !failure.is_null()) {
             return Err(failed(failure));
         }
-        self.last_door(client, ended, output).await
+        match self.method() {
+            ConnectionMethod::ServicePrincipal => self.last_door(client, ended, output).await,
+            ConnectionMethod::OAuth => self.hand_out(client, ended, output).await,
+        }
     }
 
     fn wanted(&self) -> Map<String, Value> {
@@ -141,6 +149,8 @@ impl Connect {
             "cloud": self.cloud,
             "tenant_id": self.tenant_id,
             "connections": connections,
+            "method": self.method(),
+            "admin_consent": options.admin_consent,
             "proof": options.proof.id(),
             "environment_url": self.place.environment_url,
             "environment": self.place.environment,
@@ -176,6 +186,29 @@ impl Connect {
         Err(Failure::new(Exit::Failure, "nothing was done").into())
     }
 
+    /// The links of connections that wait for their accounts; waits until each was used, unless told not to.
+    async fn hand_out(
+        &self,
+        client: &Client,
+        mut ended: Value,
+        output: Output,
+    ) -> anyhow::Result<Exit> {
+        for link in connections(&ended).filter_map(words::link) {
+            output::note(link);
+        }
+        let made = ended["connections"].as_array_mut();
+        let made = made.into_iter().flatten().filter(|_| !self.no_wait);
+        for one in made.filter(|one| one["connect_url"].is_string()) {
+            let connection = &one["connection"];
+            let (id, version) = (words::text(&connection["id"]), &connection["version"]);
+            let until = one["expires_at"].as_str().and_then(|at| at.parse().ok());
+            let version = version.as_i64().unwrap_or(0);
+            one["connection"] = wait::until_active(client, &id, version, until).await?;
+        }
+        output.show(&ended, || words::connected(&ended))?;
+        Ok(Exit::Success)
+    }
+
     /// Business Central lets an application in by hand only: waits until somebody did, unless told not to.
     async fn last_door(
         &self,
@@ -191,7 +224,7 @@ impl Connect {
             output::note("waiting until it is done; ctrl-c stops waiting, nothing else");
             until_working(client, &mut ended).await?;
         }
-        let works = connections(&ended).all(|made| made["test"]["ok"] == true);
+        let works = connections(&ended).all(words::works);
         output.show(&ended, || words::connected(&ended))?;
         Ok(if works {
             Exit::Success

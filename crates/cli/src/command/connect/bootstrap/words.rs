@@ -96,10 +96,27 @@ pub(super) fn by_hand(step: &Value) -> String {
     told
 }
 
+/// Whether the connection does what it is for: tested as the application, or with an account of its own.
+pub(super) fn works(made: &Value) -> bool {
+    match made["test"]["ok"].as_bool() {
+        Some(is_ok) => is_ok,
+        None => made["connection"]["state"] == "active",
+    }
+}
+
+/// Where the account of a connection is connected, if it waits for one.
+pub(super) fn link(made: &Value) -> Option<String> {
+    let url = made["connect_url"].as_str()?;
+    Some(format!(
+        "\n`{}` waits for its account; open this link in the browser of whoever's it is to be:\n  {url}",
+        text(&made["connection"]["name"])
+    ))
+}
+
 pub(super) fn connected(progress: &Value) -> String {
     let made = progress["connections"].as_array().into_iter().flatten();
     let lines = made.map(|one| {
-        let mark = Mark::of(one["test"]["ok"] == true);
+        let mark = Mark::of(works(one));
         let connection = &one["connection"];
         format!(
             "{} {}  {}  ({})",
