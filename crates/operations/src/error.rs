@@ -117,7 +117,9 @@ impl Error {
                 Some(format!("did you mean `{}`?", nearest.join("`, `")))
             }
             Self::OperationNotFound { .. } => Some("list them: `consentry operations list`".to_owned()),
-            Self::Input { .. } => Some("see the input's schema: `consentry operations show`".to_owned()),
+            Self::Input { .. } => {
+                Some("see what it takes: `consentry operations show OPERATION`".to_owned())
+            }
             Self::Denied { instead, .. } | Self::Unsupported { instead, .. } => Some(instead.clone()),
             Self::Uncertain { .. } => {
                 Some("look at the target whether it happened; repeat it with a new idempotency key if not".to_owned())

@@ -17,12 +17,14 @@ use connections::{Caller, Snapshot};
 use futures_util::stream::{self, Stream};
 use http::Method;
 use microsoft::{Repeat, Target};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 pub(crate) use self::lines::lines;
 use crate::policy::{self, Permit, Wanted};
+use crate::proxy;
 use crate::ready::Ready;
 use crate::runner::Parts;
 use crate::wire::{self, Wire};
@@ -80,8 +82,10 @@ pub(crate) async fn follow(
         .strip_prefix(root.path())
         .filter(|inside| inside.starts_with('/') && url.origin() == root.origin())
         .ok_or_else(refused)?;
+    proxy::check_options(url.query().unwrap_or_default())?;
+    let listed = as_listed(inside).ok_or_else(refused)?;
     let matched = operation
-        .matched(&as_listed(inside))
+        .matched(&listed)
         .ok()
         .flatten()
         .ok_or_else(refused)?;
@@ -110,14 +114,21 @@ pub(crate) async fn follow(
 }
 
 /// In links that it makes, Graph may write a delta query as a function: `/delta(token='…')`, `/microsoft.graph.delta()`.
-fn as_listed(path: &str) -> Cow<'_, str> {
+/// `None` where its argument holds what could be read as more path.
+fn as_listed(path: &str) -> Option<Cow<'_, str>> {
     let Some((before, last)) = path.rsplit_once('/') else {
-        return path.into();
+        return Some(path.into());
     };
     let name = last.strip_suffix(')').and_then(|last| last.split_once('('));
     match name {
-        Some(("delta" | "microsoft.graph.delta", _)) => format!("{before}/delta").into(),
-        _ => path.into(),
+        Some(("delta" | "microsoft.graph.delta", argument)) => {
+            let argument = percent_decode_str(argument).decode_utf8().ok()?;
+            let is_token = !argument.contains(['/', '\\', '%', '?', '#', ';'])
+                && !argument.contains("..")
+                && !argument.contains(char::is_control);
+            is_token.then(|| format!("{before}/delta").into())
+        }
+        _ => Some(path.into()),
     }
 }
 
@@ -205,9 +216,17 @@ mod tests {
             "/drives/d/root/delta(token='1230919asd')",
             "/drives/d/root/microsoft.graph.delta()",
         ] {
-            assert_eq!(as_listed(path), "/drives/d/root/delta");
+            assert_eq!(as_listed(path).as_deref(), Some("/drives/d/root/delta"));
         }
         let other = "/drives/d/root/search(q='delta')";
-        assert_eq!(as_listed(other), other);
+        assert_eq!(as_listed(other).as_deref(), Some(other));
+    }
+
+    #[test]
+    fn a_delta_query_whose_token_may_be_more_path_is_none() {
+        for token in ["a%2Fb", "a%5cb", "%2e%2e", "..", "a%252Fb", "a%00", "a%3Fb"] {
+            let path = format!("/drives/d/root/delta(token='{token}')");
+            assert_eq!(as_listed(&path), None, "{token}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod answers;
 mod expand;
 mod grants;
 mod known;
+mod link;
 mod lookup;
 mod mailboxes;
 mod path;
@@ -37,6 +38,17 @@ pub struct Deed {
     pub action: String,
     /// The mailbox, drive, site, table or company.
     pub target: Option<String>,
+}
+
+impl Deed {
+    /// An operation on what the log may name of its target.
+    pub(crate) fn of(operation: &'static Operation, target: Option<String>) -> Self {
+        Self {
+            kind: operation.kind,
+            action: operation.id.to_owned(),
+            target: target.map(|target| link::told(operation, target)),
+        }
+    }
 }
 
 /// A decision in favour: of one caller, through one connection, to do one thing.
@@ -107,11 +119,7 @@ pub(crate) async fn permit(
         // Whoever has no such limit carries nothing of it.
         by_place(parts, snapshot, &wanted).boxed().await?;
     }
-    Ok(Permit(Deed {
-        kind: wanted.operation.kind,
-        action: wanted.operation.id.to_owned(),
-        target: wanted.target,
-    }))
+    Ok(Permit(Deed::of(wanted.operation, wanted.target)))
 }
 
 /// Whether all that the request reaches is listed. Each kind of place reads the request for itself, as Microsoft will, and lets

@@ -32,6 +32,7 @@ use url::Url;
 pub use self::answer::{ProxyAnswer, ProxyBody};
 pub use self::body::RawBody;
 use self::pass::Going;
+pub(crate) use self::query::check_options;
 use self::reach::{Asked, Part, Reading};
 use crate::policy::{self, Deed, Permit, Wanted};
 use crate::ready::{Heard, Ready, repeat};

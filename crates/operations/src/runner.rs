@@ -257,11 +257,7 @@ impl Runner {
             .get(call.caller.workspace_id, call.connection)
             .await?;
         let input = ready::with_defaults(&call.input, operation, &snapshot);
-        let deed = Deed {
-            kind: operation.kind,
-            action: operation.id.to_owned(),
-            target: ready::target(operation, &snapshot, &input),
-        };
+        let deed = Deed::of(operation, ready::target(operation, &snapshot, &input));
         let outcome = if let Some(form) = Form::of(operation.behavior) {
             batch::prepare(parts, form, call, &input, operation, &snapshot).await
         } else {

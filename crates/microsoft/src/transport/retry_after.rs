@@ -7,14 +7,18 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 static DATE: DateTimeParser = DateTimeParser::new();
 
-/// How long to wait from `now`: the header holds seconds, or an HTTP date, which may have passed.
+/// No service of Microsoft's asks for as much, and whoever waits asks again after it.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// How long to wait from `now`, a day at most: the header holds seconds, or an HTTP date, which may have passed.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST));
     }
     let at = DATE.parse_timestamp(text).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    Some(wait.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -45,6 +49,13 @@ mod tests {
     #[test]
     fn a_date_that_has_passed_asks_for_no_wait() {
         assert_eq!(wait("Mon, 23 Nov 2026 11:00:00 GMT"), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn nobody_waits_for_ever() {
+        for text in ["18446744073709551615", "Tue, 31 Dec 2030 23:59:59 GMT"] {
+            assert_eq!(wait(text), Some(LONGEST), "{text}");
+        }
     }
 
     #[test]

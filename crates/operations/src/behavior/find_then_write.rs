@@ -4,6 +4,7 @@ use model::RemoteIds;
 use serde_json::{Value, json};
 
 use super::{json as read, part};
+use crate::exchange::settled;
 use crate::ready::Ready;
 use crate::runner::Parts;
 use crate::{Answer, Error, Result};
@@ -19,7 +20,8 @@ pub(super) async fn upsert(parts: &Parts, ready: &Ready) -> Result<(Answer, Remo
     let found = json!({
         "siteId": site, "listId": list, "top": 2, "filter": condition(column, &value)?,
     });
-    let (page, _) = part(parts, ready, "sharepoint.items.list", found).await?;
+    let page = part(parts, ready, "sharepoint.items.list", found).await;
+    let (page, _) = page.map_err(settled)?;
     let page = read(&page)?;
     let items = page.get("value").and_then(Value::as_array);
     let items = items.map(Vec::as_slice).unwrap_or_default();

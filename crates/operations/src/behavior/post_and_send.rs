@@ -11,18 +11,18 @@ use crate::{Answer, Error, Result};
 
 /// After an error the document itself says which half is done.
 pub(super) async fn post(parts: &Parts, ready: &Ready) -> Result<(Answer, RemoteIds)> {
-    let was_draft = is_draft(status(parts, ready).await.as_deref());
+    let before = status(parts, ready).await;
     let error = match exchange(parts, ready).await {
         Ok(done) => return Ok(done),
         Err(error) => error,
     };
-    // One that was posted before is refused as it should be.
-    if !was_draft {
+    // One that was posted before is refused as it should be. What could not be seen may have been a draft.
+    if before.is_some_and(|status| !is_draft(&status)) {
         return Err(error);
     }
     let answered = matches!(error, Error::Microsoft { .. });
     match status(parts, ready).await {
-        Some(posted) if !is_draft(Some(&posted)) => {
+        Some(posted) if !is_draft(&posted) => {
             let body = json!({
                 "posted": true, "sent": Value::Null, "status": posted,
                 "problem": error.to_string(),
@@ -40,8 +40,8 @@ pub(super) async fn post(parts: &Parts, ready: &Ready) -> Result<(Answer, Remote
     }
 }
 
-fn is_draft(status: Option<&str>) -> bool {
-    matches!(status, Some("Draft" | "In Review"))
+fn is_draft(status: &str) -> bool {
+    matches!(status, "Draft" | "In Review")
 }
 
 async fn status(parts: &Parts, ready: &Ready) -> Option<String> {

@@ -125,7 +125,11 @@ pub(crate) async fn resume(
         }
         // The last chunk may have been the end of it.
         Err(UploadError::SessionGone) => way.look(true).await,
-        Err(error) => Err(explained(ready, error)),
+        Err(error) => {
+            // Nothing is known, and nothing changed: the next try asks again.
+            write.leave_open();
+            Err(settled(explained(ready, error)))
+        }
     }
 }
 
@@ -263,7 +267,12 @@ impl Way<'_> {
         let (answer, remote) = match exchange(self.parts, &item(self.ready)?).await {
             Ok(found) => found,
             Err(Error::Microsoft { status: 404, .. }) => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => {
+                if let Some(write) = self.write {
+                    write.leave_open();
+                }
+                return Err(settled(error));
+            }
         };
         let found = read(&answer)?;
         if found.get("size").and_then(Value::as_u64) != Some(length) {

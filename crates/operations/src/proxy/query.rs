@@ -34,6 +34,9 @@ const REFUSED: [&str; 5] = [
     "tenant",
 ];
 
+/// How far `$expand` may lead. Microsoft's services follow fewer levels.
+const DEEPEST: usize = 8;
+
 /// The options of a query, decoded once.
 #[derive(Debug, Default)]
 pub(super) struct Query(Vec<(String, String)>);
@@ -80,7 +83,7 @@ impl Query {
     pub(super) fn expanded(&self) -> Result<Vec<Vec<String>>> {
         let mut paths = Vec::new();
         if let Some(text) = self.get("expand") {
-            expand(text, &[], &mut paths)?;
+            expand(text, &[], DEEPEST, &mut paths)?;
         }
         Ok(paths)
     }
@@ -94,6 +97,11 @@ impl Query {
                     .is_some_and(|text| unquoted(text).contains('/'))
             })
     }
+}
+
+/// A cursor may bring no option that a raw request may not bring.
+pub(crate) fn check_options(text: &str) -> Result<()> {
+    Query::parse(text).map(drop)
 }
 
 fn decoded(text: &str) -> Result<String> {
@@ -113,7 +121,15 @@ fn unfit(reason: &str) -> Error {
 }
 
 /// `a($select=x;$expand=b),c/d` brings `a`, `a/b` and `c/d`.
-fn expand(text: &str, before: &[String], paths: &mut Vec<Vec<String>>) -> Result<()> {
+fn expand(
+    text: &str,
+    before: &[String],
+    levels: usize,
+    paths: &mut Vec<Vec<String>>,
+) -> Result<()> {
+    let Some(below) = levels.checked_sub(1) else {
+        return Err(unfit(&format!("expands more than {DEEPEST} levels")));
+    };
     for item in split(text, ',')? {
         let item = item.trim();
         let (name, options) = match item.split_once('(') {
@@ -133,7 +149,7 @@ fn expand(text: &str, before: &[String], paths: &mut Vec<Vec<String>>) -> Result
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
             let name = name.trim().trim_start_matches('$');
             if name.eq_ignore_ascii_case("expand") {
-                expand(value, &path, paths)?;
+                expand(value, &path, below, paths)?;
             }
         }
     }
@@ -181,6 +197,19 @@ mod tests {
     fn expanded(text: &str) -> Option<Vec<String>> {
         let paths = Query::parse(text).ok()?.expanded().ok()?;
         Some(paths.iter().map(|path| path.join("/")).collect())
+    }
+
+    /// `a($expand=a($expand=…))`, so many levels of it.
+    fn nested(levels: usize) -> String {
+        let open = "a($expand=".repeat(levels - 1);
+        format!("$expand={open}a{}", ")".repeat(levels - 1))
+    }
+
+    #[test]
+    fn what_expands_too_deep_is_refused_however_long_it_is() {
+        assert_eq!(expanded(&nested(8)).map(|paths| paths.len()), Some(8));
+        assert_eq!(expanded(&nested(9)), None);
+        assert_eq!(expanded(&nested(100_000)), None);
     }
 
     #[test]

@@ -273,8 +273,8 @@ pub(super) fn reading(
         _ if operation.is_told_by_body() => true,
         Api::Dataverse => true,
         Api::BusinessCentral => operation.target.kind == TargetKind::None,
-        // In whose name something is sent stands in what is sent.
-        Api::Graph if policy.mailboxes.is_some() => true,
+        // In whose name something is sent stands in what is sent, and so does what changes a site by way of its team.
+        Api::Graph if policy.is_held_to_places() => true,
         Api::Graph => matches!(
             operation.target.kind,
             TargetKind::Drive | TargetKind::Site | TargetKind::None

@@ -6,6 +6,7 @@
 
 mod expected;
 mod meet;
+mod reads;
 mod refusals;
 mod rows;
 

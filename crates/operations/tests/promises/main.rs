@@ -4,6 +4,7 @@
 mod batches;
 mod dataverse;
 mod deltas;
+mod doubts;
 mod files;
 mod lists;
 mod policy;

@@ -147,6 +147,20 @@ async fn people_and_teams_lead_to_no_site() {
     .await;
     assert!(is_denied(&outcome), "{outcome:?}");
     assert_eq!(reached, 0);
+    stage.world.control().clear_requests();
+    let connection = stage.of(Service::Teams, APPLICATION);
+    let path = format!("v1.0/teams/{team}/archive");
+    let body = json!({ "shouldSetSpoSiteReadOnlyForMembers": true });
+    let raw = stage.raw(connection, "POST", &path, Some(&body)).await;
+    assert!(is_denied(&raw), "{raw:?}");
+    let member = json!({ "id": "1", "method": "POST", "url": format!("/teams/{team}/archive"),
+        "headers": { "Content-Type": "application/json" }, "body": body });
+    let batch = json!({ "requests": [member] });
+    let batched = stage
+        .raw(connection, "POST", "v1.0/$batch", Some(&batch))
+        .await;
+    assert!(is_denied(&batched), "{batched:?}");
+    assert_eq!(stage.reached().len(), 0);
     let input = archive(json!(false));
     let (_, reached) = tried(&stage, Service::Teams, APPLICATION, id, input).await;
     assert_eq!(reached, 1);

@@ -84,7 +84,7 @@ impl<D: Dialect> Idempotency for Tx<D> {
     ) -> Result<bool> {
         let update = statement(
             "UPDATE idempotency SET request_hash = $5, connection_id = $6, writer = $7, intent_id = $8,
-                created_at = $9, expires_at = $10
+                expires_at = $9
             WHERE workspace_id = $1 AND key = $2 AND writer = $3 AND intent_id = $4 AND answer_status IS NULL",
         )
         .id(workspace)
@@ -95,7 +95,6 @@ impl<D: Dialect> Idempotency for Tx<D> {
         .id(ours.connection_id)
         .id(ours.writer)
         .id(ours.intent_id)
-        .bind(ours.created_at)
         .bind(ours.expires_at);
         self.changes(update).await
     }

@@ -30,6 +30,7 @@ fn full(connection: &Connection, now: Timestamp) -> Connection {
             permissions: None,
             sites: Some(["https://contoso.sharepoint.com/sites/hr".parse().unwrap()].into()),
             sites_selected: true,
+            mailboxes: Some(["support@contoso.com".parse().unwrap()].into()),
             raw: true,
         },
         state: ConnectionState::NeedsAdmin,

@@ -1,4 +1,5 @@
-use store::{Answer, ClaimOutcome, Error, IdempotencyRow};
+use jiff::SignedDuration;
+use store::{Answer, Claim, ClaimOutcome, Error, IdempotencyRow};
 
 use crate::databases::on_every_database;
 
@@ -217,14 +218,20 @@ async fn a_dead_writers_claim_is_taken_over_once() {
     on_every_database(async |world| {
         let tenant = world.tenant("contoso").await;
         let workspace = tenant.workspace;
-        let [dead, ours, theirs] =
+        let [dead, mut ours, theirs] =
             std::array::from_fn(|_| world.claim(&tenant.connection, "key", world.writer()));
+        ours.created_at = dead.created_at + SignedDuration::from_mins(1);
+        ours.expires_at = dead.expires_at + SignedDuration::from_mins(1);
         let mut tx = world.write().await;
         tx.claim(workspace, &dead).await.unwrap();
         assert!(tx.reclaim(workspace, &dead, &ours).await.unwrap());
         assert!(!tx.reclaim(workspace, &dead, &theirs).await.unwrap());
+        // What was sent is recognised by the time of the first claim.
         let existing = IdempotencyRow {
-            claim: ours,
+            claim: Claim {
+                created_at: dead.created_at,
+                ..ours
+            },
             answer: None,
             progress: None,
         };

@@ -88,7 +88,7 @@ async fn poor(stage: &Stage, service: Service, application: &[&str]) -> (Connect
 }
 
 /// The input of the operation's case.
-async fn input_of(stage: &Stage, operation: &str, method: ConnectionMethod) -> Value {
+pub(super) async fn input_of(stage: &Stage, operation: &str, method: ConnectionMethod) -> Value {
     let case = cases::all().remove(operation).unwrap();
     let operation = catalog::operation(operation).unwrap();
     let prepared = walk::prepare(stage, operation, method, &case, "Refused").await;
