@@ -1,13 +1,13 @@
 //! A sharing link opens what it leads to for whoever has it, and so is no name for the log.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use catalog::{Encoding, Location, Operation};
 use model::sha256;
 use url::Url;
 
-/// What the log names: the target itself, or of a link its host and the first half of the SHA-256 of its address. Whoever has the
-/// link can compare it; nobody can open it.
+/// What the log names: the target itself, or of a link its host and the SHA-256 of its address in base64. Whoever has the link can
+/// compare it; nobody can open it.
 pub(super) fn told(operation: &Operation, target: String) -> String {
     let is_link = |parameter: &catalog::Parameter| {
         matches!(parameter.location, Location::Path(Encoding::Share))
@@ -18,13 +18,9 @@ pub(super) fn told(operation: &Operation, target: String) -> String {
     let address = address(&target).unwrap_or(target);
     let host = Url::parse(&address).ok();
     let host = host.as_ref().and_then(Url::host_str);
-    let hash = sha256(address.as_bytes());
-    let half: String = hash[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = STANDARD.encode(sha256(address.as_bytes()));
     format!(
-        "link at {}, sha256 {half}…",
+        "link at {}, sha256-{hash}",
         host.unwrap_or("an unknown host")
     )
 }
@@ -47,7 +43,7 @@ mod tests {
         let encoded = told(operation, format!("u!{}", URL_SAFE_NO_PAD.encode(link)));
         assert_eq!(plain, encoded);
         assert!(
-            plain.starts_with("link at contoso.sharepoint.com, sha256 "),
+            plain.starts_with("link at contoso.sharepoint.com, sha256-"),
             "{plain}"
         );
         assert!(!plain.contains("ETuX8Y"));

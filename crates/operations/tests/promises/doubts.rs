@@ -104,7 +104,7 @@ impl Upload {
 #[tokio::test]
 async fn an_upload_whose_session_cannot_be_asked_keeps_its_key() {
     for action in [status(503), Action::Reset, Action::ResetAfter] {
-        let upload = Upload::begin().await;
+        let upload = Box::pin(Upload::begin()).await;
         let control = upload.stage.world.control();
         fault(&upload.stage, "PUT", "uploadSession", Action::Reset);
         assert_eq!(upload.send().await.unwrap_err().code(), "unreachable");
