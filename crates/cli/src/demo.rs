@@ -87,7 +87,7 @@ async fn show_lines(scene: &Scene, output: Output) -> anyhow::Result<()> {
     if scene.lines.is_empty() {
         return Ok(());
     }
-    let names = Names::of_connections(scene.api()?, Output::new(false)).await?;
+    let names = Names::known(scene.api()?, Output::new(false)).await?;
     let table = activity::table(scene.lines.iter().rev(), &names);
     if output.is_json() {
         output::note(format_args!("\n{table}\n"));

@@ -55,7 +55,7 @@ impl Activity {
         if self.follow {
             return self.follow(client, items, output).await;
         }
-        let names = Names::of_connections(client, output).await?;
+        let names = Names::known(client, output).await?;
         output.show(&items, || table(&items, &names))?;
         Ok(Exit::Success)
     }
@@ -85,7 +85,7 @@ impl Activity {
     ) -> anyhow::Result<Exit> {
         let mut seen = HashSet::new();
         let mut since = self.since;
-        let names = Names::of_connections(client, output).await?;
+        let names = Names::known(client, output).await?;
         loop {
             items.sort_by_key(at);
             items.retain(|item| seen.insert(text(item, "id")));
@@ -105,27 +105,36 @@ impl Activity {
     }
 }
 
-/// What connections are called, for people who do not know ids by heart.
+/// What connections, keys and members are called, for people who do not know ids by heart.
 #[derive(Debug, Default)]
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
     /// Of all that the caller sees; none for programs, which take ids.
-    pub(crate) async fn of_connections(client: &Client, output: Output) -> anyhow::Result<Self> {
+    pub(crate) async fn known(client: &Client, output: Output) -> anyhow::Result<Self> {
         if output.is_json() {
             return Ok(Self::default());
         }
         let connections = client.list(client.url(["connections"]), usize::MAX).await?;
-        let names = connections
-            .iter()
-            .map(|connection| (text(connection, "id"), text(connection, "name")));
-        Ok(Self(names.collect()))
+        // Not everybody may list these: the ids do then.
+        let keys = client.list(client.url(["keys"]), usize::MAX).await;
+        let members = client.list(client.url(["members"]), usize::MAX).await;
+        let connections = connections.into_iter().map(|it| (it, "name"));
+        let keys = keys.unwrap_or_default().into_iter().map(|it| (it, "name"));
+        let members = members
+            .unwrap_or_default()
+            .into_iter()
+            .map(|it| (it, "email"));
+        let all = connections.chain(keys).chain(members);
+        Ok(Self(
+            all.map(|(item, name)| (text(&item, "id"), text(&item, name)))
+                .collect(),
+        ))
     }
 
-    /// The name of a line's connection, or its id where it is gone.
-    fn of(&self, item: &Value) -> String {
-        let id = text(item, "connection_id");
-        self.0.get(&id).cloned().unwrap_or(id)
+    /// The name of what has this id, or the id where it is gone.
+    fn of(&self, id: &str) -> String {
+        self.0.get(id).map_or(id, String::as_str).to_owned()
     }
 }
 
@@ -153,9 +162,9 @@ pub(crate) fn table<'a>(items: impl IntoIterator<Item = &'a Value>, names: &Name
 fn row(item: &Value, names: &Names) -> [String; 8] {
     [
         at(item).map_or_else(String::new, |at| at.strftime("%F %T").to_string()),
-        actor(&item["actor"]),
+        actor(&item["actor"], names),
         text(item, "action"),
-        names.of(item),
+        names.of(&text(item, "connection_id")),
         text(item, "target"),
         outcome(item),
         item["status"]
@@ -167,11 +176,11 @@ fn row(item: &Value, names: &Names) -> [String; 8] {
     ]
 }
 
-fn actor(actor: &Value) -> String {
-    let id = actor["id"].as_str();
-    id.or_else(|| actor["type"].as_str())
-        .unwrap_or_default()
-        .to_owned()
+fn actor(actor: &Value, names: &Names) -> String {
+    match actor["id"].as_str() {
+        Some(id) => names.of(id),
+        None => text(actor, "type"),
+    }
 }
 
 fn outcome(item: &Value) -> String {

@@ -60,6 +60,21 @@ fn the_owner_of_the_data_directory_needs_no_key_and_everybody_else_does() {
 }
 
 #[test]
+fn the_log_calls_a_key_by_its_name() {
+    let data = tempfile::tempdir().unwrap();
+    let server = up(data.path());
+    let create = ["keys", "create", "boss", "--role", "admin", "--json"];
+    let made = ask(data.path(), &create).json();
+    let with = [
+        ("CONSENTRY_URL", server.ready["url"].as_str().unwrap()),
+        ("CONSENTRY_API_KEY", made["secret"].as_str().unwrap()),
+    ];
+    assert_eq!(run(&["keys", "create", "nightly"], &with).code, 0);
+    let lines = ask(data.path(), &["activity", "--action", "key.create"]);
+    assert!(lines.stdout.contains("  boss  "), "{}", lines.stdout);
+}
+
+#[test]
 fn what_is_not_there_exits_with_3() {
     let data = tempfile::tempdir().unwrap();
     let _server = up(data.path());
