@@ -21,7 +21,8 @@ pub(crate) enum Webhooks {
 #[derive(Debug, Args)]
 pub(crate) struct Add {
     /// Https, and reachable from the internet.
-    url: String,
+    #[arg(value_name = "URL")]
+    address: String,
     /// Only events of this type: `connection.needs_admin`; may be repeated. All, when left out.
     #[arg(long, value_name = "TYPE", value_parser = kind)]
     event: Vec<EventKind>,
@@ -51,7 +52,7 @@ impl Webhooks {
 
 impl Add {
     async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
-        let mut body = json!({ "url": self.url });
+        let mut body = json!({ "url": self.address });
         if !self.event.is_empty() {
             body["kinds"] = json!(self.event);
         }
