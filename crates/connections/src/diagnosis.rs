@@ -81,15 +81,29 @@ pub(crate) fn without_assertion(snapshot: &Snapshot, failure: &SourceFailure) ->
 pub(crate) fn may_not_rotate(snapshot: &Snapshot, fault: &microsoft::GraphFault) -> Diagnosis {
     let mut diagnosis = diagnose_graph(snapshot, None, None, fault);
     if fault.status == http::StatusCode::FORBIDDEN {
-        "the application may not change its own client secrets".clone_into(&mut diagnosis.cause);
+        "the application may not look after its own client secrets and certificates"
+            .clone_into(&mut diagnosis.cause);
         diagnosis.act = Act::Administrator;
         diagnosis.remedy = remedy::plain(
             "grant the application permission Application.ReadWrite.OwnedBy with admin consent, and make the \
              application's service principal an owner of its registration; or rotate by hand",
         );
+    } else if fault.code == UNPROVEN {
+        "Microsoft did not accept what the certificate in use signed as proof that the application holds it"
+            .clone_into(&mut diagnosis.cause);
+        diagnosis.act = Act::Operator;
+        diagnosis.remedy = remedy::plain(
+            "see that the server's clock is right, and rotate again; or upload the certificate that waits among the \
+             application's proofs by hand, and try it then",
+        );
     }
     diagnosis
 }
+
+/// What Microsoft Graph answers to `addKey` and `removeKey` whose proof of possession it does not accept.
+///
+/// Source: <https://learn.microsoft.com/graph/application-rollkey-prooftoken>
+const UNPROVEN: &str = "Authentication_MissingOrMalformed";
 
 /// The application may not take a user's consent back.
 pub(crate) fn may_not_revoke(snapshot: &Snapshot, fault: &microsoft::GraphFault) -> Diagnosis {

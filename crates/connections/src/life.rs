@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use model::{
     AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, EventKind,
-    PermissionSet, Place, Policy, ProofId, Role, Service,
+    PermissionSet, Place, Policy, ProofId, ProofKind, Role, Service,
 };
 use store::Page;
 
@@ -284,16 +284,22 @@ impl Lifecycle {
         Ok(resealed)
     }
 
-    /// Has the application replace its client secret through Microsoft Graph: made there, seen to work, switched to, and what was
-    /// replaced before removed there. Needs the application permission `Application.ReadWrite.OwnedBy`.
+    /// Has the application replace its client secret or certificate through Microsoft Graph: made, seen to work, switched to, and
+    /// what was replaced before removed there. Of the kind that is in use, unless `kind` says which. Needs the application
+    /// permission `Application.ReadWrite.OwnedBy`; where one certificate replaces another, `Application.Read.All` is enough.
     pub async fn rotate_by_itself(
         &self,
         caller: &Caller,
         app: AppRegistrationId,
+        kind: Option<ProofKind>,
     ) -> Result<model::Proof> {
-        require(caller, Role::Admin, "a client secret is rotated")?;
+        require(
+            caller,
+            Role::Admin,
+            "a client secret or certificate is rotated",
+        )?;
         caller.may_change()?;
-        rotate::by_itself(self, caller, app).await
+        rotate::by_itself(self, caller, app, kind).await
     }
 
     /// Tries one stored proof at Entra. One that works is in use from now on, and those before it are retired.

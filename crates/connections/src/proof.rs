@@ -2,6 +2,7 @@
 //! trusts, or the platform that the server runs on. Several live side by side; the newest that works is used.
 
 mod draft;
+pub(crate) mod key_credential;
 mod material;
 mod sources;
 mod trial;
@@ -20,6 +21,9 @@ use crate::apps::NewSecret;
 pub const CONSENTRY: &str = "consentry";
 /// The source of assertions that stands for the machine's managed identity.
 pub const MANAGED_IDENTITY: &str = "managed_identity";
+
+/// How long a certificate is good for that Consentry makes unasked, in days.
+pub(crate) const CERTIFICATE_DAYS: u16 = 365;
 
 /// A proof as an administrator gives it.
 #[derive(Debug)]

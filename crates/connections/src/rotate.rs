@@ -1,16 +1,23 @@
 //! A new proof: seen to work before it is used, without a call failing meanwhile.
 
 mod at_microsoft;
+mod certificate;
+mod secret;
+
+use std::time::Duration;
 
 use model::{
-    AppRegistrationId, Connection, ConnectionMethod, ConnectionState, PermissionSet, Place, Policy,
-    Proof, ProofId, ProofState, Service, WorkspaceId,
+    AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
+    PermissionSet, Place, Policy, Proof, ProofId, ProofKind, ProofState, Service, WorkspaceId,
 };
+use store::SealedProof;
+use tokio::time::sleep;
 
+use self::at_microsoft::Registration;
 use crate::apps;
 use crate::life::{NewConnection, fresh_connection};
 use crate::proof::{Draft, Material, NewProof};
-use crate::{Caller, Error, Lifecycle, Result, events, service_principal};
+use crate::{Caller, Context, Error, Lifecycle, Result, events, service_principal};
 
 pub(crate) async fn run(
     life: &Lifecycle,
@@ -80,30 +87,15 @@ pub(crate) async fn try_stored(
     proof: ProofId,
 ) -> Result<Proof> {
     let context = &life.context;
-    let missing = |what, id: String| Error::NotFound { what, id };
-    let mut tx = context.store.read().await?;
-    let app = tx
-        .app_registration(caller.workspace_id, app)
-        .await?
-        .ok_or_else(|| missing("app registration", app.to_string()))?;
-    let stored = tx.proofs(caller.workspace_id, app.id).await?;
-    drop(tx);
+    let (app, stored) = stored(life, caller, app).await?;
     let wanted = stored
         .iter()
         .find(|known| known.proof.id == proof)
-        .ok_or_else(|| missing("proof", proof.to_string()))?;
+        .ok_or_else(|| no_proof(proof))?;
     let material = Material::open(context, &app, wanted).await?;
     let snapshot = life.live.assemble(for_graph(life, caller, app.id), app)?;
     service_principal::verify(context, &snapshot, &material).await?;
-    let mut tx = context.store.write().await?;
-    let others = stored.iter().map(|known| &known.proof);
-    for other in others.filter(|other| other.id != proof && other.state == ProofState::Active) {
-        tx.set_proof_state(caller.workspace_id, other.id, ProofState::Retired)
-            .await?;
-    }
-    tx.set_proof_state(caller.workspace_id, proof, ProofState::Active)
-        .await?;
-    tx.commit().await?;
+    put_in_use(context, &snapshot.app, proof).await?;
     Ok(Proof {
         state: ProofState::Active,
         refused_code: None,
@@ -111,13 +103,16 @@ pub(crate) async fn try_stored(
     })
 }
 
-/// Makes a client secret at Microsoft, sees it work, switches to it, and removes there what was replaced before.
+/// Makes a client secret at Microsoft or a certificate here, sees it work, switches to it, and removes there what was replaced
+/// before. Of the kind that is in use, unless another is asked for.
 pub(crate) async fn by_itself(
     life: &Lifecycle,
     caller: &Caller,
     app: AppRegistrationId,
+    kind: Option<ProofKind>,
 ) -> Result<Proof> {
-    let outcome = at_microsoft::replace(life, caller, app).await;
+    // Much is held across the many steps, and jobs hold this future.
+    let outcome = Box::pin(renew(life, caller, app, kind)).await;
     life.context
         .record(
             caller,
@@ -129,6 +124,125 @@ pub(crate) async fn by_itself(
     let proof = outcome?;
     revive(life, caller.workspace_id, app).await?;
     Ok(proof)
+}
+
+async fn renew(
+    life: &Lifecycle,
+    caller: &Caller,
+    app: AppRegistrationId,
+    kind: Option<ProofKind>,
+) -> Result<Proof> {
+    let (app, stored) = stored(life, caller, app).await?;
+    match kind.unwrap_or_else(|| in_use(&stored)) {
+        ProofKind::ClientSecret => {
+            secret::replace(&Registration::open(life, caller, app).await?).await
+        }
+        ProofKind::Certificate => {
+            certificate::replace(&Registration::open(life, caller, app).await?).await
+        }
+        other => Err(Error::Invalid {
+            field: "kind",
+            message: format!(
+                "`{}` has no end; what is replaced is a `client_secret` or a `certificate`",
+                other.id()
+            ),
+        }),
+    }
+}
+
+/// The kind of the newest proof in use that has an end.
+fn in_use(stored: &[SealedProof]) -> ProofKind {
+    let mut used = stored
+        .iter()
+        .map(|known| &known.proof)
+        .filter(|proof| proof.state == ProofState::Active)
+        .map(|proof| proof.kind);
+    used.find(|kind| matches!(kind, ProofKind::ClientSecret | ProofKind::Certificate))
+        .unwrap_or(ProofKind::ClientSecret)
+}
+
+async fn stored(
+    life: &Lifecycle,
+    caller: &Caller,
+    id: AppRegistrationId,
+) -> Result<(AppRegistration, Vec<SealedProof>)> {
+    let mut tx = life.context.store.read().await?;
+    let app = tx.app_registration(caller.workspace_id, id).await?;
+    let app = app.ok_or_else(|| Error::NotFound {
+        what: "app registration",
+        id: id.to_string(),
+    })?;
+    let stored = tx.proofs(caller.workspace_id, id).await?;
+    Ok((app, stored))
+}
+
+fn no_proof(id: ProofId) -> Error {
+    Error::NotFound {
+        what: "proof",
+        id: id.to_string(),
+    }
+}
+
+/// Puts a stored proof in use and retires the others; answers how all of them stood before.
+async fn put_in_use(
+    context: &Context,
+    app: &AppRegistration,
+    proof: ProofId,
+) -> Result<Vec<SealedProof>> {
+    let mut tx = context.store.write().await?;
+    let before = tx.proofs(app.workspace_id, app.id).await?;
+    let others = before.iter().map(|known| &known.proof);
+    for other in others.filter(|other| other.id != proof && other.state == ProofState::Active) {
+        tx.set_proof_state(app.workspace_id, other.id, ProofState::Retired)
+            .await?;
+    }
+    let active = ProofState::Active;
+    if !tx.set_proof_state(app.workspace_id, proof, active).await? {
+        return Err(no_proof(proof));
+    }
+    tx.commit().await?;
+    Ok(before)
+}
+
+/// Entra's replicas learn of a new proof one after the other: pauses between the tries to use it, in seconds.
+const PAUSES: [u64; 5] = [2, 5, 10, 20, 30];
+
+/// Tried until Entra knows it, for about a minute. `unknown` is what it says until then.
+async fn until_known(
+    registration: &Registration<'_>,
+    material: &Material,
+    unknown: &str,
+) -> Result<()> {
+    let (context, snapshot) = (registration.context(), &registration.snapshot);
+    for pause in PAUSES {
+        let tried = service_principal::verify(context, snapshot, material).await;
+        let Err(error) = tried else {
+            return Ok(());
+        };
+        let code = error.diagnosis().map(|told| told.evidence.code.as_str());
+        if code != Some(unknown) {
+            return Err(error);
+        }
+        sleep(Duration::from_secs(pause)).await;
+    }
+    let tried = service_principal::verify(context, snapshot, material).await;
+    tried.map(drop)
+}
+
+async fn forget(context: &Context, old: &Proof) -> Result<()> {
+    let mut tx = context.store.write().await?;
+    tx.delete_proof(old.workspace_id, old.id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The new proof is in use whatever becomes of the old one, which is tried again at the next replacement.
+fn tell_left(old: &Proof, removed: Result<()>) {
+    if let Err(error) = removed {
+        tracing::warn!(
+            app_registration.id = %old.app_registration_id, proof.id = %old.id, error = %error,
+            "a proof that was replaced could not be removed at Microsoft"
+        );
+    }
 }
 
 /// A connection that is never stored: Entra is asked for a token to Microsoft Graph, which every tenant knows.

@@ -75,8 +75,8 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, certificate or federated credential", openapi::of::<app_registrations::NewProof>, "Proof").created()),
         route("post", "/api/v1/app-registrations/{id}/proofs/{proof}/verify", ADMIN, post(app_registrations::verify_proof), answers("Try a proof at Entra, and use it from now on", "Proof")),
         route("post", "/api/v1/issuer/roll", OWNER, post(issuer::roll), Doc::nothing("Make the issuer's next key").taking(openapi::of::<issuer::Roll>)),
-        route("patch", "/api/v1/app-registrations/{id}", ADMIN, patch(app_registrations::change), takes("Let Consentry replace the client secret by itself, or not", openapi::of::<app_registrations::Change>, "AppRegistration")),
-        route("post", "/api/v1/app-registrations/{id}/rotate", ADMIN, post(app_registrations::rotate), answers("Replace the client secret through Microsoft Graph", "Proof")),
+        route("patch", "/api/v1/app-registrations/{id}", ADMIN, patch(app_registrations::change), takes("Let Consentry replace client secret and certificate by itself, or not", openapi::of::<app_registrations::Change>, "AppRegistration")),
+        route("post", "/api/v1/app-registrations/{id}/rotate", ADMIN, post(app_registrations::rotate), takes("Replace the client secret or certificate through Microsoft Graph", openapi::of::<app_registrations::Rotation>, "Proof")),
         route("post", "/api/v1/app-registrations/{id}/data-key/rotate", ADMIN, post(app_registrations::rotate_data_key), answers("Seal the proofs by a new data key", "Resealed")),
         route("delete", "/api/v1/app-registrations/{id}/proofs/{proof}", ADMIN, delete(app_registrations::remove_proof), Doc::nothing("Remove a proof")),
 

@@ -26,10 +26,10 @@ pub(crate) enum Apps {
     RotateDataKey(Named),
     /// Forget a proof here. What Entra knows of it stays there.
     RemoveProof(ProofOf),
-    /// Let Consentry replace the client secret by itself, ahead of its end, or no more.
+    /// Let Consentry replace client secret and certificate by itself, ahead of their end, or no more.
     AutoRotate(AutoRotate),
-    /// Replace the client secret through Microsoft Graph now.
-    Rotate(Named),
+    /// Replace the client secret or certificate in use through Microsoft Graph now.
+    Rotate(Rotate),
     /// Make the next key of Consentry as an issuer of federated credentials.
     RollIssuerKey(Roll),
 }
@@ -74,8 +74,47 @@ pub(crate) struct Roll {
 pub(crate) struct AutoRotate {
     #[command(flatten)]
     named: Named,
-    /// Needs the application permission `Application.ReadWrite.OwnedBy`, and the application as its own owner.
+    /// Needs the application permission `Application.ReadWrite.OwnedBy`, and the application as its own owner. Where a
+    /// certificate follows a certificate, `Application.Read.All` is enough.
     switch: Switch,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    #[command(flatten)]
+    named: Named,
+    /// What takes its place, where that is to be another kind than before.
+    #[arg(long, value_name = "KIND")]
+    to: Option<Successor>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Successor {
+    Secret,
+    Certificate,
+}
+
+impl Rotate {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let app = find(client, &self.named.app).await?;
+        let url = client.url(["app-registrations", &text(&app, "id"), "rotate"]);
+        let kind = self.to.map(|to| match to {
+            Successor::Secret => "client_secret",
+            Successor::Certificate => "certificate",
+        });
+        let proof = client.post(url, &json!({ "kind": kind })).await?;
+        output.show(&proof, || {
+            let (id, hint) = (text(&proof, "id"), text(&proof, "hint"));
+            // Of a secret only the beginning is known.
+            let more = if proof["kind"] == "client_secret" {
+                "…"
+            } else {
+                ""
+            };
+            format!("{id}  {hint}{more}  works and is in use")
+        })?;
+        Ok(Exit::Success)
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -91,8 +130,12 @@ impl AutoRotate {
         let body = json!({ "auto_rotate": matches!(self.switch, Switch::On) });
         let changed = client.patch(url, &body).await?;
         output.show(&changed, || match self.switch {
-            Switch::On => "the client secret is replaced by itself from now on".to_owned(),
-            Switch::Off => "the client secret is replaced by hand from now on".to_owned(),
+            Switch::On => {
+                "client secret and certificate are replaced by themselves from now on".to_owned()
+            }
+            Switch::Off => {
+                "client secret and certificate are replaced by hand from now on".to_owned()
+            }
         })?;
         Ok(Exit::Success)
     }
@@ -136,16 +179,7 @@ impl Apps {
                 Ok(Exit::Success)
             }
             Self::AutoRotate(switch) => switch.run(client, output).await,
-            Self::Rotate(named) => {
-                let app = find(client, &named.app).await?;
-                let url = client.url(["app-registrations", &text(&app, "id"), "rotate"]);
-                let proof = client.post(url, &json!({})).await?;
-                output.show(&proof, || {
-                    let (id, hint) = (text(&proof, "id"), text(&proof, "hint"));
-                    format!("{id}  {hint}…  works and is in use")
-                })?;
-                Ok(Exit::Success)
-            }
+            Self::Rotate(rotate) => rotate.run(client, output).await,
             Self::RollIssuerKey(roll) => {
                 let url = client.url(["issuer", "roll"]);
                 client.post(url, &json!({ "now": roll.now })).await?;

@@ -34,13 +34,16 @@ impl Portal {
         }
     }
 
-    /// Registers an application with these permissions of both kinds, consented to for everybody.
+    /// Registers an application with these permissions of both kinds, consented to for everybody; it may read its own
+    /// registration besides.
     pub(crate) async fn register(&self, redirect_uri: &str, permissions: &[&str]) -> Application {
+        let own = ["Application.Read.All"];
+        let application: Vec<_> = permissions.iter().chain(&own).collect();
         let new = json!({
             "display_name": "Consentry",
             "redirect_uris": [redirect_uri],
             "delegated": permissions,
-            "application": permissions,
+            "application": application,
             "admin_consent": true,
         });
         let made = self.control(Method::POST, "applications", &new).await;

@@ -217,10 +217,12 @@ impl Wanted {
     }
 
     fn check_proof(&self, context: &Context) -> Result<()> {
-        if self.auto_rotate && self.proof != WantedProof::Secret {
+        if self.auto_rotate && self.proof == WantedProof::Federated {
             return Err(Error::Invalid {
                 field: "auto_rotate",
-                message: "is for client secrets".to_owned(),
+                message:
+                    "is for client secrets and certificates; a federated credential has no end"
+                        .to_owned(),
             });
         }
         match self.proof {

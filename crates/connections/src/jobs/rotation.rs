@@ -1,7 +1,8 @@
-//! Client secrets that end within thirty days, replaced by the applications themselves where an administrator wants that.
+//! Client secrets and certificates that end within thirty days, replaced by the applications themselves where an administrator
+//! wants that.
 
-use jiff::SignedDuration;
-use model::{Actor, KeyScope, Proof, ProofKind, Role};
+use jiff::{SignedDuration, Timestamp};
+use model::{Actor, KeyScope, Proof, ProofState, Role};
 use store::Page;
 
 use crate::{Caller, Context, Lifecycle, Live, Result, TokenBroker};
@@ -21,11 +22,10 @@ pub(super) async fn sweep(context: &Context, live: &Live, broker: &TokenBroker) 
             .await?
             .proofs_to_rotate(horizon, page)
             .await?;
-        let secrets = ending
-            .iter()
-            .filter(|proof| proof.kind == ProofKind::ClientSecret);
-        for proof in secrets {
-            replace(context, live, broker, proof).await?;
+        for proof in &ending {
+            if is_due(context, proof, horizon).await? {
+                replace(context, live, broker, proof).await?;
+            }
         }
         match ending.last() {
             Some(last) if i64::try_from(ending.len()).is_ok_and(|n| n == TURN) => {
@@ -34,6 +34,21 @@ pub(super) async fn sweep(context: &Context, live: &Live, broker: &TokenBroker) 
             _ => return Ok(()),
         }
     }
+}
+
+/// Whether it is still in use, and nothing of its kind that is in use outlasts it.
+async fn is_due(context: &Context, proof: &Proof, horizon: Timestamp) -> Result<bool> {
+    let mut tx = context.store.read().await?;
+    let (workspace, app) = (proof.workspace_id, proof.app_registration_id);
+    let used: Vec<Proof> = tx
+        .proofs(workspace, app)
+        .await?
+        .into_iter()
+        .map(|known| known.proof)
+        .filter(|other| other.state == ProofState::Active && other.kind == proof.kind)
+        .collect();
+    let lasts = |other: &Proof| other.expires_at.is_none_or(|end| end >= horizon);
+    Ok(used.iter().any(|other| other.id == proof.id) && !used.iter().any(lasts))
 }
 
 async fn replace(
@@ -58,9 +73,13 @@ async fn replace(
         scope: KeyScope::default(),
     };
     let connections = Lifecycle::new(context.clone(), live.clone(), broker.clone());
-    if let Err(error) = connections.rotate_by_itself(&itself, app.id).await {
+    let kind = Some(proof.kind);
+    if let Err(error) = connections.rotate_by_itself(&itself, app.id, kind).await {
         // The warning that follows tells the people who can help.
-        tracing::warn!(app_registration.id = %app.id, error = %error, "a client secret could not be replaced");
+        tracing::warn!(
+            app_registration.id = %app.id, proof.id = %proof.id, kind = proof.kind.id(), error = %error,
+            "a proof of an application could not be replaced"
+        );
     }
     Ok(())
 }

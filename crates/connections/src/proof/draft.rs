@@ -64,6 +64,12 @@ impl Draft {
         }
     }
 
+    /// Whether a certificate was made by [`NewCertificate::Generate`] for this registration, so that nobody else can have its key.
+    pub(crate) fn is_made_here(app: &AppRegistration, proof: &Proof) -> bool {
+        let subject = proof.details.subject.as_deref().unwrap_or_default();
+        subject == format!("CN={}", name_for(app))
+    }
+
     /// With Entra's own id of it.
     #[must_use]
     pub(crate) fn with_key_id(mut self, key_id: String) -> Self {
@@ -111,6 +117,11 @@ fn of_secret(secret: NewSecret) -> Result<Draft> {
     })
 }
 
+/// Whom a certificate made here names.
+fn name_for(app: &AppRegistration) -> String {
+    format!("Consentry {}", app.client_id)
+}
+
 /// A hostile PFX file may ask for a million rounds each time that a key is derived, and for many keys: one thread at most is
 /// kept busy by that.
 static IN_TURN: Semaphore = Semaphore::const_new(1);
@@ -125,7 +136,7 @@ async fn of_certificate(
         _ => ProofState::Active,
     };
     let now = context.now();
-    let name = format!("Consentry {}", app.client_id);
+    let name = name_for(app);
     if let NewCertificate::Generate { days } = new
         && !(1..=LONGEST_DAYS).contains(&days)
     {

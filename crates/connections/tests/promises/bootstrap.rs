@@ -587,12 +587,33 @@ async fn an_application_that_owns_itself_replaces_its_secret() {
     for _ in 0..2 {
         world
             .life
-            .rotate_by_itself(&world.admin, app)
+            .rotate_by_itself(&world.admin, app, None)
             .await
             .unwrap();
     }
     let count = |path| world.control().count("POST", path);
     assert_eq!((count("/addPassword"), count("/removePassword")), (3, 1));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_application_that_owns_itself_replaces_its_certificate() {
+    let world = World::start().await;
+    let wanted = Wanted {
+        proof: WantedProof::Certificate,
+        ..all(&world)
+    };
+    let app = done(&world, wanted).await.app_registration_id.unwrap();
+    for _ in 0..2 {
+        world
+            .life
+            .rotate_by_itself(&world.admin, app, None)
+            .await
+            .unwrap();
+    }
+    let count = |path| world.control().count("POST", path);
+    assert_eq!((count("/addKey"), count("/removeKey")), (2, 1));
+    assert_eq!(census(&world).await.certificates, 2);
     world.stop().await;
 }
 
@@ -635,7 +656,7 @@ async fn the_plan_says_everything_before_anybody_is_asked() {
             wanted.sign_in_client_id = Some("me".to_owned());
         }),
         ("auto_rotate", |wanted| {
-            wanted.proof = WantedProof::Certificate;
+            wanted.proof = WantedProof::Federated;
         }),
     ];
     for (expected, spoil) in wrong {

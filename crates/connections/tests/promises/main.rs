@@ -8,6 +8,7 @@
 mod approval;
 mod bootstrap;
 mod broker;
+mod certificates;
 mod checkpoints;
 mod consent;
 mod data_keys;

@@ -65,7 +65,7 @@ async fn an_application_replaces_its_own_secret_and_removes_what_was_replaced_be
     let (app, _) = world.rotating(true, 100).await;
     world
         .life
-        .rotate_by_itself(&world.admin, app)
+        .rotate_by_itself(&world.admin, app, None)
         .await
         .unwrap();
     assert_eq!(
@@ -75,7 +75,7 @@ async fn an_application_replaces_its_own_secret_and_removes_what_was_replaced_be
     for _ in 0..2 {
         world
             .life
-            .rotate_by_itself(&world.admin, app)
+            .rotate_by_itself(&world.admin, app, None)
             .await
             .unwrap();
     }
@@ -128,7 +128,7 @@ async fn an_application_that_may_not_says_what_is_missing_and_stays_as_it_is() {
     let (app, _) = world.rotating(false, 100).await;
     let refused = world
         .life
-        .rotate_by_itself(&world.admin, app)
+        .rotate_by_itself(&world.admin, app, None)
         .await
         .unwrap_err();
     let diagnosis = refused.diagnosis().unwrap();

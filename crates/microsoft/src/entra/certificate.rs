@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::client_assertion;
 use super::rsa_key::RsaKey;
 
 /// Why this is no certificate to sign in with.
@@ -125,12 +126,21 @@ impl ClientCertificate {
     /// SHA-1 in upper-case hexadecimal digits, as the portal shows it.
     pub fn thumbprint(&self) -> String {
         use fmt::Write;
-        let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        let digest = self.sha1();
         let digits = digest.as_ref().iter();
         digits.fold(String::with_capacity(40), |mut text, byte| {
             write!(text, "{byte:02X}").expect("a string takes all that is written");
             text
         })
+    }
+
+    fn sha1(&self) -> digest::Digest {
+        digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der)
+    }
+
+    /// The header `x5t` of its proofs of possession.
+    pub(super) fn x5t(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.sha1())
     }
 
     /// The header `x5t#S256` of its assertions.
@@ -148,6 +158,18 @@ impl ClientCertificate {
 
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// What Microsoft Graph asks of whoever adds or removes certificates of a registration, by the registration's object id
+    /// (not its client id). Good for nine minutes from now.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/application-rollkey-prooftoken>
+    pub fn prove_possession(
+        &self,
+        object_id: &str,
+        now: Timestamp,
+    ) -> Result<SecretString, CertificateError> {
+        client_assertion::prove_possession(self, object_id, now)
     }
 
     pub(super) fn key(&self) -> &RsaKey {

@@ -74,7 +74,7 @@ fn by_certificate(
     check_time(jwt, trace.at)
 }
 
-/// Whether somebody who holds a registered certificate of an application signed this within the last minutes, as Microsoft
+/// Whether somebody who holds a registered certificate of an application signed this for ten minutes at most, as Microsoft
 /// Graph asks before it lets keys be added or removed.
 /// Source: learn.microsoft.com/graph/application-rollkey-prooftoken
 pub(crate) fn is_proof_of_possession(
@@ -85,6 +85,7 @@ pub(crate) fn is_proof_of_possession(
 ) -> bool {
     /// The old directory's API, which the proof still names.
     const AUDIENCE: &str = "00000002-0000-0000-c000-000000000000";
+    const LONGEST_SECS: i64 = 600;
     let Some(jwt) = Jwt::read(text) else {
         return false;
     };
@@ -96,7 +97,9 @@ pub(crate) fn is_proof_of_possession(
                 .zip(algorithm)
                 .is_some_and(|(public_key, algorithm)| jwt.is_signed_by(&public_key, algorithm))
     });
+    let lifetime = jwt.seconds("exp").zip(jwt.seconds("nbf"));
     is_signed
+        && lifetime.is_some_and(|(until, from)| until - from <= LONGEST_SECS)
         && jwt.text("iss") == Some(issuer)
         && jwt.audiences().any(|audience| audience == AUDIENCE)
         && check_time(&jwt, now).is_ok()

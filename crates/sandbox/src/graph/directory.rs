@@ -4,6 +4,7 @@
 
 mod applications;
 pub(super) mod assignments;
+mod certificates;
 mod change;
 mod credentials;
 mod federated;

@@ -21,8 +21,14 @@ pub(crate) fn new() -> (String, Key) {
 
 impl Key {
     pub(crate) fn sign(&self, claims: &Value) -> String {
+        self.sign_as(json!({}), claims)
+    }
+
+    /// With more in the header.
+    pub(crate) fn sign_as(&self, mut header: Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let header = json!({ "alg": "RS256", "typ": "JWT" });
+        header["alg"] = json!("RS256");
+        header["typ"] = json!("JWT");
         let message = format!("{}.{}", part(&header), part(claims));
         let mut signature = vec![0; self.0.public_modulus_len()];
         let random = SystemRandom::new();

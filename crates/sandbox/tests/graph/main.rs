@@ -9,6 +9,7 @@ mod batch;
 mod calendar_delta;
 mod calendars;
 mod certificate;
+mod certificates;
 mod channel_messages;
 mod chats;
 mod cloud;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use connections::{AppView, NewApp, NewCertificate, NewFederated, NewSecret, Resealed};
 use http::StatusCode;
 use jiff::Timestamp;
-use model::{AppRegistrationId, Proof, ProofId};
+use model::{AppRegistrationId, Proof, ProofId, ProofKind};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -197,7 +197,8 @@ pub(crate) async fn add_proof(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
-    /// Needs the application permission `Application.ReadWrite.OwnedBy`, and the application as its own owner.
+    /// Needs the application permission `Application.ReadWrite.OwnedBy`, and the application as its own owner. Where a
+    /// certificate follows a certificate, `Application.Read.All` is enough.
     auto_rotate: bool,
 }
 
@@ -214,15 +215,38 @@ pub(crate) async fn change(
     Ok(Json(view))
 }
 
+/// What takes the place of the proof in use.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Successor {
+    ClientSecret,
+    /// Its key is made here and never leaves.
+    Certificate,
+}
+
+/// How the application replaces its proof through Microsoft Graph.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// As what is in use, unless given.
+    kind: Option<Successor>,
+}
+
 pub(crate) async fn rotate(
     State(app): State<App>,
     caller: Caller,
     At(id): At<String>,
+    Input(rotation): Input<Rotation>,
 ) -> Result<Json<Proof>, Problem> {
+    let kind = rotation.kind.map(|kind| match kind {
+        Successor::ClientSecret => ProofKind::ClientSecret,
+        Successor::Certificate => ProofKind::Certificate,
+    });
     let lifecycle = app.lifecycle();
-    Ok(Json(
-        lifecycle.rotate_by_itself(&caller, parse(&id)?).await?,
-    ))
+    let proof = lifecycle
+        .rotate_by_itself(&caller, parse(&id)?, kind)
+        .await?;
+    Ok(Json(proof))
 }
 
 pub(crate) async fn rotate_data_key(

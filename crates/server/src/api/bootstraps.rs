@@ -45,7 +45,7 @@ pub(crate) struct NewBootstrap {
     company_id: Option<String>,
     /// The security role of the application in Dataverse; without one its user is made by hand.
     dataverse_role: Option<String>,
-    /// Lets Consentry replace the client secret by itself.
+    /// Lets Consentry replace the client secret or certificate by itself.
     #[serde(default)]
     auto_rotate: bool,
     /// The public client that the administrator signs in to; the cloud's own when absent.

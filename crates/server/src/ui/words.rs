@@ -161,8 +161,8 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "proof-waits" => "The proof is added. It is used once Entra knows it.",
         "proof-removed" => "The proof is removed here. What Entra knows of it stays there.",
         "verified" => "It works, and is in use.",
-        "auto-rotate" => "The client secret is replaced by itself from now on.",
-        "by-hand" => "The client secret is replaced by hand from now on.",
+        "auto-rotate" => "Client secret and certificate are replaced by themselves from now on.",
+        "by-hand" => "Client secret and certificate are replaced by hand from now on.",
         "removed" => "The app registration is removed.",
         _ => return None,
     };

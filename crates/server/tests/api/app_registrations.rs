@@ -3,4 +3,5 @@ mod get;
 mod manifest;
 mod post;
 mod proofs;
+mod rotate;
 mod secretless;

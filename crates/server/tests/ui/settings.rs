@@ -128,3 +128,47 @@ async fn whoever_asks_for_more_than_their_role_is_noted() {
             .await
     );
 }
+
+#[tokio::test]
+async fn an_application_goes_over_to_a_certificate_by_a_button() {
+    let site = Site::start().await;
+    let control = site.sandbox.control();
+    let application = control
+        .register_application(sandbox::NewApplication {
+            display_name: "rolls its keys".to_owned(),
+            application: vec!["Application.ReadWrite.All".to_owned()],
+            admin_consent: true,
+            ..sandbox::NewApplication::default()
+        })
+        .unwrap();
+    let day = std::time::Duration::from_hours(24);
+    let secret = control
+        .add_secret(&application.client_id, "first", day)
+        .unwrap();
+    let body = serde_json::json!({
+        "name": "rolling", "cloud": "sandbox", "tenant_id": application.tenant_id,
+        "client_id": application.client_id, "client_secret": secret.secret_text,
+    });
+    let made = site.admin.post("/app-registrations", body).await.unwrap();
+    let id = made.expect(201).unwrap()["id"].clone();
+    let address = format!("/settings/app-registrations/{}", id.as_str().unwrap());
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open(&address).await;
+    assert!(!page.text("#proofs ~ *").contains("Certificate"));
+    let action = format!("{address}/rotate");
+    let done = admin
+        .submit(&page, &action, &[("kind", "certificate")])
+        .await;
+    assert_eq!(done.status, 200, "{}", done.html);
+    assert!(
+        done.text("[role=status]")
+            .contains("The new proof works and is in use"),
+        "{}",
+        done.html
+    );
+    assert!(done.html.contains("Replaced"), "{}", done.html);
+    assert!(
+        site.logged("app_registration.rotate", Outcome::Ok, "")
+            .await
+    );
+}

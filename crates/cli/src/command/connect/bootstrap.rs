@@ -54,7 +54,7 @@ pub(super) struct SetUp {
     /// The security role that the application is to have in Dataverse. Without one, its user is made by hand.
     #[arg(long, value_name = "ROLE", requires = "bootstrap")]
     dataverse_role: Option<String>,
-    /// Let Consentry replace the client secret by itself; needs one more permission.
+    /// Let Consentry replace the client secret or certificate by itself; needs one more permission.
     #[arg(long, requires = "bootstrap")]
     auto_rotate: bool,
     /// The public client that the administrator signs in to. Microsoft Azure CLI when left out.

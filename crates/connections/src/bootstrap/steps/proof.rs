@@ -11,13 +11,12 @@ use crate::apps::{self, NewSecret};
 use crate::bootstrap::at_microsoft::Directory;
 use crate::bootstrap::refusal::Refusal;
 use crate::bootstrap::wanted::WantedProof;
-use crate::proof::{CONSENTRY, Draft, NewCertificate, NewFederated, NewProof};
+use crate::proof::key_credential;
+use crate::proof::{CERTIFICATE_DAYS, CONSENTRY, Draft, NewCertificate, NewFederated, NewProof};
 use crate::{Error, grant, issuer, rotate, service_principal, test};
 
 /// How long a secret made here is good for.
 const SECRET: SignedDuration = SignedDuration::from_hours(180 * 24);
-/// The same of a certificate, in days.
-const CERTIFICATE_DAYS: u16 = 365;
 
 impl Work<'_> {
     pub(super) async fn proof(&mut self) -> Result<Outcome> {
@@ -104,19 +103,11 @@ impl Work<'_> {
             let new = NewProof::Certificate(NewCertificate::Generate { days });
             self.draw(app, new).await?
         };
-        let name = format!("Consentry {}", proof.hint);
         let mut all = directory.certificates(object_id).await?;
-        if all.iter().any(|one| one["displayName"] == *name) {
+        if all.iter().any(|entry| key_credential::is_of(entry, &proof)) {
             return Ok(outcome);
         }
-        let pem = proof.details.certificate.clone().unwrap_or_default();
-        let key: String = pem
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
-        all.push(json!({
-            "type": "AsymmetricX509Cert", "usage": "Verify", "displayName": name, "key": key,
-        }));
+        all.push(key_credential::entry(&proof));
         directory.put_certificates(object_id, all).await?;
         Ok(Outcome::made(&proof.hint))
     }

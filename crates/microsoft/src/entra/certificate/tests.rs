@@ -93,3 +93,26 @@ fn pfx(certificate: &ClientCertificate, password: &str) -> Vec<u8> {
     store.add_entry("it", KeyStoreEntry::PrivateKeyChain(chain));
     store.writer(password).write().expect("a file")
 }
+
+#[test]
+fn a_proof_of_possession_names_the_registration_and_ends_after_ten_minutes() {
+    let now: Timestamp = "2026-06-01T00:00:00Z".parse().expect("a time");
+    let day = jiff::SignedDuration::from_hours(24);
+    let made = ClientCertificate::generate("rolls", now - day, now + day).expect("a pair");
+    let proof = made.prove_possession("object", now).expect("a proof");
+    let parts: Vec<_> = proof.expose_secret().split('.').collect();
+    let read = |part: &str| -> serde_json::Value {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(part)
+            .expect("Base64 without padding");
+        serde_json::from_slice(&bytes).expect("an object")
+    };
+    let (header, claims) = (read(parts[0]), read(parts[1]));
+    assert_eq!(header["alg"], "RS256");
+    assert_eq!(header["kid"], made.thumbprint());
+    assert_eq!(claims["aud"], "00000002-0000-0000-c000-000000000000");
+    assert_eq!(claims["iss"], "object");
+    let second = |claim: &str| claims[claim].as_i64().expect("a time");
+    assert_eq!(second("exp") - second("nbf"), 600);
+    assert!(second("nbf") < now.as_second() && now.as_second() < second("exp"));
+}

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Row, change, credentials, federated, owners, require, rows};
+use super::{Row, certificates, change, credentials, federated, owners, require, rows};
 use crate::entra::permissions;
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::graph::call::Call;
@@ -79,8 +79,8 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
     match name {
         "addpassword" => credentials::add_password(call, key),
         "removepassword" => credentials::remove_password(call, key),
-        "addkey" => credentials::add_key(call, key),
-        "removekey" => credentials::remove_key(call, key),
+        "addkey" => certificates::add(call, key),
+        "removekey" => certificates::remove(call, key),
         "federatedidentitycredentials" => federated::dispatch(call, key, below),
         "owners" => owners::of_application(call, key, below),
         _ => Err(Fault::unknown_segment(first)),
@@ -110,8 +110,24 @@ fn collection(call: &Call) -> Result<Reply, Fault> {
 
 fn get(call: &Call, key: &str) -> Result<Reply, Fault> {
     require(call, DirectoryAccess::ReadApplications)?;
-    let row = read(call, key, render)?;
+    let row = read(call, key, |it| with_keys(call, it))?;
     rows::one(call, SET, &APPLICATION, row)
+}
+
+/// The bytes of certificates are shown of one registration whose certificates were asked for by name, and nowhere else.
+/// Source: <https://learn.microsoft.com/graph/api/resources/keycredential>
+fn with_keys(call: &Call, application: &Application) -> Row {
+    let mut row = render(application);
+    let mut selected = call.options.select.iter();
+    if selected.any(|name| name.eq_ignore_ascii_case("keyCredentials")) {
+        let shown = application.certificates.iter().map(|held| {
+            let mut shown = key(held);
+            shown["key"] = json!(held.certificate);
+            shown
+        });
+        row.insert("keyCredentials".to_owned(), shown.collect());
+    }
+    row
 }
 
 /// `PATCH /applications(uniqueName='…')`: changes the one of this name; where there is none, makes it if that is preferred.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Row, applications, credentials, fields, owners};
+use super::{Row, applications, certificates, fields, owners};
 use crate::entra::permissions;
 use crate::entra::tokens::GRAPH_APP_ID;
 use crate::graph::call::Call;
@@ -63,7 +63,7 @@ pub(super) fn apply(application: &mut Application, body: &Map<String, Value>) ->
             "publicClient" => native(application, value)?,
             "api" => offer(application, value)?,
             "appRoles" => define_roles(application, value)?,
-            "keyCredentials" => credentials::replace_keys(application, value)?,
+            "keyCredentials" => certificates::replace(application, value)?,
             "tags" => application.tags = fields::texts(value, name)?,
             "notes" => application.notes = fields::text(body, name)?,
             "id" | "appId" | "passwordCredentials" | "uniqueName" => return Err(read_only(name)),

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use connections::AppView;
 use http::{HeaderValue, header};
-use model::{Proof, ProofId, ProofState, Role};
+use model::{Proof, ProofId, ProofKind, ProofState, Role};
 use serde::Deserialize;
 
 use super::apps::{ProofLine, line, parse};
@@ -135,9 +135,12 @@ pub(crate) async fn rotate(
     Submission { viewer, fields, .. }: Submission,
 ) -> Result<Response, Problem> {
     viewer.require(&app, Role::Admin).await?;
+    let kind = fields
+        .has("kind", "certificate")
+        .then_some(ProofKind::Certificate);
     let rotated = app
         .lifecycle()
-        .rotate_by_itself(&viewer.caller, parse(&id)?)
+        .rotate_by_itself(&viewer.caller, parse(&id)?, kind)
         .await;
     match rotated {
         Ok(_) => Ok(done(&id, "rotated")),

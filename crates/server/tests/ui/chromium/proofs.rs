@@ -206,9 +206,10 @@ async fn proofs_live_side_by_side_and_rotate_by_themselves_once_told() {
     tab.press("Connect and test").await;
     tab.sees("Connected, and tested").await;
     tab.press("Add, try or remove proofs").await;
-    tab.choose("Rotate the client secret by itself").await;
+    tab.choose("Rotate client secret and certificate by themselves")
+        .await;
     tab.press("Save").await;
-    tab.sees("replaced by itself from now on").await;
+    tab.sees("replaced by themselves from now on").await;
 
     let folder = tempfile::tempdir().unwrap();
     tab.choose("Certificate made here").await;
