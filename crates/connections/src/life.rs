@@ -13,8 +13,8 @@ use crate::proof::NewProof;
 use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
 use crate::{
-    Caller, Context, Error, Live, Resealed, Result, Tally, TokenBroker, data_keys, events, revoke,
-    rotate, sites, test,
+    Caller, Context, Error, Live, Resealed, Result, Tally, TokenBroker, data_keys, events, limits,
+    revoke, rotate, sites, test,
 };
 
 /// What a connection is to be.
@@ -110,7 +110,7 @@ impl Lifecycle {
             });
         };
         let cloud = self.context.cloud(&registered.cloud)?;
-        sites::check(&new.policy, new.service, &cloud)?;
+        limits::check(&new.policy, new.service, &cloud)?;
         let (key, _) = self
             .context
             .seals
@@ -219,7 +219,7 @@ impl Lifecycle {
             check_policy(policy)?;
             let connection = self.managed(caller, id).await?;
             let snapshot = self.live.get(connection.workspace_id, id).await?;
-            sites::check(policy, connection.service, &snapshot.cloud)?;
+            limits::check(policy, connection.service, &snapshot.cloud)?;
         }
         if change.shared == Some(true) && self.managed(caller, id).await?.owner != caller.member_id
         {

@@ -3,6 +3,7 @@
 mod business_central;
 mod dataverse;
 mod graph;
+mod mailboxes;
 mod sites;
 
 use std::time::Duration;
@@ -40,6 +41,8 @@ struct Probe {
     works: String,
     /// The mailbox, site or table that is meant.
     target: Option<String>,
+    /// The operation that asks the same, for what a refusal means.
+    operation: Option<&'static str>,
     limit: usize,
 }
 
@@ -50,6 +53,7 @@ impl Probe {
             path: path.into(),
             works: works.into(),
             target: None,
+            operation: None,
             limit: ANSWER_LIMIT,
         }
     }
@@ -57,6 +61,13 @@ impl Probe {
     fn of(self, target: &str) -> Self {
         Self {
             target: Some(target.to_owned()),
+            ..self
+        }
+    }
+
+    fn like(self, operation: &'static str) -> Self {
+        Self {
+            operation: Some(operation),
             ..self
         }
     }
@@ -129,6 +140,7 @@ impl Asker<'_> {
             name,
             ok,
             detail: detail.into(),
+            diagnosis: None,
         });
     }
 
@@ -149,8 +161,15 @@ impl Asker<'_> {
         let (status, headers) = (answer.status, answer.headers);
         let body = answer.body.bytes(ANSWER_LIMIT).await.unwrap_or_default();
         let fault = GraphFault::parse(status, &headers, &body);
-        let diagnosis = diagnose_graph(self.snapshot, None, probe.target.as_deref(), &fault);
-        self.note(probe.name, false, format!("{} ({fault})", diagnosis.cause));
+        let operation = probe.operation.and_then(catalog::operation);
+        let target = probe.target.as_deref();
+        let diagnosis = diagnose_graph(self.snapshot, operation, target, &fault);
+        self.findings.steps.push(TestStep {
+            name: probe.name,
+            ok: false,
+            detail: format!("{} ({fault})", diagnosis.cause),
+            diagnosis: Some(Box::new(diagnosis.clone())),
+        });
         self.findings.diagnosis.get_or_insert(diagnosis);
     }
 

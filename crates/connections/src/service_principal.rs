@@ -15,7 +15,7 @@ use crate::life::{NewConnection, fresh_connection};
 use crate::probe::{self, Findings};
 use crate::proof::{Draft, Material};
 use crate::test::{self, TestReport};
-use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, events, place, sites};
+use crate::{Caller, Context, Error, Live, Result, Snapshot, diagnosis, events, limits, place};
 
 /// A connection that works, with the test that showed it.
 #[derive(Debug, Clone, Serialize)]
@@ -77,7 +77,7 @@ async fn attempt(
         ConnectionMethod::ServicePrincipal,
     );
     let snapshot = Arc::new(live.assemble(connection, app)?);
-    sites::check(&new.policy, new.service, &snapshot.cloud)?;
+    limits::check(&new.policy, new.service, &snapshot.cloud)?;
     let response = match &source {
         Resolved::Registered(_) => grant::application(context, &snapshot).await,
         Resolved::New(unsaved) => {
@@ -89,9 +89,9 @@ async fn attempt(
         }
     };
     let response = response.map_err(|error| explained(&snapshot, error))?;
-    // Only the service itself tells whether it knows the application, or granted it a site, which no consent decides.
+    // Only the service itself tells whether it knows the application, or opens a site or mailbox to it, which no consent decides.
     let asked = &snapshot.connection;
-    let findings = if asked.service.api() == Api::Graph && asked.policy.sites.is_none() {
+    let findings = if asked.service.api() == Api::Graph && !asked.policy.is_held_to_places() {
         Findings::default()
     } else {
         probe::run(context, &snapshot, &response.access_token).await

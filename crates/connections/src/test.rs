@@ -14,6 +14,20 @@ pub struct TestStep {
     pub name: &'static str,
     pub ok: bool,
     pub detail: String,
+    /// What to do about it, where Microsoft refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Box<Diagnosis>>,
+}
+
+impl TestStep {
+    fn new(name: &'static str, ok: bool, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok,
+            detail: detail.into(),
+            diagnosis: None,
+        }
+    }
 }
 
 /// A permission or privilege that is missing, and the operations that want it.
@@ -147,35 +161,32 @@ pub(crate) fn of_token(connection: &Connection, response: &TokenResponse) -> Tes
 fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
     let missing = missing(connection);
     let locked = locked(connection, &missing);
-    let mut steps = vec![TestStep {
-        name: "sign in",
-        ok: true,
-        detail: signed_in.to_owned(),
-    }];
+    let mut steps = vec![TestStep::new("sign in", true, signed_in)];
     let names = |set: &PermissionSet| {
         set.iter()
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(", ")
     };
-    steps.push(match &connection.granted {
-        None if connection.service.api() == Api::Dataverse => TestStep {
-            name: "permissions",
-            ok: true,
-            detail: "the security roles of the application user decide".to_owned(),
-        },
-        None => TestStep { name: "permissions", ok: true, detail: "the token does not tell".to_owned() },
-        Some(granted) if granted.is_empty() && connection.method == ConnectionMethod::ServicePrincipal => TestStep {
-            name: "permissions",
-            ok: false,
-            detail: "the token carries no application permission; an administrator has to grant consent".to_owned(),
-        },
+    let (ok, told) = match &connection.granted {
+        None if connection.service.api() == Api::Dataverse => (
+            true,
+            "the security roles of the application user decide".to_owned(),
+        ),
+        None => (true, "the token does not tell".to_owned()),
+        Some(granted)
+            if granted.is_empty() && connection.method == ConnectionMethod::ServicePrincipal =>
+        {
+            let told = "the token carries no application permission; an administrator has to grant consent";
+            (false, told.to_owned())
+        }
         Some(_) if !missing.is_empty() => {
             let told: Vec<_> = locked.iter().map(Locked::told).collect();
-            TestStep { name: "permissions", ok: false, detail: format!("not granted: {}", told.join("; ")) }
+            (false, format!("not granted: {}", told.join("; ")))
         }
-        Some(granted) => TestStep { name: "permissions", ok: true, detail: names(granted) },
-    });
+        Some(granted) => (true, names(granted)),
+    };
+    steps.push(TestStep::new("permissions", ok, told));
     TestReport {
         ok: steps.iter().all(|step| step.ok),
         steps,
@@ -224,11 +235,7 @@ pub fn missing(connection: &Connection) -> PermissionSet {
 fn failed(name: &'static str, detail: String, diagnosis: Option<Diagnosis>) -> TestReport {
     TestReport {
         ok: false,
-        steps: vec![TestStep {
-            name,
-            ok: false,
-            detail,
-        }],
+        steps: vec![TestStep::new(name, false, detail)],
         granted: None,
         missing: PermissionSet::new(),
         locked: Vec::new(),

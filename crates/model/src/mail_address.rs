@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,19 @@ const MARKS: &[u8] = b".-_+'!#$&=^`{|}~";
 impl MailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// How Microsoft Graph takes it behind `/users/`: `support@contoso.com`, with what a path has no place for encoded.
+    pub fn graph_key(&self) -> String {
+        let mut encoded = String::with_capacity(self.0.len());
+        for byte in self.0.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+        encoded
     }
 
     /// Whether `text` is this address, however it is written.
@@ -117,6 +130,9 @@ mod tests {
             assert_eq!(normal(text).as_deref(), Some(text));
         }
         let address: MailAddress = "support@contoso.com".parse().unwrap();
+        assert_eq!(address.graph_key(), "support@contoso.com");
+        let guest: MailAddress = "a_b.com#EXT#@c.onmicrosoft.com".parse().unwrap();
+        assert_eq!(guest.graph_key(), "a_b.com%23ext%23@c.onmicrosoft.com");
         assert!(address.is("SUPPORT@contoso.com") && !address.is("support@contoso.co"));
     }
 

@@ -6,6 +6,7 @@ mod applications;
 mod consent;
 mod credentials;
 mod error;
+mod exchange;
 mod face;
 mod scenarios;
 mod snapshots;
@@ -25,6 +26,7 @@ use crate::state::State;
 use crate::state::directory::User;
 use crate::throttling::Throttling;
 
+pub use crate::state::exchange::AccessRight;
 pub use crate::state::sign_in::{ConditionalAccess, UserConsentPolicy};
 pub use applications::{NewApplication, RegisteredApplication, Secret};
 pub use credentials::{Certificate, NewFederatedCredential};

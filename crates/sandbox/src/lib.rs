@@ -25,8 +25,8 @@ use sandbox_odata as odata;
 
 pub use clock::Clock;
 pub use control::{
-    Account, AddedTenant, Cast, Certificate, ConditionalAccess, Control, ControlError, Expectation,
-    ManagedIdentity, NewAccount, NewApplication, NewFederatedCredential, NewTenant,
+    AccessRight, Account, AddedTenant, Cast, Certificate, ConditionalAccess, Control, ControlError,
+    Expectation, ManagedIdentity, NewAccount, NewApplication, NewFederatedCredential, NewTenant,
     RegisteredApplication, Scenario, Secret, UserConsentPolicy,
 };
 pub use environment::{through_namespace, through_proxy};

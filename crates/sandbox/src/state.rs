@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod contacts;
 pub(crate) mod directory;
 pub(crate) mod drive;
+pub(crate) mod exchange;
 pub(crate) mod ids;
 pub(crate) mod mail;
 pub(crate) mod part;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use changes::Changes;
 use directory::Directory;
 use drive::Drives;
+use exchange::Exchange;
 use ids::Ids;
 use mail::Mail;
 use sign_in::{Settings, SignIn};
@@ -34,6 +36,9 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     /// Mailboxes by user id.
     pub(crate) mail: Mail,
+    /// Which of them applications open.
+    #[serde(default)]
+    pub(crate) exchange: Exchange,
     /// OneDrive and document libraries.
     #[serde(default)]
     pub(crate) drives: Drives,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use self::bootstrap::SetUp;
 use crate::client::Client;
-use crate::command::connections::Sites;
+use crate::command::connections::Places;
 use crate::command::wait;
 use crate::exit::{Exit, Failure};
 use crate::explain;
@@ -46,7 +46,7 @@ pub(crate) struct Connect {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     permissions: Vec<String>,
     #[command(flatten)]
-    sites: Sites,
+    places: Places,
     /// Let other builders of the workspace use it too.
     #[arg(long)]
     shared: bool,
@@ -179,7 +179,7 @@ impl Connect {
         if !self.permissions.is_empty() {
             body.insert("permissions".to_owned(), json!(self.permissions));
         }
-        if let Some(policy) = self.sites.policy() {
+        if let Some(policy) = self.places.policy() {
             body.insert("policy".to_owned(), policy);
         }
         match (self.method(), &self.client_id) {

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use self::approval::AddPermissions;
-pub(crate) use self::policy::Sites;
+pub(crate) use self::policy::Places;
 use super::apps::ProofSource;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};

@@ -103,6 +103,9 @@ struct Words {
     method: &'static str,
     message: String,
     missing: String,
+    /// What was meant, and the application's id, as they stand in a command.
+    mailbox: String,
+    app: String,
 }
 
 impl Words {
@@ -126,6 +129,8 @@ impl Words {
             },
             message: fault.message.clone(),
             missing: missing(&fault.message),
+            mailbox: target.unwrap_or("MAILBOX").to_owned(),
+            app: snapshot.app.client_id.clone(),
         }
     }
 
@@ -135,6 +140,8 @@ impl Words {
             .replace("{least}", &self.least)
             .replace("{method}", self.method)
             .replace("{missing}", &self.missing)
+            .replace("{mailbox}", &self.mailbox)
+            .replace("{app}", &self.app)
             .replace("{message}", self.message.trim_end_matches('.'))
     }
 }

@@ -2,7 +2,7 @@
 
 use model::{ConnectionMethod, Permission, Service};
 
-use super::{Asker, Probe, sites};
+use super::{Asker, Probe, mailboxes, sites};
 
 /// A permission, and the smallest read that it opens. The first that is granted is tried.
 type Reads = &'static [(&'static str, &'static str)];
@@ -32,12 +32,17 @@ fn reads(service: Service, method: ConnectionMethod) -> Reads {
 
 pub(super) async fn run(asker: &mut Asker<'_>) {
     let connection = &asker.snapshot.connection;
-    let is_limited = connection.policy.sites.is_some();
-    // Where a connection is limited to sites, no other is asked for.
-    if !is_limited || !matches!(connection.service, Service::SharePoint | Service::OneDrive) {
+    // Where a connection is limited to places, no other is asked for.
+    let is_limited = match connection.service {
+        Service::SharePoint | Service::OneDrive => connection.policy.sites.is_some(),
+        Service::Outlook => connection.policy.mailboxes.is_some(),
+        _ => false,
+    };
+    if !is_limited {
         usual(asker).await;
     }
     sites::run(asker).await;
+    mailboxes::run(asker).await;
 }
 
 async fn usual(asker: &mut Asker<'_>) {

@@ -1,6 +1,7 @@
 //! The control API over HTTP at `/_sandbox/`: JSON in, JSON out, errors with code and message.
 
 mod entra;
+mod exchange;
 mod scenarios;
 mod snapshots;
 
@@ -52,6 +53,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .route("/unimplemented", get(unimplemented))
         .route("/issued", get(issued))
         .merge(entra::router())
+        .merge(exchange::router())
         .merge(snapshots::router())
         .merge(scenarios::router())
         .merge(crate::business_central::control_router())

@@ -226,6 +226,16 @@ impl Fault {
         )
     }
 
+    /// Exchange keeps an application out of a mailbox by an application access policy.
+    /// Source: <https://learn.microsoft.com/graph/auth-limit-mailbox-access>
+    pub(crate) fn blocked_by_access_policy() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "ErrorAccessDenied",
+            "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.",
+        )
+    }
+
     pub(crate) fn item_not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -49,6 +49,7 @@ impl Target {
         if !owner.has_mailbox() {
             return Err(Fault::no_mailbox());
         }
+        require_scope(call, &owner.id)?;
         let own = !call.caller.is_application() && call.caller.object_id() == owner.id;
         // Made when it is first looked at, so that a person who was just added has a mailbox.
         let missing = call
@@ -131,6 +132,19 @@ impl Target {
     pub(super) fn path(&self) -> String {
         format!("users('{}')", self.owner.id)
     }
+}
+
+/// 403 where Exchange keeps the application out of this mailbox, whatever its permissions.
+pub(super) fn require_scope(call: &Call, user_id: &str) -> Result<(), Fault> {
+    let client_id = call.caller.client_id();
+    let opens = || {
+        call.shared
+            .read(|state| state.exchange.opens(client_id, user_id))
+    };
+    if !call.caller.is_application() || opens() {
+        return Ok(());
+    }
+    Err(Fault::blocked_by_access_policy())
 }
 
 /// Hands the call to messages, folders or sending.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod access_policies;
 mod answers;
 mod app_roles;
 mod attachments;

@@ -84,9 +84,9 @@ impl Proof {
 
 impl Connect {
     pub(super) async fn set_up(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
-        if self.sites.policy().is_some() {
+        if self.places.policy().is_some() {
             return Err(
-                Failure::usage("sites are limited once the connections are there")
+                Failure::usage("places are limited once the connections are there")
                     .hint("set it up first, then limit the connection")
                     .into(),
             );

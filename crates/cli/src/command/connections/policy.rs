@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use clap::Args;
-use model::{OperationKind, SiteUrl};
-use serde_json::{Value, json};
+use model::{MailAddress, OperationKind, SiteUrl};
+use serde_json::{Map, Value, json};
 
 use crate::client::Client;
 use crate::exit::Exit;
@@ -22,15 +22,18 @@ pub(crate) struct Change {
     #[arg(long, conflicts_with = "kinds")]
     all_kinds: bool,
     #[command(flatten)]
-    sites: Sites,
+    places: Places,
     /// Allow every site that Microsoft lets it reach.
     #[arg(long, conflicts_with_all = ["sites", "sites_selected"])]
     all_sites: bool,
+    /// Allow every mailbox that Microsoft lets it reach.
+    #[arg(long, conflicts_with = "mailboxes")]
+    all_mailboxes: bool,
 }
 
-/// The SharePoint sites that it may reach.
+/// The places that it may reach.
 #[derive(Debug, Args)]
-pub(crate) struct Sites {
+pub(crate) struct Places {
     /// An allowed site, `https://contoso.sharepoint.com/sites/hr`; may be repeated, and all together replace those before. Drives
     /// are held to them too.
     #[arg(long = "site", value_name = "URL")]
@@ -38,15 +41,33 @@ pub(crate) struct Sites {
     /// The application has the permission `Sites.Selected` and sees no site but those given with `--site`.
     #[arg(long, requires = "sites")]
     sites_selected: bool,
+    /// An allowed mailbox, `support@contoso.com`; may be repeated, and all together replace those before. Mail, calendars,
+    /// contacts, tasks and settings are held to them.
+    #[arg(long = "mailbox", value_name = "ADDRESS")]
+    mailboxes: Vec<MailAddress>,
 }
 
-impl Sites {
+impl Places {
     /// The policy of a new connection; `None` where nothing is limited.
     pub(crate) fn policy(&self) -> Option<Value> {
-        let policy = json!({
-            "sites": self.sites, "sites_selected": self.sites_selected, "raw": false,
-        });
-        (!self.sites.is_empty()).then_some(policy)
+        let mut policy = Map::new();
+        self.apply(&mut policy);
+        if policy.is_empty() {
+            return None;
+        }
+        policy.insert("raw".to_owned(), json!(false));
+        Some(policy.into())
+    }
+
+    /// Those that are given take the place of those before.
+    fn apply(&self, policy: &mut Map<String, Value>) {
+        if !self.sites.is_empty() {
+            policy.insert("sites".to_owned(), json!(self.sites));
+            policy.insert("sites_selected".to_owned(), json!(self.sites_selected));
+        }
+        if !self.mailboxes.is_empty() {
+            policy.insert("mailboxes".to_owned(), json!(self.mailboxes));
+        }
     }
 }
 
@@ -77,13 +98,11 @@ impl Change {
         if self.all_sites {
             fields.remove("sites");
             fields.remove("sites_selected");
-        } else if !self.sites.sites.is_empty() {
-            fields.insert("sites".to_owned(), json!(self.sites.sites));
-            fields.insert(
-                "sites_selected".to_owned(),
-                json!(self.sites.sites_selected),
-            );
         }
+        if self.all_mailboxes {
+            fields.remove("mailboxes");
+        }
+        self.places.apply(fields);
         *policy != before
     }
 }
@@ -98,7 +117,7 @@ fn told(policy: &Value) -> String {
             explain::names(value)
         }
     };
-    for field in ["kinds", "permissions", "sites"] {
+    for field in ["kinds", "permissions", "sites", "mailboxes"] {
         let _ = writeln!(lines, "{field:<16}{}", names(&policy[field]));
     }
     let is = |field: &str| policy[field].as_bool().unwrap_or(false);

@@ -127,8 +127,10 @@ fn whole(connection: &Value) -> String {
         "granted",
         explain::names(&connection["granted"])
     );
-    if let Some(sites) = connection["policy"].get("sites") {
-        let _ = write!(lines, "\n{:<12}{}", "sites", explain::names(sites));
+    for places in ["sites", "mailboxes"] {
+        if let Some(listed) = connection["policy"].get(places) {
+            let _ = write!(lines, "\n{places:<12}{}", explain::names(listed));
+        }
     }
     if let Some(diagnosis) = explain::diagnosis(&connection["diagnosis"]) {
         let _ = write!(lines, "\n\n{diagnosis}");

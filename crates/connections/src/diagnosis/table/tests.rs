@@ -48,6 +48,8 @@ fn every_row_says_who_acts_and_what_to_do() {
             let braces = [
                 "{what}",
                 "{place}",
+                "{mailbox}",
+                "{app}",
                 "{least}",
                 "{method}",
                 "{message}",

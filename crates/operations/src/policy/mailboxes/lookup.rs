@@ -16,7 +16,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::super::lookup;
-use super::super::path::encoded;
 use super::Limits;
 use super::known::{Answer, Mailbox, Question};
 use crate::Result;
@@ -56,7 +55,7 @@ pub(super) async fn answer(limits: &Limits<'_>, question: Question) -> Result<An
     let Question::Listed(address) = question else {
         return one(limits, &format!("/me?{SELECT}")).await;
     };
-    let by_key = format!("/users/{}?{SELECT}", encoded(address.as_str()));
+    let by_key = format!("/users/{}?{SELECT}", address.graph_key());
     match one(limits, &by_key).await? {
         Answer::Missing => {}
         answer => return Ok(answer),

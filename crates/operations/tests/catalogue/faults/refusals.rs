@@ -8,7 +8,7 @@ use model::{
     Act, Connection, ConnectionMethod, Group, OperationKind, Outcome, Place, Policy, Service,
 };
 use operations::{Call, Error};
-use sandbox::{Action, Control, Fault, NewApplication};
+use sandbox::{AccessRight, Control, NewApplication};
 use serde_json::{Value, json};
 
 use crate::cases;
@@ -284,36 +284,34 @@ async fn what_the_policy_denies_is_named_with_who_can_allow_it() {
     stage.world.stop().await;
 }
 
-/// What Exchange answers to an application outside of its policy or role assignment; the sandbox has neither of the two.
+/// What Exchange answers where an application access policy keeps an application out, and where nobody shared a mailbox.
 /// Source: <https://learn.microsoft.com/graph/auth-limit-mailbox-access>
 #[tokio::test]
 async fn a_mailbox_out_of_scope_is_named_with_where_exchange_keeps_the_scope() {
     let stage = Stage::in_a_hurry(&[Service::Outlook]).await;
-    for (method, way) in [
+    let client_id = stage.world.registered.client_id.clone();
+    let control = stage.world.control();
+    let restricted =
+        control.add_application_access_policy(&client_id, AccessRight::RestrictAccess, &[ANA]);
+    restricted.unwrap();
+    let by_policy = format!("Test-ApplicationAccessPolicy -AppId {client_id} -Identity {BEN}");
+    let by_role = format!("New-ManagementRoleAssignment -App {client_id}");
+    for (method, cause, way) in [
         (
             ConnectionMethod::ServicePrincipal,
-            ["application access policy", "application-rbac"],
+            "application access policy of Exchange",
+            [by_policy.as_str(), by_role.as_str()],
         ),
-        (ConnectionMethod::OAuth, ["owner share it", ""]),
+        (
+            ConnectionMethod::OAuth,
+            "Exchange does not let this connection",
+            ["owner share it", ""],
+        ),
     ] {
-        let body = json!({ "error": {
-            "code": "ErrorAccessDenied",
-            "message": "Access is denied. Check credentials and try again.",
-        }});
-        stage.world.control().inject(Fault {
-            method: Some("GET".to_owned()),
-            path_contains: "/messages".to_owned(),
-            times: 1,
-            action: Action::Status {
-                status: 403,
-                retry_after: None,
-                body: Some(body),
-            },
-        });
         let connection = stage.connection("outlook.messages.list", method);
         let said = Said {
             code: "refused_by_microsoft",
-            cause: &["Exchange does not let this connection", BEN],
+            cause: &[cause, BEN],
             remedy: &way,
             evidence: Some("ErrorAccessDenied"),
             act: if method == ConnectionMethod::OAuth {

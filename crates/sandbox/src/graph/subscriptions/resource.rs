@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::input::invalid;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
+use crate::graph::mail;
 use crate::graph::paths;
 use crate::state::changes::ChangeKind;
 use crate::state::mail::folder::WellKnown;
@@ -89,6 +90,11 @@ const NOBODY: &[&str] = &[];
 impl Target {
     /// 403 unless the token opens the resource.
     pub(super) fn require(&self, call: &Call) -> Result<(), Fault> {
+        if let Watch::Messages { user, .. } | Watch::Events { user } | Watch::Contacts { user } =
+            &self.watch
+        {
+            mail::require_scope(call, user)?;
+        }
         let wanted = if call.caller.is_application() {
             self.access.application
         } else {

@@ -1,12 +1,14 @@
 //! The buttons on a connection's page.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use connections::{Change, Dependents};
-use model::{Connection, ConnectionMethod, OperationKind, Policy, SiteUrl};
+use model::{Connection, ConnectionMethod, OperationKind, Policy};
 
 use super::detail::{self, Just};
 use crate::App;
@@ -76,17 +78,12 @@ pub(crate) async fn policy(
         .collect();
     let kinds = (kinds.len() < OperationKind::ALL.len()).then_some(kinds);
     let shared = connection.method == ConnectionMethod::OAuth && fields.has("shared", "yes");
-    let sites = match sites(&fields) {
-        Ok(sites) => sites,
+    let places = match places(&fields, &connection.policy) {
+        Ok(places) => places,
         Err(error) => return refused(&app, &viewer, connection, fields, error).await,
     };
     let change = Change {
-        policy: Some(Policy {
-            kinds,
-            sites,
-            sites_selected: fields.has("sites_selected", "yes"),
-            ..connection.policy.clone()
-        }),
+        policy: Some(Policy { kinds, ..places }),
         shared: Some(shared),
         ..Change::default()
     };
@@ -100,18 +97,41 @@ pub(crate) async fn policy(
     }
 }
 
-/// The addresses, one to a line; no limit where there is none.
-fn sites(fields: &Fields) -> Result<Option<BTreeSet<SiteUrl>>, connections::Error> {
-    let lines = fields.get("sites").lines().map(str::trim);
-    let mut sites = BTreeSet::new();
+/// The policy with the places that the form lists.
+fn places(fields: &Fields, before: &Policy) -> Result<Policy, connections::Error> {
+    Ok(Policy {
+        sites: listed(fields, "sites", "policy.sites", before.sites.as_ref())?,
+        sites_selected: fields.has("sites_selected", "yes"),
+        mailboxes: listed(
+            fields,
+            "mailboxes",
+            "policy.mailboxes",
+            before.mailboxes.as_ref(),
+        )?,
+        ..before.clone()
+    })
+}
+
+/// The addresses in a text field, one to a line; no limit where there is none. A form without the field changes nothing.
+fn listed<T: Clone + Ord + FromStr<Err: Display>>(
+    fields: &Fields,
+    name: &str,
+    field: &'static str,
+    before: Option<&BTreeSet<T>>,
+) -> Result<Option<BTreeSet<T>>, connections::Error> {
+    if fields.all(name).next().is_none() {
+        return Ok(before.cloned());
+    }
+    let lines = fields.get(name).lines().map(str::trim);
+    let mut listed = BTreeSet::new();
     for line in lines.filter(|line| !line.is_empty()) {
-        let site = line.parse().map_err(|error| connections::Error::Invalid {
-            field: "policy.sites",
+        let one = line.parse().map_err(|error| connections::Error::Invalid {
+            field,
             message: format!("`{line}`: {error}"),
         })?;
-        sites.insert(site);
+        listed.insert(one);
     }
-    Ok((!sites.is_empty()).then_some(sites))
+    Ok((!listed.is_empty()).then_some(listed))
 }
 
 /// `POST /connections/{id}/disable`

@@ -1,5 +1,7 @@
 //! The page of one connection.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -46,6 +48,8 @@ struct DetailPage {
     kinds: Vec<KindChoice>,
     /// Allowed sites, one to a line.
     sites: String,
+    /// Allowed mailboxes, one to a line.
+    mailboxes: String,
     lines: Vec<Line>,
     monitoring: Monitoring,
     may_manage: bool,
@@ -126,7 +130,10 @@ pub(super) async fn page(
     let owner = names.get(&connection.owner).cloned();
     let may_manage = viewer.caller.may_manage(&connection);
     let status = just.form.status();
-    let sites = sites(&connection, &just.form);
+    let policy = &connection.policy;
+    let sites = listed(policy.sites.as_ref(), &just.form, "sites", "policy.sites");
+    let mailboxes = policy.mailboxes.as_ref();
+    let mailboxes = listed(mailboxes, &just.form, "mailboxes", "policy.mailboxes");
     let chrome = Chrome::new(viewer, Section::Connections, connection.name.clone())
         .under("/connections", "Connections")
         .saying(just.notice);
@@ -147,6 +154,7 @@ pub(super) async fn page(
         permissions: permissions(&connection),
         kinds: kinds(&connection),
         sites,
+        mailboxes,
         lines,
         monitoring,
         approvals: approval.into_iter().map(ApprovalLine::from).collect(),
@@ -160,8 +168,8 @@ pub(super) async fn page(
 }
 
 impl DetailPage {
-    /// Whether it may reach SharePoint at all.
-    fn has_sites(&self) -> bool {
+    /// Whether it may reach SharePoint and mailboxes at all.
+    fn has_places(&self) -> bool {
         self.connection.service.api() == Api::Graph
     }
 
@@ -307,13 +315,21 @@ fn permissions(connection: &Connection) -> Vec<PermissionState> {
         .collect()
 }
 
-/// As they were typed, where they were refused.
-fn sites(connection: &Connection, form: &Form) -> String {
-    if form.error("policy.sites").is_some() {
-        return form.value("sites").to_owned();
+/// One to a line; as they were typed, where they were refused.
+fn listed<T: ToString>(
+    places: Option<&BTreeSet<T>>,
+    form: &Form,
+    name: &str,
+    field: &str,
+) -> String {
+    if form.error(field).is_some() {
+        return form.value(name).to_owned();
     }
-    let listed = connection.policy.sites.iter().flatten();
-    let lines: Vec<String> = listed.map(ToString::to_string).collect();
+    let lines: Vec<String> = places
+        .into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
     lines.join("\n")
 }
 

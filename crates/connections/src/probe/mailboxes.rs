@@ -1,0 +1,100 @@
+//! Each mailbox that a connection is limited to: whether it is there, and open to the connection. Never another.
+//!
+//! Sources: <https://learn.microsoft.com/graph/api/mailfolder-get>, <https://learn.microsoft.com/graph/api/calendar-get>,
+//! <https://learn.microsoft.com/graph/api/user-list-contacts>, <https://learn.microsoft.com/graph/api/user-get-mailboxsettings>.
+
+use model::{Connection, ConnectionMethod, MailAddress, Permission};
+
+use super::{Asker, Probe};
+
+/// A read that shows as little as can be.
+struct Read {
+    /// What opens it: to an application, and to a user in the own mailbox.
+    permission: &'static str,
+    /// What opens it to a user in a mailbox that was shared.
+    shared: &'static str,
+    below: &'static str,
+    operation: &'static str,
+}
+
+/// The first that the grant covers is tried.
+const READS: [Read; 4] = [
+    Read {
+        permission: "Mail.ReadBasic",
+        shared: "Mail.ReadBasic.Shared",
+        below: "mailFolders/inbox?$select=id",
+        operation: "outlook.folders.get",
+    },
+    Read {
+        permission: "Calendars.ReadBasic",
+        shared: "Calendars.Read.Shared",
+        below: "calendar?$select=id",
+        operation: "outlook.calendars.get",
+    },
+    Read {
+        permission: "Contacts.Read",
+        shared: "Contacts.Read.Shared",
+        below: "contacts?$top=1&$select=id",
+        operation: "outlook.contacts.list",
+    },
+    Read {
+        permission: "MailboxSettings.Read",
+        shared: "MailboxSettings.Read",
+        below: "mailboxSettings",
+        operation: "outlook.mailboxSettings.get",
+    },
+];
+
+pub(super) async fn run(asker: &mut Asker<'_>) {
+    let listed = asker.snapshot.connection.policy.mailboxes.as_ref();
+    for address in listed.into_iter().flatten() {
+        one(asker, address).await;
+    }
+}
+
+async fn one(asker: &mut Asker<'_>, address: &MailAddress) {
+    let connection = &asker.snapshot.connection;
+    let is_own = is_own(connection, address);
+    let Some(read) = READS.iter().find(|read| covers(connection, read, is_own)) else {
+        let told =
+            format!("`{address}` is not looked at: no permission of the connection reads it");
+        asker.note("mailbox", true, told);
+        return;
+    };
+    let owner = if is_own {
+        "me".to_owned()
+    } else {
+        format!("users/{}", address.graph_key())
+    };
+    let path = format!("/{owner}/{}", read.below);
+    let probe = Probe::new("mailbox", path, format!("`{address}` can be reached"));
+    asker
+        .ask(probe.of(address.as_str()).like(read.operation))
+        .await;
+}
+
+/// Whether it is that of whoever is signed in, by the name they signed in with.
+fn is_own(connection: &Connection, address: &MailAddress) -> bool {
+    let username = connection
+        .identity
+        .as_ref()
+        .and_then(|identity| identity.username.as_deref());
+    connection.method == ConnectionMethod::OAuth && username.is_some_and(|name| address.is(name))
+}
+
+/// What is unknown is tried, and so is what an application may have been given inside Exchange, which its token does not tell.
+fn covers(connection: &Connection, read: &Read, is_own: bool) -> bool {
+    let is_application = connection.method == ConnectionMethod::ServicePrincipal;
+    let wanted = if is_application || is_own {
+        read.permission
+    } else {
+        read.shared
+    };
+    let wanted = Permission::new(wanted);
+    connection.granted.as_ref().is_none_or(|granted| {
+        (is_application && granted.is_empty())
+            || granted
+                .iter()
+                .any(|held| catalog::permissions::satisfies(held, &wanted))
+    })
+}

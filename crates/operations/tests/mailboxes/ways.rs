@@ -1,0 +1,437 @@
+//! The ways to a mailbox that is not listed, for any operation that has one as its target.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use catalog::{Operation, Root, TargetKind};
+use model::ConnectionMethod;
+use serde_json::{Map, Value, json};
+
+use crate::stage::{Person, Stage};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(crate) enum Ask {
+    Run {
+        input: Map<String, Value>,
+        cursor: Option<String>,
+    },
+    /// Through the pass-through; below the version, with its query.
+    Raw { path: String, body: Option<Value> },
+    /// As a part of a batch.
+    Batch(Map<String, Value>),
+    /// In Microsoft's own batch, beside a request to the listed mailbox.
+    Mixed { path: String, body: Option<Value> },
+    /// Allowed as it is, and answered with a redirect to there.
+    Redirected { to: String },
+}
+
+/// The name of a way, and what it asks for.
+pub(crate) type Way = (String, Ask);
+
+/// What an operation is tried with.
+pub(crate) struct Tried<'a> {
+    pub(crate) stage: &'a Stage,
+    pub(crate) operation: &'static Operation,
+    pub(crate) method: ConnectionMethod,
+}
+
+/// Whether it belongs here at all.
+pub(crate) fn has_a_mailbox(operation: &Operation) -> bool {
+    let all = std::iter::once(&operation.target).chain(operation.touches);
+    let mut kinds = all.map(|target| target.kind);
+    kinds.any(|kind| kind == TargetKind::Mailbox)
+}
+
+impl Tried<'_> {
+    /// The parameter that names the mailbox.
+    fn owner(&self) -> &'static str {
+        let named = self.operation.target.parameter;
+        named
+            .or_else(|| self.operation.owner().map(|owner| owner.name))
+            .unwrap()
+    }
+
+    /// The operation in one mailbox: the catalogue's own example, with all that it names there.
+    pub(crate) fn input_at(&self, name: &str) -> Map<String, Value> {
+        let example = self.operation.example(self.method);
+        let mut input = example.as_object().cloned().unwrap();
+        input.insert(self.owner().to_owned(), name.into());
+        for (field, value) in [
+            ("schedules", json!([name])),
+            ("EmailAddresses", json!([name])),
+        ] {
+            if input.contains_key(field) {
+                input.insert(field.to_owned(), value);
+            }
+        }
+        if let Some(message) = input.get_mut("message").and_then(Value::as_object_mut)
+            && message.contains_key("from")
+        {
+            message.insert("from".to_owned(), sender(name));
+        }
+        input
+    }
+
+    fn inside(&self) -> Map<String, Value> {
+        self.input_at(self.stage.allowed.address)
+    }
+
+    /// Every way there is to `outside`.
+    pub(crate) fn ways_to(&self, outside: &Person) -> Vec<Way> {
+        let mut ways = Vec::new();
+        for (how, name) in names_of(outside, self.stage) {
+            let mut input = self.inside();
+            input.insert(self.owner().to_owned(), name.into());
+            ways.push((format!("{how}, run"), run(input.clone())));
+            ways.push((format!("{how}, in a batch"), Ask::Batch(input)));
+        }
+        for name in [outside.address, &outside.id] {
+            let input = self.input_at(name);
+            ways.extend(self.raw_ways(&input));
+            ways.extend(self.path_ways(&input));
+            ways.extend(self.cursor_ways(&input));
+        }
+        ways.extend(self.body_ways(outside));
+        ways.extend(self.expand_ways());
+        let path = self.path(&self.input_at(outside.address));
+        let to = format!(
+            "{}/v1.0/{}",
+            self.stage.world.sandbox.url(),
+            path.unwrap_or_default()
+        );
+        ways.push(("through a redirect".to_owned(), Ask::Redirected { to }));
+        ways
+    }
+
+    /// The request's path below the version, with its query.
+    pub(crate) fn path(&self, input: &Map<String, Value>) -> Option<String> {
+        let root = format!("{}/v1.0", self.stage.world.sandbox.url());
+        let request = self.operation.request(self.method, input, &root).ok()?;
+        if request.root != Root::Version {
+            return None;
+        }
+        let path = request.path.trim_start_matches('/').to_owned();
+        let query: Vec<String> = request
+            .query
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.replace(' ', "%20")))
+            .collect();
+        if query.is_empty() {
+            Some(path)
+        } else {
+            Some(format!("{path}?{}", query.join("&")))
+        }
+    }
+
+    pub(crate) fn body(&self, input: &Map<String, Value>) -> Option<Value> {
+        let root = format!("{}/v1.0", self.stage.world.sandbox.url());
+        let request = self.operation.request(self.method, input, &root).ok()?;
+        match request.body {
+            Some(catalog::RequestBody::Json(body)) => Some(body),
+            _ => None,
+        }
+    }
+
+    fn raw_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
+        let Some(path) = self.path(input) else {
+            return Vec::new();
+        };
+        let body = self.body(input);
+        let encoded = |at: &str| path.replace("%40", at).replacen('@', at, 1);
+        let forms = [
+            ("as it is", path.clone()),
+            ("in upper case", path.to_uppercase()),
+            ("in beta's words", path.replace("users/", "Users/")),
+            ("encoded once", encoded("%40")),
+            ("encoded twice", encoded("%2540")),
+            ("with the key in quotes", in_quotes(&path)),
+            ("with an empty segment", path.replacen('/', "//", 1)),
+            ("with a slash at its end", format!("{path}/")),
+            ("with a fragment", format!("{path}%23")),
+            ("with a blank", path.replacen("users/", "users/%20", 1)),
+        ];
+        let mut ways: Vec<Way> = forms
+            .into_iter()
+            .map(|(how, path)| {
+                let ask = Ask::Raw {
+                    path,
+                    body: body.clone(),
+                };
+                (format!("through the pass-through, {how}"), ask)
+            })
+            .collect();
+        ways.push((
+            "in Microsoft's batch beside the listed one".to_owned(),
+            Ask::Mixed { path, body },
+        ));
+        ways
+    }
+
+    /// From the listed mailbox to another by `..`, in the forms that somebody might resolve.
+    fn path_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
+        let (Some(from), Some(to)) = (self.path(&self.inside()), self.path(input)) else {
+            return Vec::new();
+        };
+        let body = self.body(input);
+        let inside: Vec<&str> = from.split('/').take(2).collect();
+        let rest = to.split_once('/').map_or("", |(_, rest)| rest);
+        [
+            "..",
+            "%2e%2e",
+            "%2E.",
+            "%252e%252e",
+            "..%2F..",
+            "..%5C",
+            ".%00.",
+        ]
+        .into_iter()
+        .map(|dots| {
+            let path = format!("{}/{dots}/{rest}", inside.join("/"));
+            let ask = Ask::Raw {
+                path,
+                body: body.clone(),
+            };
+            (format!("by `{dots}` in the path"), ask)
+        })
+        .collect()
+    }
+
+    /// Further pages and stored delta links, as whoever brings one back could have written it.
+    fn cursor_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
+        let inside = self.inside();
+        let (Some(path), Some(own)) = (self.path(input), self.path(&inside)) else {
+            return Vec::new();
+        };
+        let base = self.stage.world.sandbox.url();
+        let plain = path.split('?').next().unwrap_or_default();
+        let quoted = in_quotes(plain);
+        let own = own.split('?').next().unwrap_or_default();
+        let links = [
+            ("nextLink", format!("{base}/v1.0/{plain}?$skiptoken=x")),
+            (
+                "nextLink with a key in quotes",
+                format!("{base}/v1.0/{quoted}?$skiptoken=x"),
+            ),
+            (
+                "nextLink in beta",
+                format!("{base}/beta/{plain}?$skiptoken=x"),
+            ),
+            ("delta link", format!("{base}/v1.0/{plain}?$deltatoken=x")),
+            (
+                "nextLink to another host",
+                format!("https://graph.microsoft.com/v1.0/{plain}?$skiptoken=x"),
+            ),
+            (
+                "nextLink with `..`",
+                format!("{base}/v1.0/{own}/../../../{plain}"),
+            ),
+            (
+                "nextLink with a user",
+                format!("{}/v1.0/{plain}", base.replace("://", "://a:b@")),
+            ),
+            (
+                "nextLink that expands",
+                format!("{base}/v1.0/{own}?$skiptoken=x&$expand=manager"),
+            ),
+        ];
+        links
+            .into_iter()
+            .map(|(how, link)| {
+                let ask = Ask::Run {
+                    input: inside.clone(),
+                    cursor: Some(URL_SAFE_NO_PAD.encode(link)),
+                };
+                (format!("through a {how}"), ask)
+            })
+            .collect()
+    }
+
+    /// Another mailbox in the body of a request to the listed one.
+    fn body_ways(&self, outside: &Person) -> Vec<Way> {
+        let input = self.inside();
+        if matches!(self.operation.method, "GET" | "DELETE") {
+            return Vec::new();
+        }
+        let Some(path) = self.path(&input) else {
+            return Vec::new();
+        };
+        let other = sender(outside.address);
+        let fields = [
+            ("from", other.clone()),
+            ("From", other.clone()),
+            ("sender", other.clone()),
+            ("organizer", other.clone()),
+            ("from", json!({ "emailAddress": { "name": "Ben Okafor" } })),
+            ("from", sender(&outside.id)),
+            ("message", json!({ "from": other })),
+            ("deep", json!([{ "a": { "Sender": other } }])),
+            ("schedules", json!([outside.address])),
+            ("EmailAddresses", json!([outside.address])),
+            ("attendees", json!([other])),
+            (
+                "locationConstraint",
+                json!({ "locations": [{ "locationEmailAddress": outside.address }] }),
+            ),
+            (
+                "singleValueExtendedProperties",
+                json!([{ "id": "String 0x0065", "value": outside.address }]),
+            ),
+        ];
+        let about = |name: &str| match name {
+            "schedules" => path.to_ascii_lowercase().contains("getschedule"),
+            "EmailAddresses" => path.to_ascii_lowercase().contains("getmailtips"),
+            "attendees" | "locationConstraint" => path.contains("findMeetingTimes"),
+            _ => true,
+        };
+        let base = self.body(&input).unwrap_or_else(|| json!({}));
+        let Some(base) = base.as_object() else {
+            return Vec::new();
+        };
+        let fields = fields.into_iter().filter(|(name, _)| about(name));
+        fields
+            .map(|(name, value)| {
+                let mut body = base.clone();
+                body.insert(name.to_owned(), value.clone());
+                let ask = Ask::Raw {
+                    path: path.clone(),
+                    body: Some(body.into()),
+                };
+                (format!("in the body, `{name}`: {value}"), ask)
+            })
+            .collect()
+    }
+
+    /// `$expand` out of the listed mailbox, raw and as a field where there is one.
+    fn expand_ways(&self) -> Vec<Way> {
+        let input = self.inside();
+        let mut ways = Vec::new();
+        let values = [
+            "manager",
+            "Manager($select=id)",
+            "unknown",
+            "attachments,user",
+        ];
+        if self.operation.parameter("expand").is_some() {
+            for value in values {
+                let mut input = input.clone();
+                input.insert("expand".to_owned(), json!([value]));
+                ways.push((format!("`$expand={value}`, run"), run(input)));
+            }
+        }
+        let Some(path) = self.path(&input) else {
+            return ways;
+        };
+        let sign = if path.contains('?') { '&' } else { '?' };
+        for value in values {
+            for name in ["$expand", "%24expand", "expand", "$Expand", "%2524expand"] {
+                let ask = Ask::Raw {
+                    path: format!("{path}{sign}{name}={value}"),
+                    body: self.body(&input),
+                };
+                ways.push((format!("`{name}={value}`"), ask));
+            }
+        }
+        ways
+    }
+
+    /// Ways to the listed mailbox, which have to get there.
+    pub(crate) fn ways_inside(&self) -> Vec<Way> {
+        let allowed = &self.stage.allowed;
+        let input = self.inside();
+        let mut ways = vec![("the listed one, run".to_owned(), run(input.clone()))];
+        // What takes more than one request is no part of a batch.
+        if self.operation.behavior.is_none() {
+            let ask = Ask::Batch(input.clone());
+            ways.push(("the listed one, in a batch".to_owned(), ask));
+        }
+        for (how, name) in [
+            ("in upper case", allowed.address.to_uppercase()),
+            ("by id", allowed.id.clone()),
+            ("by id in upper case", allowed.id.to_uppercase()),
+        ] {
+            let mut input = input.clone();
+            input.insert(self.owner().to_owned(), name.into());
+            ways.push((format!("the listed one {how}, run"), run(input)));
+        }
+        if self.method == ConnectionMethod::OAuth && self.operation.owner().is_some() {
+            let mut input = input.clone();
+            input.remove(self.owner());
+            ways.push(("one's own, run".to_owned(), run(input)));
+        }
+        if self.operation.paging
+            && let Some(path) = self.path(&input)
+        {
+            let plain = path.split('?').next().unwrap_or_default().to_owned();
+            let link = format!(
+                "{}/v1.0/{plain}?$skiptoken=x",
+                self.stage.world.sandbox.url()
+            );
+            let ask = Ask::Run {
+                input,
+                cursor: Some(URL_SAFE_NO_PAD.encode(link)),
+            };
+            ways.push(("the listed one through a nextLink".to_owned(), ask));
+        }
+        ways
+    }
+}
+
+fn run(input: Map<String, Value>) -> Ask {
+    Ask::Run {
+        input,
+        cursor: None,
+    }
+}
+
+pub(crate) fn sender(address: &str) -> Value {
+    json!({ "emailAddress": { "address": address } })
+}
+
+/// `users/x/messages` as `users('x')/messages`.
+fn in_quotes(path: &str) -> String {
+    let mut parts = path.splitn(3, '/');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(set), Some(key), Some(rest)) => format!("{set}('{key}')/{rest}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// All the names of a mailbox that somebody might try.
+fn names_of(outside: &Person, stage: &Stage) -> Vec<(&'static str, String)> {
+    let (address, allowed) = (outside.address, &stage.allowed);
+    let tenant = &stage.world.registered.tenant_id;
+    let (name, domain) = address.split_once('@').unwrap();
+    vec![
+        ("by address", address.to_owned()),
+        ("in upper case", address.to_uppercase()),
+        ("by id", outside.id.clone()),
+        ("by id in upper case", outside.id.to_uppercase()),
+        ("by id in braces", format!("{{{}}}", outside.id)),
+        ("by id and tenant", format!("{}@{}", outside.id, tenant)),
+        ("by id and domain", format!("{}@{domain}", outside.id)),
+        ("by its name", name.to_owned()),
+        ("by a plus address", format!("{name}+x@{domain}")),
+        ("as SMTP", format!("SMTP:{address}")),
+        ("encoded", address.replace('@', "%40")),
+        ("encoded twice", address.replace('@', "%2540")),
+        ("with a blank", format!(" {address}")),
+        (
+            "with a blank before the listed one",
+            format!(" {}", allowed.address),
+        ),
+        (
+            "behind the listed one",
+            format!("{},{address}", allowed.address),
+        ),
+        ("by `..`", format!("{}/../{address}", allowed.address)),
+        ("as `..`", "..".to_owned()),
+        ("with more behind it", format!("{address}/messages")),
+        ("in quotes", format!("'{address}'")),
+        (
+            "as a letter that looks alike",
+            allowed.address.replace('a', "\u{430}"),
+        ),
+        ("as nobody", "nobody@contoso.com".to_owned()),
+        ("as a function", "delta".to_owned()),
+    ]
+}
