@@ -30,7 +30,7 @@ pub(crate) fn first_remedy(diagnosis: &Value) -> Option<String> {
         .map(|step| remedy(&step))
 }
 
-/// What a test found, a line a step, and the diagnosis below.
+/// What a test found, a line a step, and the diagnosis below; where several places were refused, that of each.
 pub(crate) fn report(report: &Value) -> String {
     let steps = report["steps"].as_array().map_or(&[][..], Vec::as_slice);
     let mut lines: Vec<String> = steps
@@ -42,7 +42,10 @@ pub(crate) fn report(report: &Value) -> String {
             format!("{} {name}: {detail}", mark.plain())
         })
         .collect();
-    lines.extend(diagnosis(&report["diagnosis"]));
+    let first = &report["diagnosis"];
+    lines.extend(diagnosis(first));
+    let others = steps.iter().map(|step| &step["diagnosis"]);
+    lines.extend(others.filter(|other| *other != first).filter_map(diagnosis));
     lines.join("\n")
 }
 

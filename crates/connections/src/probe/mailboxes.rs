@@ -21,7 +21,7 @@ struct Read {
 const READS: [Read; 4] = [
     Read {
         permission: "Mail.ReadBasic",
-        shared: "Mail.ReadBasic.Shared",
+        shared: "Mail.Read.Shared",
         below: "mailFolders/inbox?$select=id",
         operation: "outlook.folders.get",
     },

@@ -200,3 +200,34 @@ async fn a_stranger_to_a_connection_does_not_find_it() {
         [("private".to_owned(), ConnectionState::Pending)]
     );
 }
+
+#[tokio::test]
+async fn mailboxes_are_listed_one_to_a_line_and_stay_until_they_are_cleared() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let address = "/connections/everyone";
+    let page = admin.open(address).await;
+    let actions = page.attributes("form", "action");
+    let action = actions.iter().find(|it| it.ends_with("/policy")).unwrap();
+    let wrong = [("mailboxes", "support@contoso.com\nsales")];
+    let refused = admin.submit(&page, action, &wrong).await;
+    assert_eq!(refused.status, 422, "{}", refused.html);
+    let told = refused.text("#mailboxes-error");
+    assert!(told.contains("sales"), "{told}");
+    assert!(refused.text("#mailboxes").contains("sales"));
+    let listed = [(
+        "mailboxes",
+        "Support@contoso.com\r\n\r\nana.reis@contoso.com",
+    )];
+    admin.submit(&page, action, &listed).await;
+    let shown = admin.open(address).await.text("#mailboxes");
+    let shown: Vec<_> = shown.split_whitespace().collect();
+    assert_eq!(shown, ["ana.reis@contoso.com", "support@contoso.com"]);
+    let page = admin.open(address).await;
+    admin.submit(&page, action, &[]).await;
+    let kept = admin.open(address).await;
+    assert!(kept.text("#mailboxes").contains("support@contoso.com"));
+    admin.submit(&kept, action, &[("mailboxes", "")]).await;
+    assert_eq!(admin.open(address).await.text("#mailboxes").trim(), "");
+}

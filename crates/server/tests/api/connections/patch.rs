@@ -55,6 +55,43 @@ async fn allowed_sites_are_normalised_and_checked_where_they_are_given() -> Outc
 }
 
 #[tokio::test]
+async fn allowed_mailboxes_are_normalised_and_checked_where_they_are_given() -> Outcome {
+    let test = TestServer::start().await?;
+    let id = test.service_principal("mail").await?;
+    let path = format!("/connections/{id}");
+    let mailboxes = |mailboxes: &[&str]| json!({ "policy": { "mailboxes": mailboxes } });
+    let changed = test
+        .admin
+        .patch(
+            &path,
+            mailboxes(&[" Support@Contoso.com ", "support@contoso.com"]),
+        )
+        .await?
+        .expect(200)?;
+    let listed = json!(["support@contoso.com"]);
+    assert_eq!(changed["policy"]["mailboxes"], listed);
+    for wrong in [
+        &["support"][..],
+        &["*@contoso.com"],
+        &["support%40contoso.com"],
+        &["00000000-0000-0000-0000-000000000001"],
+    ] {
+        let refused = test.admin.patch(&path, mailboxes(wrong)).await?;
+        let problem = refused.problem(422, "invalid_input")?;
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains("mailbox"), "{wrong:?}: {detail}");
+    }
+    // What is listed stays when something else changes.
+    let kept = test
+        .admin
+        .patch(&path, json!({ "name": "post" }))
+        .await?
+        .expect(200)?;
+    assert_eq!(kept["policy"]["mailboxes"], listed);
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_applications_connection_is_changed_by_administrators() -> Outcome {
     let test = TestServer::start().await?;
     let id = test.service_principal("mail").await?;
