@@ -53,6 +53,10 @@ pub fn run(options: &Options) -> Result<()> {
     }
     say::step("tests");
     runner.tests(&mut totals)?;
+    if server.is_some() {
+        say::step("promises on PostgreSQL");
+        runner.tests_on_postgres(&mut totals)?;
+    }
     drop(server);
 
     left_out.tell();

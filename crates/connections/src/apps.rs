@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use store::Transaction;
+use store::{SealedProof, Transaction, repeated};
 
 use crate::proof::{Draft, NewProof};
 use crate::{Caller, Context, Error, Result, issuer};
@@ -191,9 +191,7 @@ impl Apps {
         caller.may_change()?;
         let app = self.get(caller, id).await?.app;
         let draft = Draft::of(&self.context, &app, new).await?;
-        let mut tx = self.context.store.write().await?;
-        let proof = store_proof(&self.context, &mut *tx, &app, &draft).await?;
-        tx.commit().await?;
+        let (SealedProof { proof, .. }, _) = store_proof(&self.context, &app, &draft).await?;
         self.context
             .record(caller, "app_registration.add_proof", None, None)
             .await?;
@@ -298,13 +296,24 @@ pub(crate) fn unsaved(context: &Context, caller: &Caller, new: &NewApp) -> AppRe
     }
 }
 
-/// Adds the proof. Unless it is pending, it is the one in use from now on and the others are retired.
+/// Adds the proof. Unless it is pending, it is the one in use from now on and the others are retired. Beside it, those that were
+/// there before.
 pub(crate) async fn store_proof(
     context: &Context,
-    tx: &mut dyn Transaction,
     app: &AppRegistration,
     draft: &Draft,
-) -> Result<Proof> {
+) -> Result<(SealedProof, Vec<SealedProof>)> {
+    repeated(|| add_proof(context, app, draft)).await
+}
+
+async fn add_proof(
+    context: &Context,
+    app: &AppRegistration,
+    draft: &Draft,
+) -> Result<(SealedProof, Vec<SealedProof>)> {
+    let mut tx = context.store.write().await?;
+    let stored = tx.hold_app_registration(app.workspace_id, app.id).await?;
+    let app = &stored.ok_or_else(|| no_app(app.id))?;
     let before = tx.proofs(app.workspace_id, app.id).await?;
     if before.len() >= MOST_PROOFS {
         return Err(Error::Invalid {
@@ -320,7 +329,7 @@ pub(crate) async fn store_proof(
         + 1;
     let key = context
         .seals
-        .key_in(tx, app.workspace_id, app.data_key_id)
+        .key_in(&mut *tx, app.workspace_id, app.data_key_id)
         .await?;
     let sealed = draft.seal(context, app, &key, generation)?;
     let replaced = before
@@ -331,7 +340,8 @@ pub(crate) async fn store_proof(
             .await?;
     }
     tx.add_proof(&sealed).await?;
-    Ok(sealed.proof)
+    tx.commit().await?;
+    Ok((sealed, before))
 }
 
 pub(crate) fn check(context: &Context, new: &NewApp) -> Result<()> {

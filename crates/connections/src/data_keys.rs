@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 use model::{AppRegistrationId, Connection, ConnectionId, DataKeyId, Sealed, WorkspaceId};
 use serde::Serialize;
-use store::{DataKeyRow, SealedAt, SealedCell, Transaction};
+use store::{DataKeyRow, SealedAt, SealedCell, Transaction, repeated};
 use vault::{DataKey, ExposeSecret};
 
 use crate::seal::place;
@@ -30,28 +30,38 @@ pub struct Resealed {
 pub(crate) async fn of_connection(context: &Context, connection: &Connection) -> Result<Resealed> {
     let (workspace, id) = (connection.workspace_id, connection.id);
     let (data_key_id, tokens) = loop {
-        let mut tx = context.store.write().await?;
-        let stored = tx.connection(workspace, id).await?;
-        let mut stored = stored.ok_or_else(|| Error::no_connection(&id))?;
-        let owner = id.to_string();
-        let (new_id, new) = context.seals.create(&mut *tx, workspace, &owner).await?;
-        let cells = tx.sealed_tokens(workspace, id).await?;
-        let moved = move_all(context, &mut *tx, workspace, &cells, &new).await?;
-        let old = stored.data_key_id.replace(new_id);
-        stored.updated_at = context.now();
-        // Somebody else changed it, or a token, meanwhile: once more from what is there now.
-        if moved != cells.len() as u64 || !tx.update_connection(&stored).await? {
-            continue;
+        if let Some(replaced) = repeated(|| replace_connections(context, workspace, id)).await? {
+            break replaced;
         }
-        retire(context, &mut *tx, workspace, old).await?;
-        tx.commit().await?;
-        break (new_id, moved);
     };
     let answers = move_answers(context, workspace, id, data_key_id).await?;
     Ok(Resealed {
         data_key_id,
         resealed: tokens + answers,
     })
+}
+
+/// The new key, and how many values lie under it. `None` when somebody changed a token meanwhile.
+async fn replace_connections(
+    context: &Context,
+    workspace: WorkspaceId,
+    id: ConnectionId,
+) -> Result<Option<(DataKeyId, u64)>> {
+    let mut tx = context.store.write().await?;
+    let stored = tx.hold_connection(workspace, id).await?;
+    let mut stored = stored.ok_or_else(|| Error::no_connection(&id))?;
+    let owner = id.to_string();
+    let (new_id, new) = context.seals.create(&mut *tx, workspace, &owner).await?;
+    let cells = tx.sealed_tokens(workspace, id).await?;
+    let moved = move_all(context, &mut *tx, workspace, &cells, &new).await?;
+    let old = stored.data_key_id.replace(new_id);
+    stored.updated_at = context.now();
+    if moved != cells.len() as u64 || !tx.update_connection(&stored).await? {
+        return Ok(None);
+    }
+    retire(context, &mut *tx, workspace, old).await?;
+    tx.commit().await?;
+    Ok(Some((new_id, moved)))
 }
 
 /// The same for an app registration and its proofs.
@@ -61,28 +71,39 @@ pub(crate) async fn of_app(
     id: AppRegistrationId,
 ) -> Result<Resealed> {
     loop {
-        let mut tx = context.store.write().await?;
-        let app = tx.app_registration(workspace, id).await?;
-        let app = app.ok_or_else(|| Error::NotFound {
-            what: "app registration",
-            id: id.to_string(),
-        })?;
-        let owner = id.to_string();
-        let (data_key_id, new) = context.seals.create(&mut *tx, workspace, &owner).await?;
-        let cells = tx.sealed_proofs(workspace, id).await?;
-        let resealed = move_all(context, &mut *tx, workspace, &cells, &new).await?;
-        let old = app.data_key_id;
-        let is_ours = tx.set_app_data_key(workspace, id, old, data_key_id).await?;
-        if resealed != cells.len() as u64 || !is_ours {
-            continue;
+        if let Some(replaced) = repeated(|| replace_apps(context, workspace, id)).await? {
+            return Ok(replaced);
         }
-        retire(context, &mut *tx, workspace, old).await?;
-        tx.commit().await?;
-        return Ok(Resealed {
-            data_key_id,
-            resealed,
-        });
     }
+}
+
+/// `None` when somebody changed a proof meanwhile.
+async fn replace_apps(
+    context: &Context,
+    workspace: WorkspaceId,
+    id: AppRegistrationId,
+) -> Result<Option<Resealed>> {
+    let mut tx = context.store.write().await?;
+    let app = tx.hold_app_registration(workspace, id).await?;
+    let app = app.ok_or_else(|| Error::NotFound {
+        what: "app registration",
+        id: id.to_string(),
+    })?;
+    let owner = id.to_string();
+    let (data_key_id, new) = context.seals.create(&mut *tx, workspace, &owner).await?;
+    let cells = tx.sealed_proofs(workspace, id).await?;
+    let resealed = move_all(context, &mut *tx, workspace, &cells, &new).await?;
+    let old = app.data_key_id;
+    let is_ours = tx.set_app_data_key(workspace, id, old, data_key_id).await?;
+    if resealed != cells.len() as u64 || !is_ours {
+        return Ok(None);
+    }
+    retire(context, &mut *tx, workspace, old).await?;
+    tx.commit().await?;
+    Ok(Some(Resealed {
+        data_key_id,
+        resealed,
+    }))
 }
 
 async fn retire(
@@ -129,17 +150,31 @@ async fn move_answers(
     let new = context.seals.key(workspace, Some(data_key)).await?;
     let (mut after, mut moved) = (String::new(), 0);
     loop {
-        let mut tx = context.store.write().await?;
-        let (cells, next) = tx
-            .sealed_answers(workspace, connection, &after, AT_ONCE)
-            .await?;
-        moved += move_all(context, &mut *tx, workspace, &cells, &new).await?;
-        tx.commit().await?;
+        let page = || move_page(context, workspace, connection, &after, &new);
+        let (more, next) = repeated(page).await?;
+        moved += more;
         match next {
             Some(last) => after = last,
             None => return Ok(moved),
         }
     }
+}
+
+/// By key, which is the order in which others take them too.
+async fn move_page(
+    context: &Context,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+    after: &str,
+    new: &DataKey,
+) -> Result<(u64, Option<String>)> {
+    let mut tx = context.store.write().await?;
+    let (cells, next) = tx
+        .sealed_answers(workspace, connection, after, AT_ONCE)
+        .await?;
+    let moved = move_all(context, &mut *tx, workspace, &cells, new).await?;
+    tx.commit().await?;
+    Ok((moved, next))
 }
 
 fn seal_anew(old: &DataKey, new: &DataKey, cell: &SealedCell) -> Result<Sealed> {
@@ -188,26 +223,45 @@ pub(crate) async fn shred(context: &Context) -> Result<()> {
 async fn follow(context: &Context, retired: &DataKeyRow) -> Result<()> {
     let workspace = retired.workspace_id;
     if let Ok(id) = retired.owner.parse::<ConnectionId>() {
-        let mut tx = context.store.write().await?;
-        let Some(connection) = tx.connection(workspace, id).await? else {
-            return Ok(());
-        };
-        let current = connection.data_key_id;
-        let new = context.seals.key_in(&mut *tx, workspace, current).await?;
-        let cells = tx.sealed_tokens(workspace, id).await?;
-        move_all(context, &mut *tx, workspace, &cells, &new).await?;
-        tx.commit().await?;
-        move_answers(context, workspace, id, new.id()).await?;
+        if let Some(new) = repeated(|| follow_connection(context, workspace, id)).await? {
+            move_answers(context, workspace, id, new).await?;
+        }
     } else if let Ok(id) = retired.owner.parse::<AppRegistrationId>() {
-        let mut tx = context.store.write().await?;
-        let Some(app) = tx.app_registration(workspace, id).await? else {
-            return Ok(());
-        };
-        let current = app.data_key_id;
-        let new = context.seals.key_in(&mut *tx, workspace, current).await?;
-        let cells = tx.sealed_proofs(workspace, id).await?;
-        move_all(context, &mut *tx, workspace, &cells, &new).await?;
-        tx.commit().await?;
+        repeated(|| follow_app(context, workspace, id)).await?;
     }
     Ok(())
+}
+
+/// The current key; `None` where the connection is gone.
+async fn follow_connection(
+    context: &Context,
+    workspace: WorkspaceId,
+    id: ConnectionId,
+) -> Result<Option<DataKeyId>> {
+    let mut tx = context.store.write().await?;
+    let Some(connection) = tx.hold_connection(workspace, id).await? else {
+        return Ok(None);
+    };
+    let current = connection.data_key_id;
+    let new = context.seals.key_in(&mut *tx, workspace, current).await?;
+    let cells = tx.sealed_tokens(workspace, id).await?;
+    move_all(context, &mut *tx, workspace, &cells, &new).await?;
+    tx.commit().await?;
+    Ok(Some(new.id()))
+}
+
+async fn follow_app(
+    context: &Context,
+    workspace: WorkspaceId,
+    id: AppRegistrationId,
+) -> Result<()> {
+    let mut tx = context.store.write().await?;
+    let Some(app) = tx.hold_app_registration(workspace, id).await? else {
+        return Ok(());
+    };
+    let current = app.data_key_id;
+    let new = context.seals.key_in(&mut *tx, workspace, current).await?;
+    let cells = tx.sealed_proofs(workspace, id).await?;
+    move_all(context, &mut *tx, workspace, &cells, &new).await?;
+    Ok(tx.commit().await?)
 }

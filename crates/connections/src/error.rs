@@ -1,5 +1,6 @@
 use model::{ConnectionState, Diagnosis, RemoteIds};
 use secrecy::SecretString;
+use store::GaveWay;
 
 /// What a person who connects something can do about a failure.
 #[derive(Debug, thiserror::Error)]
@@ -166,10 +167,17 @@ impl Error {
     }
 }
 
+impl GaveWay for Error {
+    fn gave_way(&self) -> bool {
+        matches!(self, Self::Store(error) if error.gave_way())
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Exists { what } => Self::Exists { what },
+            store::Error::Dangling(_) => Self::Conflict,
             other => Self::Store(other),
         }
     }

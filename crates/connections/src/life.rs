@@ -5,7 +5,7 @@ use model::{
     AppRegistrationId, Connection, ConnectionId, ConnectionMethod, ConnectionState, EventKind,
     PermissionSet, Place, Policy, ProofId, ProofKind, Role, Service,
 };
-use store::Page;
+use store::{Page, repeated};
 
 use crate::apps::{self, NewApp};
 use crate::oauth::{Invitation, OAuth};
@@ -361,17 +361,27 @@ impl Lifecycle {
     pub async fn delete(&self, caller: &Caller, id: ConnectionId) -> Result<()> {
         let connection = self.managed(caller, id).await?;
         let snapshot = self.live.reread(caller.workspace_id, id).await?;
-        let mut tx = self.context.store.write().await?;
-        tx.delete_connection(caller.workspace_id, id, self.context.now())
-            .await?;
-        events::note(&self.context, &mut *tx, EventKind::Removed, &connection).await?;
-        tx.commit().await?;
+        repeated(|| self.remove(&connection)).await?;
         self.broker.forget(&snapshot);
         self.live.forget(caller.workspace_id, id).await;
         self.context.seals.forget(connection.data_key_id).await;
         self.context
             .record(caller, "connection.delete", Some(id), None)
             .await
+    }
+
+    async fn remove(&self, connection: &Connection) -> Result<()> {
+        let mut tx = self.context.store.write().await?;
+        let (workspace, id) = (connection.workspace_id, connection.id);
+        // Whoever comes second finds none, and has nothing to tell.
+        if !tx
+            .delete_connection(workspace, id, self.context.now())
+            .await?
+        {
+            return Err(Error::no_connection(&id));
+        }
+        events::note(&self.context, &mut *tx, EventKind::Removed, connection).await?;
+        Ok(tx.commit().await?)
     }
 
     pub(crate) async fn managed(&self, caller: &Caller, id: ConnectionId) -> Result<Connection> {

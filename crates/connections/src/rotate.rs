@@ -10,7 +10,7 @@ use model::{
     AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
     PermissionSet, Place, Policy, Proof, ProofId, ProofKind, ProofState, Service, WorkspaceId,
 };
-use store::SealedProof;
+use store::{SealedProof, repeated};
 use tokio::time::sleep;
 
 use self::at_microsoft::Registration;
@@ -54,10 +54,8 @@ async fn replace(life: &Lifecycle, connection: &Connection, new: NewProof) -> Re
     let draft = Draft::of(&life.context, &snapshot.app, new).await?;
     service_principal::verify(&life.context, &snapshot, &draft.material).await?;
     let draft = draft.proven();
-    let mut tx = life.context.store.write().await?;
-    let proof = apps::store_proof(&life.context, &mut *tx, &snapshot.app, &draft).await?;
-    tx.commit().await?;
-    Ok(proof)
+    let (stored, _) = apps::store_proof(&life.context, &snapshot.app, &draft).await?;
+    Ok(stored.proof)
 }
 
 pub(crate) async fn verify(
@@ -189,7 +187,16 @@ async fn put_in_use(
     app: &AppRegistration,
     proof: ProofId,
 ) -> Result<Vec<SealedProof>> {
+    repeated(|| try_to_use(context, app, proof)).await
+}
+
+async fn try_to_use(
+    context: &Context,
+    app: &AppRegistration,
+    proof: ProofId,
+) -> Result<Vec<SealedProof>> {
     let mut tx = context.store.write().await?;
+    tx.hold_app_registration(app.workspace_id, app.id).await?;
     let before = tx.proofs(app.workspace_id, app.id).await?;
     let others = before.iter().map(|known| &known.proof);
     for other in others.filter(|other| other.id != proof && other.state == ProofState::Active) {
@@ -271,7 +278,7 @@ async fn revive(life: &Lifecycle, workspace: WorkspaceId, app: AppRegistrationId
     let siblings = tx.connections_of_app(workspace, app).await?;
     drop(tx);
     for sibling in siblings {
-        while !touch(life, &sibling).await? {}
+        while !repeated(|| touch(life, &sibling)).await? {}
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::{Connection, ConnectionId, DataKeyId, Sealed, SharedClock, SharedRandom, WorkspaceId};
 use moka::future::Cache;
 use secrecy::{ExposeSecret, SecretString};
-use store::{DataKeyRow, Page, Store, Transaction};
+use store::{DataKeyRow, Page, Store, Transaction, repeated};
 use vault::{DataKey, Place, Vault, WrappedKey};
 
 use crate::{Error, Result};
@@ -158,23 +158,30 @@ impl Seals {
                 return Ok(done);
             };
             after = Some(last.id);
-            let mut tx = self.store.write().await?;
-            for row in &rows {
-                let wrapped = WrappedKey {
-                    master_key_id: row.master_key_id.clone(),
-                    bytes: row.wrapped.clone(),
-                };
-                let Some(new) = vault.rewrap(row.id, &row.owner, &wrapped)? else {
-                    continue;
-                };
-                // False when it was removed or rewrapped meanwhile, which is as good.
-                done += u64::from(
-                    tx.rewrap_data_key(row, &new.master_key_id, &new.bytes)
-                        .await?,
-                );
-            }
-            tx.commit().await?;
+            done += repeated(|| self.rewrap_these(&vault, &rows)).await?;
         }
+    }
+
+    /// In their order, which is the one in which others take them too; answers how many there still were.
+    async fn rewrap_these(&self, vault: &Vault, rows: &[DataKeyRow]) -> Result<u64> {
+        let mut done = 0;
+        let mut tx = self.store.write().await?;
+        for row in rows {
+            let wrapped = WrappedKey {
+                master_key_id: row.master_key_id.clone(),
+                bytes: row.wrapped.clone(),
+            };
+            let Some(new) = vault.rewrap(row.id, &row.owner, &wrapped)? else {
+                continue;
+            };
+            // False when it was removed or rewrapped meanwhile, which is as good.
+            done += u64::from(
+                tx.rewrap_data_key(row, &new.master_key_id, &new.bytes)
+                    .await?,
+            );
+        }
+        tx.commit().await?;
+        Ok(done)
     }
 
     /// The id of the master key that wraps what is made from now on.

@@ -14,7 +14,7 @@ use model::{Event, EventId, EventKind, Role, Webhook, WebhookId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
-use store::{Delivery, DeliveryState, Page, SealedWebhook};
+use store::{Delivery, DeliveryState, Page, SealedWebhook, repeated};
 use url::Url;
 
 use crate::seal::place;
@@ -252,6 +252,16 @@ async fn one(context: &Context, delivery: &Delivery) -> Result<()> {
         (Err(error), _) => Err(error.to_string()),
         (_, Err(error)) => Err(error.to_string()),
     };
+    repeated(|| settle(context, delivery, &sent)).await
+}
+
+/// Writes down what became of a try.
+async fn settle(
+    context: &Context,
+    delivery: &Delivery,
+    sent: &std::result::Result<StatusCode, String>,
+) -> Result<()> {
+    let webhook = &delivery.webhook.webhook;
     let mut tx = context.store.write().await?;
     match (
         sent,

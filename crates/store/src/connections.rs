@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use async_trait::async_trait;
@@ -41,6 +42,16 @@ pub trait Connections {
         workspace: WorkspaceId,
         app: AppRegistrationId,
     ) -> Result<Vec<Connection>>;
+    /// The connection, which nobody else changes until this transaction ends. Whoever changes more than one row of what belongs
+    /// to a connection asks for this first, so that nobody waits for somebody who waits for them.
+    async fn hold_connection(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>>;
+    /// Keeps these connections, those that there are, from being removed until this transaction ends.
+    async fn keep_connections(&mut self, ids: &BTreeSet<(WorkspaceId, ConnectionId)>)
+    -> Result<()>;
     /// Writes all fields where the stored version is `connection.version`, and raises that by one. False when
     /// somebody else changed it first.
     async fn update_connection(&mut self, connection: &Connection) -> Result<bool>;

@@ -64,7 +64,7 @@ pub struct ConsentRequest {
 /// workspace is known.
 #[async_trait]
 pub trait ConsentRequests {
-    /// In place of the connection's earlier one.
+    /// In place of the connection's earlier one. [`Dangling`](crate::Error::Dangling) where the connection is gone.
     async fn put_consent_request(&mut self, request: &ConsentRequest) -> Result<()>;
     async fn consent_request_by_secret(
         &mut self,

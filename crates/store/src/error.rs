@@ -8,6 +8,12 @@ pub enum Error {
     /// The database did not answer: try again later.
     #[error("the database cannot be reached")]
     Unreachable(#[source] sqlx::Error),
+    /// The transaction met another one and had to give way. Nothing of it was done: [`repeated`](crate::repeated) does it again.
+    #[error("the database gave another transaction the way")]
+    Contended(#[source] sqlx::Error),
+    /// What a row is to belong to is gone, or what is to go has something that belongs to it: somebody else was faster.
+    #[error("what it belongs to was changed meanwhile")]
+    Dangling(#[source] sqlx::Error),
     /// A row holds what this version cannot read.
     #[error("column `{column}` holds what this version cannot read")]
     Unreadable {
@@ -33,6 +39,9 @@ impl Error {
         by_code: impl Fn(&dyn sqlx::error::DatabaseError) -> Option<Fault>,
     ) -> Self {
         let fault = match &error {
+            sqlx::Error::Database(reported) if reported.is_foreign_key_violation() => {
+                Some(Fault::Dangling)
+            }
             sqlx::Error::Database(reported) => by_code(reported.as_ref()),
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
@@ -44,6 +53,8 @@ impl Error {
         match fault {
             Some(Fault::Exists(what)) => Self::Exists { what },
             Some(Fault::Unreachable) => Self::Unreachable(error),
+            Some(Fault::Contended) => Self::Contended(error),
+            Some(Fault::Dangling) => Self::Dangling(error),
             None => Self::Refused(error),
         }
     }
@@ -53,4 +64,6 @@ impl Error {
 pub(crate) enum Fault {
     Exists(String),
     Unreachable,
+    Contended,
+    Dangling,
 }

@@ -21,6 +21,13 @@ pub trait AppRegistrations {
         workspace: WorkspaceId,
         id: AppRegistrationId,
     ) -> Result<Option<AppRegistration>>;
+    /// The registration, which nobody else changes until this transaction ends. Whoever changes more than one row of what belongs
+    /// to it asks for this first.
+    async fn hold_app_registration(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+    ) -> Result<Option<AppRegistration>>;
     /// By name.
     async fn app_registrations(&mut self, workspace: WorkspaceId) -> Result<Vec<AppRegistration>>;
     /// False when it has another data key than `old`.

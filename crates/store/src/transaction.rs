@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 
 use crate::row::Row;
 use crate::sql::Inserts;
-use crate::statement::Statement;
+use crate::statement::{Statement, statement};
 use crate::store::Transaction;
 use crate::{Error, Result};
 
@@ -32,6 +32,10 @@ pub(crate) trait Dialect: Send + 'static {
     /// The columns of table `$1` in their order, as `name` and `kind`.
     const COLUMNS: &'static str;
 
+    /// How a `SELECT` keeps the rows that it finds until the transaction ends. Empty where a transaction that writes has the
+    /// whole database.
+    const HOLD: Hold;
+
     /// What lifts the limits on time for one transaction.
     const PATIENCE: &'static [&'static str];
 
@@ -45,6 +49,18 @@ pub(crate) trait Dialect: Send + 'static {
         statement: Statement,
     ) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
     fn commit(self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Row locks, as the end of a `SELECT`. Which come first is written down in `docs/adr/0002-two-databases-one-sql.md`.
+pub(crate) struct Hold {
+    /// Against whoever changes the row; others may still refer to it.
+    pub(crate) to_change: &'static str,
+    /// Against whoever refers to the row, too.
+    pub(crate) to_remove: &'static str,
+    /// Against whoever removes the row.
+    pub(crate) to_refer: &'static str,
+    /// Rows that nobody else has; the others are passed over, so that this never waits.
+    pub(crate) what_is_free: &'static str,
 }
 
 /// A transaction that every noun is implemented for.
@@ -83,6 +99,18 @@ impl<D: Dialect> Tx<D> {
         let result = self.dialect.fetch(statement).await;
         self.failed |= result.is_err();
         result?.iter().map(read).collect()
+    }
+
+    /// Waits for the rows that `select` finds, in its order, and keeps them with `hold` until the transaction ends.
+    pub(crate) async fn hold(&mut self, select: &str, hold: &str, id: [String; 2]) -> Result<()> {
+        if hold.is_empty() {
+            return Ok(());
+        }
+        let [workspace, id] = id;
+        let select = statement(format!("{select} {hold}"))
+            .bind(workspace)
+            .bind(id);
+        self.all(select, |_| Ok(())).await.map(drop)
     }
 
     pub(crate) fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<D::Row>> {

@@ -12,6 +12,8 @@ use crate::say;
 
 /// How often the server is killed in the course of all tests.
 const KILLS: &str = "12";
+/// The suites that take their database from `crates/store/tests/support/database.rs`: their promises hold on both.
+const ON_BOTH: &str = "binary_id(connections::promises) | binary_id(operations::promises)";
 
 pub(super) struct Runner {
     has_nextest: bool,
@@ -57,12 +59,29 @@ impl Runner {
         )
     }
 
-    /// A failed test is counted; an error is that nothing was run.
+    /// Once more, on PostgreSQL, those whose promises hold on both databases.
+    pub(super) fn tests_on_postgres(&self, totals: &mut Totals) -> Result<()> {
+        let common = ["--workspace", "--locked", "--no-fail-fast"];
+        let arguments = if self.has_nextest {
+            [&["nextest", "run"], &common[..], &["-E", ON_BOTH]].concat()
+        } else {
+            // By the name of the file: only those suites have it.
+            [&["test"], &common[..], &["--test", "promises"]].concat()
+        };
+        self.run_on("postgres", &arguments, totals)
+    }
+
     fn run(&self, arguments: &[&str], totals: &mut Totals) -> Result<()> {
+        self.run_on("sqlite", arguments, totals)
+    }
+
+    /// A failed test is counted; an error is that nothing was run.
+    fn run_on(&self, store: &str, arguments: &[&str], totals: &mut Totals) -> Result<()> {
         let mut command = cargo(arguments);
         command
             .env("CARGO_TERM_COLOR", "never")
-            .env("TEST_KILLS", KILLS);
+            .env("TEST_KILLS", KILLS)
+            .env("TEST_STORE", store);
         match &self.database_url {
             Some(url) => command.env("TEST_DATABASE_URL", url),
             None => command.env_remove("TEST_DATABASE_URL"),

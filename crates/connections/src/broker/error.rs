@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{ConnectionState, Diagnosis};
+use store::GaveWay;
 
 /// Why there is no token. Cheap to clone: everybody who waited for one renewal gets the same.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,7 +38,16 @@ impl BrokerError {
         let Self::Internal(error) = self else {
             return false;
         };
-        matches!(**error, crate::Error::Store(store::Error::Unreachable(_)))
+        matches!(
+            **error,
+            crate::Error::Store(store::Error::Unreachable(_) | store::Error::Contended(_))
+        )
+    }
+}
+
+impl GaveWay for BrokerError {
+    fn gave_way(&self) -> bool {
+        matches!(self, Self::Internal(error) if error.gave_way())
     }
 }
 
@@ -72,6 +82,7 @@ impl From<BrokerError> for crate::Error {
                     what,
                     id: id.clone(),
                 },
+                Self::Conflict => Self::Conflict,
                 other => Self::Unexpected(other.to_string()),
             },
         }

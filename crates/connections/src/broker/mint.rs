@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use microsoft::entra::TOKEN_DEADLINE;
 use microsoft::{AccessToken, TokenResponse};
 use model::{ActivityKind, Actor, ConnectionState, Outcome};
-use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow};
+use store::{LeaseOutcome, NewToken, RefreshToken, TokenRow, repeated};
 use tokio::time::Instant;
 
 use super::lease::{LEASE_SECS, Renewal, Saw, Step};
@@ -203,27 +203,46 @@ impl TokenBroker {
             expires_at,
             renew_at: self.renew_at(response, expires_at),
         };
-        let mut tx = self.context.store.write().await?;
-        let stored = tx
-            .store_token(key.workspace, key.connection, &key.audience, seen, &token)
-            .await?;
-        // A refresh token of a result that came too late is as good as the one that is stored, and no better.
-        if let Some(secret) = response.refresh_token.as_ref().filter(|_| stored) {
+        let refresh = response.refresh_token.as_ref().map(|secret| {
             let generation = grant.generation.unwrap_or(0) + 1;
             let row = snapshot.connection.id.to_string();
-            let refresh = RefreshToken {
+            RefreshToken {
                 sealed: data_key.seal_str(place::refresh_token(&row, generation), secret),
                 generation,
                 stored_at: self.context.now(),
-            };
-            // False when a renewal for another audience stored a newer one: Entra lets both live.
-            tx.put_refresh_token(key.workspace, key.connection, grant.generation, &refresh)
-                .await?;
-        }
-        tx.commit().await?;
+            }
+        });
+        let refresh = refresh.as_ref().map(|token| (grant.generation, token));
+        let stored = repeated(|| self.write(key, seen, &token, refresh)).await?;
         if stored {
             self.recovered(snapshot, response).await?;
         }
+        Ok(stored)
+    }
+
+    /// `refresh` comes with the generation that it was asked for with.
+    async fn write(
+        &self,
+        key: &TokenKey,
+        seen: i64,
+        token: &NewToken,
+        refresh: Option<(Option<i64>, &RefreshToken)>,
+    ) -> Result<bool, BrokerError> {
+        let (workspace, connection) = (key.workspace, key.connection);
+        let mut tx = self.context.store.write().await?;
+        if tx.hold_connection(workspace, connection).await?.is_none() {
+            return Ok(false);
+        }
+        let stored = tx
+            .store_token(workspace, connection, &key.audience, seen, token)
+            .await?;
+        // A refresh token of a result that came too late is as good as the one that is stored, and no better.
+        if let Some((before, refresh)) = refresh.filter(|_| stored) {
+            // False when a renewal for another audience stored a newer one: Entra lets both live.
+            tx.put_refresh_token(workspace, connection, before, refresh)
+                .await?;
+        }
+        tx.commit().await?;
         Ok(stored)
     }
 

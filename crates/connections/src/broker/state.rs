@@ -2,6 +2,7 @@
 
 use microsoft::TokenResponse;
 use model::{Connection, ConnectionState, Diagnosis};
+use store::repeated;
 
 use super::{BrokerError, TokenBroker};
 use crate::{Snapshot, events, grant};
@@ -66,23 +67,32 @@ impl TokenBroker {
         snapshot: &Snapshot,
         apply: impl Fn(&mut Connection) -> bool + Send + Sync,
     ) -> Result<(), BrokerError> {
+        while !repeated(|| self.try_change(snapshot, &apply)).await? {}
+        Ok(())
+    }
+
+    /// False when somebody else changed it meanwhile.
+    async fn try_change(
+        &self,
+        snapshot: &Snapshot,
+        apply: &(impl Fn(&mut Connection) -> bool + Send + Sync),
+    ) -> Result<bool, BrokerError> {
         let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
-        loop {
-            let mut tx = self.context.store.write().await?;
-            let Some(mut connection) = tx.connection(workspace, id).await? else {
-                return Ok(());
-            };
-            let before = connection.state;
-            if !apply(&mut connection) {
-                return Ok(());
-            }
-            connection.updated_at = self.context.now();
-            if tx.update_connection(&connection).await? {
-                events::note_change(&self.context, &mut *tx, before, &connection).await?;
-                tx.commit().await?;
-                self.live.forget(workspace, id).await;
-                return Ok(());
-            }
+        let mut tx = self.context.store.write().await?;
+        let Some(mut connection) = tx.connection(workspace, id).await? else {
+            return Ok(true);
+        };
+        let before = connection.state;
+        if !apply(&mut connection) {
+            return Ok(true);
         }
+        connection.updated_at = self.context.now();
+        if !tx.update_connection(&connection).await? {
+            return Ok(false);
+        }
+        events::note_change(&self.context, &mut *tx, before, &connection).await?;
+        tx.commit().await?;
+        self.live.forget(workspace, id).await;
+        Ok(true)
     }
 }

@@ -6,7 +6,7 @@ use model::{
     ProofKind, ProofState, RemedyStep,
 };
 use serde_json::json;
-use store::Transaction;
+use store::{Transaction, repeated};
 
 use crate::{Context, Live, Result, events};
 
@@ -24,7 +24,7 @@ pub(super) async fn sweep(context: &Context, live: &Live) -> Result<()> {
             .proofs_to_warn(now, TURN)
             .await?;
         for (proof, warned) in &due {
-            warn(context, live, proof, *warned).await?;
+            repeated(|| warn(context, live, proof, *warned)).await?;
         }
         if i64::try_from(due.len()).is_ok_and(|n| n < TURN) {
             return Ok(());

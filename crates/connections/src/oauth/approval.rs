@@ -8,13 +8,13 @@
 use jiff::{SignedDuration, Timestamp};
 use model::{
     Connection, ConnectionId, ConnectionMethod, ConnectionState, ConsentRequestId, MemberId,
-    PermissionSet, Service, random_token, sha256,
+    PermissionSet, Service, WorkspaceId, random_token, sha256,
 };
 use serde::Serialize;
-use store::{Attempt, ConsentAnswer, ConsentRequest};
+use store::{Attempt, ConsentAnswer, ConsentRequest, repeated};
 
 use super::{Invitation, OAuth};
-use crate::{AttemptError, Caller, Error, Result, Snapshot};
+use crate::{AttemptError, Caller, Error, Result, Snapshot, events};
 
 /// How long a request is remembered, and the page where somebody waits for its answer works.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -245,31 +245,33 @@ impl OAuth {
     async fn look_again(&self, request: &ConsentRequest) -> Result<()> {
         let (workspace, id) = (request.workspace_id, request.connection_id);
         let snapshot = self.live.reread(workspace, id).await?;
-        let mut connection = snapshot.connection.clone();
-        if connection.method != ConnectionMethod::ServicePrincipal {
+        if snapshot.connection.method != ConnectionMethod::ServicePrincipal {
             return Ok(());
         }
+        repeated(|| self.revive(workspace, id)).await?;
+        self.broker.forget(&snapshot);
+        self.live.forget(workspace, id).await;
+        Ok(())
+    }
+
+    /// Forgets the connection's tokens; one that waited for an administrator goes on.
+    async fn revive(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<()> {
         let mut tx = self.context.store.write().await?;
+        let Some(mut connection) = tx.hold_connection(workspace, id).await? else {
+            return Err(Error::no_connection(&id));
+        };
         tx.drop_tokens(workspace, id).await?;
-        if connection.state == ConnectionState::NeedsAdmin {
+        let before = connection.state;
+        if before == ConnectionState::NeedsAdmin {
             connection.state = ConnectionState::Active;
             connection.diagnosis = None;
             connection.updated_at = self.context.now();
             if !tx.update_connection(&connection).await? {
                 return Err(Error::Conflict);
             }
-            crate::events::note_change(
-                &self.context,
-                &mut *tx,
-                snapshot.connection.state,
-                &connection,
-            )
-            .await?;
+            events::note_change(&self.context, &mut *tx, before, &connection).await?;
         }
-        tx.commit().await?;
-        self.broker.forget(&snapshot);
-        self.live.forget(workspace, id).await;
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     async fn note_answer(&self, request: &ConsentRequest) -> Result<()> {

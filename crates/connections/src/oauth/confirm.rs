@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 use model::{Connection, ConnectionState, Identity};
-use store::{Attempt, AttemptState, NewToken, RefreshToken};
+use store::{Attempt, AttemptState, NewToken, RefreshToken, repeated};
 
 use super::arrive::{Received, same_account};
 use super::{Arrival, AttemptCookie, OAuth, STEP_RECEIVED, from_secret, not_disabled, wanted};
@@ -54,8 +54,7 @@ impl OAuth {
         connection.state = ConnectionState::Active;
         connection.diagnosis = None;
         connection.updated_at = self.context.now();
-        self.write(attempt, &snapshot, &connection, received)
-            .await?;
+        repeated(|| self.write(attempt, &snapshot, &connection, &received)).await?;
         connection.version += 1;
         self.broker.forget(&snapshot);
         self.live
@@ -78,7 +77,7 @@ impl OAuth {
         attempt: &Attempt,
         snapshot: &Snapshot,
         connection: &Connection,
-        received: Received,
+        received: &Received,
     ) -> Result<()> {
         let (workspace, id) = (connection.workspace_id, connection.id);
         let key = self
@@ -88,6 +87,9 @@ impl OAuth {
             .await?;
         let token_key = TokenKey::of(snapshot);
         let mut tx = self.context.store.write().await?;
+        if tx.hold_connection(workspace, id).await?.is_none() {
+            return Err(Error::no_connection(&id));
+        }
         let done = Attempt {
             state: AttemptState::Confirmed,
             sealed: None,
@@ -105,7 +107,7 @@ impl OAuth {
         let refresh = RefreshToken {
             sealed: key.seal_str(
                 place::refresh_token(&id.to_string(), generation),
-                &received.refresh_token.into(),
+                &received.refresh_token.clone().into(),
             ),
             generation,
             stored_at: self.context.now(),
@@ -123,7 +125,7 @@ impl OAuth {
         let access = NewToken {
             sealed: key.seal_str(
                 place::access_token(&row_name(&token_key), version + 1),
-                &received.access_token.into(),
+                &received.access_token.clone().into(),
             ),
             expires_at: received.expires_at,
             renew_at: received.expires_at - SignedDuration::from_mins(5),

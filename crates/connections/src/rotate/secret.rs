@@ -46,12 +46,9 @@ async fn adopt(registration: &Registration<'_>, made: Made) -> Result<(Proof, Ve
     let draft = Draft::of(context, app, NewProof::Secret(secret)).await?;
     let draft = draft.with_key_id(made.key_id);
     super::until_known(registration, &draft.material, UNKNOWN).await?;
-    let mut tx = context.store.write().await?;
     // What was in use until now goes on working for calls under way; what was replaced before it is done with.
-    let before = tx.proofs(app.workspace_id, app.id).await?;
-    let proof = apps::store_proof(context, &mut *tx, app, &draft).await?;
-    tx.commit().await?;
-    Ok((proof, before))
+    let (stored, before) = apps::store_proof(context, app, &draft).await?;
+    Ok((stored.proof, before))
 }
 
 /// There and here. One whose id at Microsoft is not known is forgotten here only, when somebody says so.

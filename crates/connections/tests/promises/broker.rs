@@ -3,35 +3,32 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use model::{ConnectionState, Outcome};
 
-use crate::databases::on_every_database;
 use crate::world::{ANA, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_callers_with_an_expired_token_cost_one_request() {
-    on_every_database(async |world| {
-        let connection = world.connect_user(ANA).await;
-        world.advance_all(7200);
-        let before = world.token_requests();
-        let snapshot = world.snapshot(&connection).await;
-        let callers = (0..1000).map(|_| {
-            let (broker, snapshot) = (world.broker.clone(), Arc::clone(&snapshot));
-            async move {
-                broker
-                    .token_for(&snapshot)
-                    .await
-                    .unwrap()
-                    .access
-                    .expose()
-                    .to_owned()
-            }
-        });
-        let mut tokens = join_all(callers).await;
-        tokens.dedup();
-        assert_eq!(tokens.len(), 1);
-        assert_eq!(world.token_requests() - before, 1);
-        world.stop().await;
-    })
-    .await;
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    world.advance_all(7200);
+    let before = world.token_requests();
+    let snapshot = world.snapshot(&connection).await;
+    let callers = (0..1000).map(|_| {
+        let (broker, snapshot) = (world.broker.clone(), Arc::clone(&snapshot));
+        async move {
+            broker
+                .token_for(&snapshot)
+                .await
+                .unwrap()
+                .access
+                .expose()
+                .to_owned()
+        }
+    });
+    let mut tokens = join_all(callers).await;
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(world.token_requests() - before, 1);
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -55,35 +52,33 @@ async fn a_token_is_renewed_before_it_ends_and_the_caller_does_not_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_token_is_replaced_once_whoever_reports_it() {
-    on_every_database(async |world| {
-        let connection = world.connect_application().await;
-        let snapshot = world.snapshot(&connection).await;
-        let refused = world.broker.token_for(&snapshot).await.unwrap();
-        let before = world.token_requests();
-        let callers = (0..50).map(|_| {
-            let (broker, snapshot, refused) = (
-                world.broker.clone(),
-                Arc::clone(&snapshot),
-                Arc::clone(&refused),
-            );
-            async move {
-                broker
-                    .replace(&snapshot, &refused)
-                    .await
-                    .unwrap()
-                    .access
-                    .expose()
-                    .to_owned()
-            }
-        });
-        let mut tokens = join_all(callers).await;
-        tokens.dedup();
-        assert_eq!(tokens.len(), 1);
-        assert_ne!(tokens[0], refused.access.expose());
-        assert_eq!(world.token_requests() - before, 1);
-        world.stop().await;
-    })
-    .await;
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    let snapshot = world.snapshot(&connection).await;
+    let refused = world.broker.token_for(&snapshot).await.unwrap();
+    let before = world.token_requests();
+    let callers = (0..50).map(|_| {
+        let (broker, snapshot, refused) = (
+            world.broker.clone(),
+            Arc::clone(&snapshot),
+            Arc::clone(&refused),
+        );
+        async move {
+            broker
+                .replace(&snapshot, &refused)
+                .await
+                .unwrap()
+                .access
+                .expose()
+                .to_owned()
+        }
+    });
+    let mut tokens = join_all(callers).await;
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_ne!(tokens[0], refused.access.expose());
+    assert_eq!(world.token_requests() - before, 1);
+    world.stop().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ use model::{Act, AppRegistrationId, ConnectionId, Proof, ProofKind, ProofState};
 use sandbox::{Action, Fault, NewApplication};
 use serde_json::{Value, json};
 
-use crate::databases::on_every_database;
 use crate::world::{World, outlook};
 
 const ACTIVE: (ProofKind, ProofState) = (ProofKind::Certificate, ProofState::Active);
@@ -212,56 +211,52 @@ async fn the_first_certificate_takes_the_place_of_a_secret_where_the_application
 
 #[tokio::test]
 async fn a_certificate_that_ends_soon_is_replaced_on_schedule_once() {
-    on_every_database(async |world| {
-        let rolling = Rolling::by_certificate(&world, Some("Application.Read.All")).await;
-        let apps = rolling.apps();
-        apps.auto_rotate(&world.admin, rolling.app, true)
+    let world = World::start().await;
+    let rolling = Rolling::by_certificate(&world, Some("Application.Read.All")).await;
+    let apps = rolling.apps();
+    apps.auto_rotate(&world.admin, rolling.app, true)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        let (context, live) = (world.context.clone(), world.live.clone());
+        jobs::warn(context, live, world.broker.clone())
             .await
             .unwrap();
-        for _ in 0..3 {
-            let (context, live) = (world.context.clone(), world.live.clone());
-            jobs::warn(context, live, world.broker.clone())
-                .await
-                .unwrap();
-        }
-        assert_eq!(rolling.states().await, [ACTIVE, RETIRED, SECRET]);
-        assert_eq!(rolling.count("POST", "/addKey"), 1);
-        let id = rolling.connection.to_string();
-        let connection = world.life.find(&world.admin, &id).await.unwrap();
-        assert_eq!(connection.state, model::ConnectionState::Active);
-        assert!(connection.diagnosis.is_none(), "nobody is warned");
-        world.stop().await;
-    })
-    .await;
+    }
+    assert_eq!(rolling.states().await, [ACTIVE, RETIRED, SECRET]);
+    assert_eq!(rolling.count("POST", "/addKey"), 1);
+    let id = rolling.connection.to_string();
+    let connection = world.life.find(&world.admin, &id).await.unwrap();
+    assert_eq!(connection.state, model::ConnectionState::Active);
+    assert!(connection.diagnosis.is_none(), "nobody is warned");
+    world.stop().await;
 }
 
 #[tokio::test]
 async fn stopped_at_any_step_and_run_again_nothing_is_lost_and_nothing_made_twice() {
-    on_every_database(async |world| {
-        for (method, path, action) in [
-            ("GET", "/applications", Action::Reset),
-            ("POST", "/addKey", Action::Reset),
-            ("POST", "/addKey", Action::ResetAfter),
-        ] {
-            let rolling = Rolling::by_certificate(&world, Some("Application.Read.All")).await;
-            // A read that got no answer is repeated by itself.
-            for _ in 0..if method == "GET" { 10 } else { 1 } {
-                rolling.fail(method, path, action.clone());
-            }
-            rolling.rotate().await.unwrap_err();
-            assert!(rolling.states().await.contains(&ACTIVE), "{method} {path}");
-            world.control().clear_faults();
-            let made = rolling.proofs().await[0].clone();
-            rolling.rotate().await.unwrap();
-            assert_eq!(rolling.states().await, [ACTIVE, RETIRED, SECRET]);
-            assert_eq!(rolling.there().await, 2, "{method} {path}");
-            if method == "POST" {
-                assert_eq!(rolling.proofs().await[0].id, made.id, "it was kept");
-            }
+    let world = World::start().await;
+    for (method, path, action) in [
+        ("GET", "/applications", Action::Reset),
+        ("POST", "/addKey", Action::Reset),
+        ("POST", "/addKey", Action::ResetAfter),
+    ] {
+        let rolling = Rolling::by_certificate(&world, Some("Application.Read.All")).await;
+        // A read that got no answer is repeated by itself.
+        for _ in 0..if method == "GET" { 10 } else { 1 } {
+            rolling.fail(method, path, action.clone());
         }
-        world.stop().await;
-    })
-    .await;
+        rolling.rotate().await.unwrap_err();
+        assert!(rolling.states().await.contains(&ACTIVE), "{method} {path}");
+        world.control().clear_faults();
+        let made = rolling.proofs().await[0].clone();
+        rolling.rotate().await.unwrap();
+        assert_eq!(rolling.states().await, [ACTIVE, RETIRED, SECRET]);
+        assert_eq!(rolling.there().await, 2, "{method} {path}");
+        if method == "POST" {
+            assert_eq!(rolling.proofs().await[0].id, made.id, "it was kept");
+        }
+    }
+    world.stop().await;
 }
 
 #[tokio::test]

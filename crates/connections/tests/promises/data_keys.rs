@@ -3,7 +3,6 @@
 use connections::{Seals, TokenBroker, jobs};
 use model::DataKeyId;
 
-use crate::databases::on_every_database;
 use crate::world::{ANA, World};
 
 async fn has_key(world: &World, id: DataKeyId) -> bool {
@@ -16,115 +15,109 @@ async fn has_key(world: &World, id: DataKeyId) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_gets_a_new_data_key_and_the_old_one_goes_when_nothing_is_sealed_by_it() {
-    on_every_database(async |world| {
-        let connection = world.connect_user(ANA).await;
-        let (old, before) = (connection.data_key_id.unwrap(), world.token_requests());
-        let seals: &Seals = &world.context.seals;
-        let kept = seals.seal_answer(&connection, "key", "kept").await.unwrap();
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let (old, before) = (connection.data_key_id.unwrap(), world.token_requests());
+    let seals: &Seals = &world.context.seals;
+    let kept = seals.seal_answer(&connection, "key", "kept").await.unwrap();
 
-        let new = world
-            .life
-            .rotate_data_key(&world.admin, connection.id)
+    let new = world
+        .life
+        .rotate_data_key(&world.admin, connection.id)
+        .await
+        .unwrap();
+    assert_eq!(new.resealed, 2, "the refresh token and the access token");
+    let after = world.snapshot(&connection).await;
+    assert_eq!(after.connection.data_key_id, Some(new.data_key_id));
+    assert_ne!(new.data_key_id, old);
+
+    // A process that remembers nothing opens what is stored; what was sealed before opens as well.
+    let other = TokenBroker::new(world.context.clone(), world.live.clone());
+    other.token_for(&after).await.unwrap();
+    assert_eq!(world.token_requests(), before);
+    let opened = seals.open_answer(&after.connection, "key", &kept).await;
+    assert_eq!(opened.unwrap(), "kept");
+    world.advance_all(7200);
+    other
+        .token_for(&world.snapshot(&connection).await)
+        .await
+        .unwrap();
+    assert_eq!(world.token_requests() - before, 1);
+
+    assert!(has_key(&world, old).await);
+    jobs::shred(world.context.clone()).await.unwrap();
+    assert!(!has_key(&world, old).await);
+    assert!(has_key(&world, new.data_key_id).await);
+    assert!(
+        world
+            .actions()
             .await
-            .unwrap();
-        assert_eq!(new.resealed, 2, "the refresh token and the access token");
-        let after = world.snapshot(&connection).await;
-        assert_eq!(after.connection.data_key_id, Some(new.data_key_id));
-        assert_ne!(new.data_key_id, old);
-
-        // A process that remembers nothing opens what is stored; what was sealed before opens as well.
-        let other = TokenBroker::new(world.context.clone(), world.live.clone());
-        other.token_for(&after).await.unwrap();
-        assert_eq!(world.token_requests(), before);
-        let opened = seals.open_answer(&after.connection, "key", &kept).await;
-        assert_eq!(opened.unwrap(), "kept");
-        world.advance_all(7200);
-        other
-            .token_for(&world.snapshot(&connection).await)
-            .await
-            .unwrap();
-        assert_eq!(world.token_requests() - before, 1);
-
-        assert!(has_key(&world, old).await);
-        jobs::shred(world.context.clone()).await.unwrap();
-        assert!(!has_key(&world, old).await);
-        assert!(has_key(&world, new.data_key_id).await);
-        assert!(
-            world
-                .actions()
-                .await
-                .contains(&"connection.rotate_data_key".to_owned())
-        );
-        world.stop().await;
-    })
-    .await;
+            .contains(&"connection.rotate_data_key".to_owned())
+    );
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sealed_late_by_the_old_key_follows_before_the_old_key_goes() {
-    on_every_database(async |world| {
-        let connection = world.connect_user(ANA).await;
-        let old = connection.data_key_id.unwrap();
-        world.advance_all(7200);
-        world.control().inject(sandbox::Fault {
-            method: Some("POST".to_owned()),
-            path_contains: "/token".to_owned(),
-            times: 1,
-            action: sandbox::Action::Delay(500),
-        });
-        // A renewal that began with the old key stores what it gets after the key was replaced.
-        let snapshot = world.snapshot(&connection).await;
-        let renewal = world.broker.token_for(&snapshot);
-        let replaced = async {
-            while !world.control().faults().is_empty() {
-                tokio::task::yield_now().await;
-            }
-            world
-                .life
-                .rotate_data_key(&world.admin, connection.id)
-                .await
-                .unwrap()
-        };
-        let (token, new) = futures_util::future::join(renewal, replaced).await;
-        token.unwrap();
-        let again = world
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let old = connection.data_key_id.unwrap();
+    world.advance_all(7200);
+    world.control().inject(sandbox::Fault {
+        method: Some("POST".to_owned()),
+        path_contains: "/token".to_owned(),
+        times: 1,
+        action: sandbox::Action::Delay(500),
+    });
+    // A renewal that began with the old key stores what it gets after the key was replaced.
+    let snapshot = world.snapshot(&connection).await;
+    let renewal = world.broker.token_for(&snapshot);
+    let replaced = async {
+        while !world.control().faults().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world
             .life
             .rotate_data_key(&world.admin, connection.id)
             .await
-            .unwrap();
-        world.advance_all(3000);
-        jobs::shred(world.context.clone()).await.unwrap();
-        assert!(!has_key(&world, old).await);
-        assert!(!has_key(&world, new.data_key_id).await);
-        assert!(has_key(&world, again.data_key_id).await);
-        let other = TokenBroker::new(world.context.clone(), world.live.clone());
-        world.advance_all(7200);
-        other
-            .token_for(&world.snapshot(&connection).await)
-            .await
-            .unwrap();
-        world.stop().await;
-    })
-    .await;
+            .unwrap()
+    };
+    let (token, new) = futures_util::future::join(renewal, replaced).await;
+    token.unwrap();
+    let again = world
+        .life
+        .rotate_data_key(&world.admin, connection.id)
+        .await
+        .unwrap();
+    world.advance_all(3000);
+    jobs::shred(world.context.clone()).await.unwrap();
+    assert!(!has_key(&world, old).await);
+    assert!(!has_key(&world, new.data_key_id).await);
+    assert!(has_key(&world, again.data_key_id).await);
+    let other = TokenBroker::new(world.context.clone(), world.live.clone());
+    world.advance_all(7200);
+    other
+        .token_for(&world.snapshot(&connection).await)
+        .await
+        .unwrap();
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_registration_gets_a_new_data_key_and_its_proofs_go_on_working() {
-    on_every_database(async |world| {
-        let connection = world.connect_application().await;
-        let app = connection.app_registration_id;
-        let new = world
-            .life
-            .rotate_app_data_key(&world.admin, app)
-            .await
-            .unwrap();
-        assert_eq!(new.resealed, 1);
-        world.advance_all(7200);
-        jobs::shred(world.context.clone()).await.unwrap();
-        let snapshot = world.snapshot(&connection).await;
-        world.broker.token_for(&snapshot).await.unwrap();
-        assert_eq!(snapshot.app.data_key_id, Some(new.data_key_id));
-        world.stop().await;
-    })
-    .await;
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    let app = connection.app_registration_id;
+    let new = world
+        .life
+        .rotate_app_data_key(&world.admin, app)
+        .await
+        .unwrap();
+    assert_eq!(new.resealed, 1);
+    world.advance_all(7200);
+    jobs::shred(world.context.clone()).await.unwrap();
+    let snapshot = world.snapshot(&connection).await;
+    world.broker.token_for(&snapshot).await.unwrap();
+    assert_eq!(snapshot.app.data_key_id, Some(new.data_key_id));
+    world.stop().await;
 }

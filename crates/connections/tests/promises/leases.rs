@@ -9,7 +9,6 @@ use jiff::SignedDuration;
 use model::ConnectionState;
 use sandbox::{Action, Fault};
 
-use crate::databases::on_every_database;
 use crate::world::{ANA, World};
 
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -25,90 +24,86 @@ fn at_the_token_endpoint(action: Action) -> Fault {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_whose_clocks_differ_by_minutes_ask_once_and_use_what_came() {
-    on_every_database(async |world| {
-        let connection = world.connect_user(ANA).await;
-        let replicas = world.replicas(3).await;
-        for (replica, step) in replicas
-            .iter()
-            .zip([A_MINUTE, SignedDuration::ZERO, -A_MINUTE])
-        {
-            replica.clock.advance(step + SignedDuration::from_hours(2));
-        }
-        world.advance_all(7200);
-        let before = world.token_requests();
-        let snapshot = world.snapshot(&connection).await;
-        let callers = replicas.iter().flat_map(|replica| {
-            (0..20).map(|_| {
-                let (broker, snapshot) = (replica.broker.clone(), Arc::clone(&snapshot));
-                async move {
-                    let token = broker.token_for(&snapshot).await.unwrap();
-                    token.access.expose().to_owned()
-                }
-            })
-        });
-        let mut tokens = join_all(callers).await;
-        tokens.sort();
-        tokens.dedup();
-        assert_eq!(tokens.len(), 1);
-        assert_eq!(world.token_requests() - before, 1);
-
-        // The clock of whoever asks steps while a renewal is under way.
-        for step in [A_MINUTE, -A_MINUTE] {
-            world.advance_all(7200);
-            for replica in &replicas {
-                replica.clock.advance(SignedDuration::from_hours(2));
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let replicas = world.replicas(3).await;
+    for (replica, step) in replicas
+        .iter()
+        .zip([A_MINUTE, SignedDuration::ZERO, -A_MINUTE])
+    {
+        replica.clock.advance(step + SignedDuration::from_hours(2));
+    }
+    world.advance_all(7200);
+    let before = world.token_requests();
+    let snapshot = world.snapshot(&connection).await;
+    let callers = replicas.iter().flat_map(|replica| {
+        (0..20).map(|_| {
+            let (broker, snapshot) = (replica.broker.clone(), Arc::clone(&snapshot));
+            async move {
+                let token = broker.token_for(&snapshot).await.unwrap();
+                token.access.expose().to_owned()
             }
-            world
-                .control()
-                .inject(at_the_token_endpoint(Action::Delay(300)));
-            let before = world.token_requests();
-            let asked = replicas.iter().map(|replica| {
-                let (broker, snapshot) = (replica.broker.clone(), Arc::clone(&snapshot));
-                async move {
-                    let token = broker.token_for(&snapshot).await.unwrap();
-                    token.access.expose().to_owned()
-                }
-            });
-            let stepped = async {
-                while !world.control().faults().is_empty() {
-                    tokio::task::yield_now().await;
-                }
-                replicas[0].clock.advance(step);
-            };
-            let (tokens, ()) = futures_util::future::join(join_all(asked), stepped).await;
-            assert!(tokens.iter().all(|token| *token == tokens[0]));
-            assert_eq!(world.token_requests() - before, 1);
-            replicas[0].clock.advance(-step);
+        })
+    });
+    let mut tokens = join_all(callers).await;
+    tokens.sort();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(world.token_requests() - before, 1);
+
+    // The clock of whoever asks steps while a renewal is under way.
+    for step in [A_MINUTE, -A_MINUTE] {
+        world.advance_all(7200);
+        for replica in &replicas {
+            replica.clock.advance(SignedDuration::from_hours(2));
         }
-        for replica in replicas {
-            replica.stop().await;
-        }
-        world.stop().await;
-    })
-    .await;
+        world
+            .control()
+            .inject(at_the_token_endpoint(Action::Delay(300)));
+        let before = world.token_requests();
+        let asked = replicas.iter().map(|replica| {
+            let (broker, snapshot) = (replica.broker.clone(), Arc::clone(&snapshot));
+            async move {
+                let token = broker.token_for(&snapshot).await.unwrap();
+                token.access.expose().to_owned()
+            }
+        });
+        let stepped = async {
+            while !world.control().faults().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            replicas[0].clock.advance(step);
+        };
+        let (tokens, ()) = futures_util::future::join(join_all(asked), stepped).await;
+        assert!(tokens.iter().all(|token| *token == tokens[0]));
+        assert_eq!(world.token_requests() - before, 1);
+        replicas[0].clock.advance(-step);
+    }
+    for replica in replicas {
+        replica.stop().await;
+    }
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_answer_that_is_lost_on_the_way_loses_no_refresh_token() {
-    on_every_database(async |world| {
-        let connection = world.connect_user(ANA).await;
-        for lost in [Action::ResetAfter, Action::CutBody] {
-            world.advance_all(7200);
-            world.control().inject(at_the_token_endpoint(lost));
-            let before = world.token_requests();
-            until_it_works(&world, &connection).await;
-            // The one that was lost, and one more.
-            assert_eq!(world.token_requests() - before, 2);
-        }
-        let after = world.snapshot(&connection).await;
-        assert_eq!(after.connection.state, ConnectionState::Active);
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    for lost in [Action::ResetAfter, Action::CutBody] {
         world.advance_all(7200);
+        world.control().inject(at_the_token_endpoint(lost));
         let before = world.token_requests();
         until_it_works(&world, &connection).await;
-        assert_eq!(world.token_requests() - before, 1);
-        world.stop().await;
-    })
-    .await;
+        // The one that was lost, and one more.
+        assert_eq!(world.token_requests() - before, 2);
+    }
+    let after = world.snapshot(&connection).await;
+    assert_eq!(after.connection.state, ConnectionState::Active);
+    world.advance_all(7200);
+    let before = world.token_requests();
+    until_it_works(&world, &connection).await;
+    assert_eq!(world.token_requests() - before, 1);
+    world.stop().await;
 }
 
 /// As callers do who come again after a failure that may be gone.

@@ -11,7 +11,6 @@ use connections::{
 use microsoft::ManagedIdentity;
 use model::{AppRegistrationId, ConnectionState, Proof, ProofKind, ProofState};
 use sandbox::NewFederatedCredential;
-use store::Store;
 
 use crate::world::{ANA, World, outlook};
 
@@ -43,10 +42,6 @@ impl World {
             .unwrap();
         proof
     }
-}
-
-async fn memory() -> Store {
-    Store::in_memory().await.unwrap()
 }
 
 /// What another issuer said of somebody.
@@ -229,7 +224,7 @@ async fn a_configured_source_gives_assertions_and_its_failure_is_the_operators()
             Source::Command(vec!["cat".to_owned(), file.display().to_string()]),
         ),
     ]);
-    let world = World::build(memory().await, |_| Federation {
+    let world = World::build(|_| Federation {
         sources,
         ..Federation::default()
     })
@@ -275,7 +270,7 @@ async fn a_configured_source_gives_assertions_and_its_failure_is_the_operators()
 
 #[tokio::test]
 async fn a_managed_identity_gives_tokens_to_the_application_that_it_is() {
-    let world = World::build(memory().await, |sandbox| Federation {
+    let world = World::build(|sandbox| Federation {
         platform: Some(ManagedIdentity::Metadata {
             base: sandbox.url().parse().unwrap(),
         }),
@@ -328,7 +323,7 @@ async fn microsoft_cannot_fetch_our_keys_by_plain_http_and_is_not_promised_to() 
 async fn what_the_machine_proves_is_the_first_workspaces() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_owned();
-    let world = World::build(memory().await, |_| Federation {
+    let world = World::build(|_| Federation {
         sources: BTreeMap::from([("file".to_owned(), Source::TokenFile(path))]),
         ..Federation::default()
     })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connections::{Context, Live, TokenBroker};
+use connections::{Context, Lifecycle, Live, TokenBroker};
 use model::{Connection, ConnectionId, ManualClock, WriterId};
 use store::journal::{Journal, JournalTask};
 use tokio_util::task::TaskTracker;
@@ -14,6 +14,7 @@ pub(crate) struct Replica {
     pub(crate) context: Context,
     pub(crate) live: Live,
     pub(crate) broker: TokenBroker,
+    pub(crate) life: Lifecycle,
     pub(crate) clock: Arc<ManualClock>,
     journal: JournalTask,
 }
@@ -35,10 +36,12 @@ impl Replica {
         };
         let live = Live::new(context.clone());
         let broker = TokenBroker::new(context.clone(), live.clone());
+        let life = Lifecycle::new(context.clone(), live.clone(), broker.clone());
         Self {
             context,
             live,
             broker,
+            life,
             clock,
             journal: task,
         }

@@ -3,7 +3,6 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 
-use crate::databases::on_every_database;
 use crate::replicas::Replica;
 use crate::world::World;
 
@@ -26,52 +25,50 @@ fn advance(world: &World, replicas: &[Replica], secs: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_end_in_the_same_minute_are_renewed_once_each_and_nobody_waits() {
-    on_every_database(async |world| {
-        let first = world.connect_application().await;
-        world
-            .control()
-            .set_access_token_lifetime(Some(LIFETIME.try_into().unwrap()));
-        let twins = world.alike(&first, CONNECTIONS).await;
-        let replicas = world.replicas(REPLICAS).await;
-        let before = world.token_requests();
-        for replica in &replicas {
-            for twin in &twins {
+    let world = World::start().await;
+    let first = world.connect_application().await;
+    world
+        .control()
+        .set_access_token_lifetime(Some(LIFETIME.try_into().unwrap()));
+    let twins = world.alike(&first, CONNECTIONS).await;
+    let replicas = world.replicas(REPLICAS).await;
+    let before = world.token_requests();
+    for replica in &replicas {
+        for twin in &twins {
+            read(replica, twin).await;
+        }
+    }
+    assert_eq!(
+        world.token_requests() - before,
+        CONNECTIONS,
+        "one token each"
+    );
+
+    advance(&world, &replicas, LIFETIME - WINDOW);
+    for step in 0..WINDOW / STEP {
+        advance(&world, &replicas, STEP);
+        join_all(replicas.iter().map(|replica| replica.broker.renew_due())).await;
+        // A few callers of each replica; what they get is good for a call.
+        for (place, replica) in replicas.iter().enumerate() {
+            let turn = usize::try_from(step).unwrap();
+            for twin in twins.iter().skip((turn + place) % 10).step_by(10) {
                 read(replica, twin).await;
             }
         }
-        assert_eq!(
-            world.token_requests() - before,
-            CONNECTIONS,
-            "one token each"
-        );
-
-        advance(&world, &replicas, LIFETIME - WINDOW);
-        for step in 0..WINDOW / STEP {
-            advance(&world, &replicas, STEP);
-            join_all(replicas.iter().map(|replica| replica.broker.renew_due())).await;
-            // A few callers of each replica; what they get is good for a call.
-            for (place, replica) in replicas.iter().enumerate() {
-                let turn = usize::try_from(step).unwrap();
-                for twin in twins.iter().skip((turn + place) % 10).step_by(10) {
-                    read(replica, twin).await;
-                }
-            }
-        }
-        assert_eq!(
-            world.token_requests() - before,
-            2 * CONNECTIONS,
-            "one renewal each"
-        );
-        for replica in &replicas {
-            let tally = replica.broker.tally();
-            assert_eq!((tally.refused, tally.failed, tally.busy), (0, 0, 0));
-        }
-        for replica in replicas {
-            replica.stop().await;
-        }
-        world.stop().await;
-    })
-    .await;
+    }
+    assert_eq!(
+        world.token_requests() - before,
+        2 * CONNECTIONS,
+        "one renewal each"
+    );
+    for replica in &replicas {
+        let tally = replica.broker.tally();
+        assert_eq!((tally.refused, tally.failed, tally.busy), (0, 0, 0));
+    }
+    for replica in replicas {
+        replica.stop().await;
+    }
+    world.stop().await;
 }
 
 async fn read(replica: &Replica, twin: &model::Connection) {

@@ -20,6 +20,11 @@ use store::{ActivityFilter, Page, Store};
 use url::Url;
 use vault::{MasterKeys, Vault};
 
+#[path = "../../../store/tests/support/database.rs"]
+mod database;
+
+use database::Database;
+
 pub(crate) const PUBLIC_URL: &str = "http://localhost:8365/";
 pub(crate) const ANA: &str = "ana.reis@contoso.com";
 pub(crate) const BEN: &str = "ben.okafor@contoso.com";
@@ -35,23 +40,20 @@ pub(crate) struct World {
     pub(crate) registered: RegisteredApplication,
     pub(crate) secret: String,
     journal: JournalTask,
+    database: Option<Database>,
 }
 
 impl World {
+    /// On the database that this run of the tests is about.
     pub(crate) async fn start() -> Self {
-        Self::on(Store::in_memory().await.unwrap()).await
-    }
-
-    pub(crate) async fn on(store: Store) -> Self {
-        Self::build(store, |_| Federation::default()).await
+        Self::build(|_| Federation::default()).await
     }
 
     /// With a server's configuration of where proofs come from.
-    pub(crate) async fn build(
-        store: Store,
-        configure: impl FnOnce(&Sandbox) -> Federation,
-    ) -> Self {
-        Self::with(store, TransportOptions::default(), configure).await
+    pub(crate) async fn build(configure: impl FnOnce(&Sandbox) -> Federation) -> Self {
+        let (store, database) = database::fresh().await;
+        let world = Self::with(store, TransportOptions::default(), configure).await;
+        Self { database, ..world }
     }
 
     /// With other pauses or budgets than usual.
@@ -107,6 +109,7 @@ impl World {
             registered,
             secret,
             journal,
+            database: None,
         }
     }
 
@@ -241,6 +244,10 @@ impl World {
         self.context.tasks.wait().await;
         self.journal.stop().await;
         self.sandbox.stop().await;
+        if let Some(database) = self.database {
+            self.context.store.close().await;
+            database.remove().await;
+        }
     }
 }
 
@@ -335,7 +342,7 @@ async fn owner(context: &Context) -> Caller {
     }
 }
 
-fn connections_line(context: &Context, workspace: WorkspaceId) -> Activity {
+pub(crate) fn connections_line(context: &Context, workspace: WorkspaceId) -> Activity {
     Activity {
         id: model::ActivityId::generate(&*context.clock, &*context.random),
         workspace_id: workspace,

@@ -4,7 +4,10 @@ use model::{ActivityId, ChainLink, WorkspaceId, WriterId};
 
 use super::{Effect, EffectOutcome, Entry};
 use crate::store::Transaction;
-use crate::{ChainedActivity, ClaimOutcome, Result, Store};
+use crate::{ChainedActivity, ClaimOutcome, Error, Result, Store};
+
+/// How often a group is tried that has to give another transaction the way.
+const TRIES: u32 = 5;
 
 /// Commits groups of lines, and knows the last line of each workspace's chain.
 pub(super) struct Committer {
@@ -30,7 +33,13 @@ impl Committer {
 
     /// All of `entries`, or none. The heads move only when it is done.
     pub(super) async fn commit(&mut self, entries: &[Entry]) -> Result<Outcomes> {
-        let result = self.try_commit(entries).await;
+        let mut result = self.try_commit(entries).await;
+        for _ in 1..TRIES {
+            if !matches!(result, Err(Error::Contended(_))) {
+                break;
+            }
+            result = self.try_commit(entries).await;
+        }
         if result.is_err() {
             self.unsure
                 .extend(entries.iter().map(|entry| entry.line.workspace_id));
@@ -100,7 +109,8 @@ fn is_taken(outcome: Option<&EffectOutcome>) -> bool {
     )
 }
 
-/// Runs the effects by key, the same order in every process: two that hold each other's keys would wait for ever.
+/// Keeps the connections of claims, then runs the effects by key, the same order in every process: two that hold what the other
+/// one needs would wait for ever.
 async fn run_effects(tx: &mut dyn Transaction, entries: &[Entry]) -> Result<Outcomes> {
     let mut ordered: Vec<_> = entries
         .iter()
@@ -108,6 +118,11 @@ async fn run_effects(tx: &mut dyn Transaction, entries: &[Entry]) -> Result<Outc
         .filter_map(|(place, entry)| Some((place, entry.effect.as_ref()?)))
         .collect();
     ordered.sort_by_key(|(_, effect)| order(effect));
+    let claimed = ordered.iter().filter_map(|(_, effect)| match effect {
+        Effect::Claim(workspace, claim) => Some((*workspace, claim.connection_id)),
+        Effect::Answer { .. } => None,
+    });
+    tx.keep_connections(&claimed.collect()).await?;
     let mut outcomes = vec![None; entries.len()];
     for (place, effect) in ordered {
         outcomes[place] = Some(run(tx, effect).await?);

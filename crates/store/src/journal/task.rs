@@ -157,7 +157,9 @@ impl Task {
                     answer(entry, Ok(outcome));
                 }
             }
-            Err(Error::Unreachable(error)) => self.unreachable(group, &error),
+            Err(Error::Unreachable(error) | Error::Contended(error)) => {
+                self.unreachable(group, &error);
+            }
             Err(_) => self.commit_each(group).await,
         }
     }
@@ -171,7 +173,7 @@ impl Task {
                     self.recovered();
                     answer(entry, Ok(outcomes.pop().flatten()));
                 }
-                Err(Error::Unreachable(error)) => {
+                Err(Error::Unreachable(error) | Error::Contended(error)) => {
                     let rest = std::iter::once(entry).chain(group).collect();
                     return self.unreachable(rest, &error);
                 }

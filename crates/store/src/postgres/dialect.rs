@@ -8,7 +8,7 @@ use sqlx::{Arguments, Postgres, Transaction};
 use super::error::sorted;
 use crate::sql::Inserts;
 use crate::statement::{Statement, Value};
-use crate::transaction::Dialect;
+use crate::transaction::{Dialect, Hold};
 use crate::{Error, Result};
 
 static INSERTS: LazyLock<Inserts> = LazyLock::new(|| Inserts::new(|number| format!("${number}")));
@@ -33,6 +33,14 @@ impl Dialect for PgDialect {
     const COLUMNS: &'static str = "
         SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns
         WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";
+
+    // https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
+    const HOLD: Hold = Hold {
+        to_change: "FOR NO KEY UPDATE",
+        to_remove: "FOR UPDATE",
+        to_refer: "FOR KEY SHARE",
+        what_is_free: "FOR UPDATE SKIP LOCKED",
+    };
 
     const PATIENCE: &'static [&'static str] = &[
         "SET LOCAL statement_timeout = 0",

@@ -14,9 +14,12 @@ fn fault(reported: &dyn DatabaseError) -> Option<Fault> {
         return Some(Fault::Exists(constraint.to_owned()));
     }
     let code = reported.code()?;
-    // Connection lost, resources exhausted, cancelled or shutting down; a lock that was waited for too long, and
-    // transactions that met and one had to go.
-    let transient = ["08", "53", "57", "55P03", "40001", "40P01"];
+    // Transactions that met, and one had to go.
+    if ["40001", "40P01"].contains(&code.as_ref()) {
+        return Some(Fault::Contended);
+    }
+    // Connection lost, resources exhausted, cancelled or shutting down; a lock that was waited for too long.
+    let transient = ["08", "53", "57", "55P03"];
     transient
         .iter()
         .any(|prefix| code.starts_with(prefix))

@@ -117,6 +117,18 @@ impl<D: Dialect> Activities for Tx<D> {
             self.execute(statement(open).bind(opened)).await?;
         }
         if let Some(closed) = intents(lines, closed) {
+            // Two processes may close what a third one left open.
+            if !D::HOLD.to_remove.is_empty() {
+                let hold = format!(
+                    "SELECT activity_id FROM open_intents
+                    WHERE (workspace_id, activity_id) IN (SELECT workspace_id, id FROM {} AS closed)
+                    ORDER BY workspace_id, activity_id {}",
+                    D::INTENTS,
+                    D::HOLD.to_remove
+                );
+                self.all(statement(hold).bind(closed.as_str()), |_| Ok(()))
+                    .await?;
+            }
             let close = format!(
                 "DELETE FROM open_intents
                 WHERE (workspace_id, activity_id) IN (SELECT workspace_id, id FROM {} AS closed)",

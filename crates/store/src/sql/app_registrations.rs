@@ -83,6 +83,19 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
             .await
     }
 
+    async fn hold_app_registration(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AppRegistrationId,
+    ) -> Result<Option<AppRegistration>> {
+        let select = format!(
+            "SELECT {APP} FROM app_registrations WHERE workspace_id = $1 AND id = $2 {}",
+            D::HOLD.to_change
+        );
+        self.first(statement(select).id(workspace).id(id), app_registration)
+            .await
+    }
+
     async fn app_registrations(&mut self, workspace: WorkspaceId) -> Result<Vec<AppRegistration>> {
         let select =
             format!("SELECT {APP} FROM app_registrations WHERE workspace_id = $1 ORDER BY name");
@@ -130,10 +143,7 @@ impl<D: Dialect> AppRegistrations for Tx<D> {
         if !self.changes(app).await? {
             return Ok(false);
         }
-        let data_key = statement("DELETE FROM data_keys WHERE workspace_id = $1 AND owner = $2")
-            .id(workspace)
-            .id(id);
-        self.execute(data_key).await?;
+        self.delete_data_keys_of(workspace, &id.to_string()).await?;
         Ok(true)
     }
 

@@ -81,7 +81,11 @@ impl<D: Dialect> Attempts for Tx<D> {
     }
 
     async fn purge_attempts(&mut self, now: Timestamp) -> Result<u64> {
-        let delete = statement("DELETE FROM attempts WHERE expires_at <= $1").bind(now);
-        self.execute(delete).await
+        let delete = format!(
+            "DELETE FROM attempts WHERE (workspace_id, id) IN (
+                SELECT workspace_id, id FROM attempts WHERE expires_at <= $1 {})",
+            D::HOLD.what_is_free
+        );
+        self.execute(statement(delete).bind(now)).await
     }
 }

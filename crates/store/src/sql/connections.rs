@@ -1,9 +1,12 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use model::{AppRegistrationId, Connection, ConnectionId, Place, WorkspaceId};
+use serde::Serialize;
 
 use crate::row::Row;
-use crate::statement::statement;
+use crate::statement::{json, statement};
 use crate::transaction::{Dialect, Tx};
 use crate::{Connections, Deletion, Page, Result};
 
@@ -32,6 +35,13 @@ fn connection(row: &impl Row) -> Result<Connection> {
         created_at: row.instant("created_at")?,
         updated_at: row.instant("updated_at")?,
     })
+}
+
+/// One of several connections, in a JSON array.
+#[derive(Serialize)]
+struct Wanted<'a> {
+    workspace_id: &'a WorkspaceId,
+    id: &'a ConnectionId,
 }
 
 fn place(connection: &Connection) -> Option<&Place> {
@@ -125,6 +135,42 @@ impl<D: Dialect> Connections for Tx<D> {
             .await
     }
 
+    async fn hold_connection(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>> {
+        let select = format!(
+            "SELECT {CONNECTION} FROM connections WHERE workspace_id = $1 AND id = $2 {}",
+            D::HOLD.to_change
+        );
+        self.first(statement(select).id(workspace).id(id), connection)
+            .await
+    }
+
+    async fn keep_connections(
+        &mut self,
+        ids: &BTreeSet<(WorkspaceId, ConnectionId)>,
+    ) -> Result<()> {
+        if ids.is_empty() || D::HOLD.to_refer.is_empty() {
+            return Ok(());
+        }
+        let wanted: Vec<_> = ids
+            .iter()
+            .map(|(workspace_id, id)| Wanted { workspace_id, id })
+            .collect();
+        let select = format!(
+            "SELECT id FROM connections
+            WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM {} AS wanted)
+            ORDER BY workspace_id, id {}",
+            D::INTENTS,
+            D::HOLD.to_refer
+        );
+        self.all(statement(select).bind(json(&wanted)), |_| Ok(()))
+            .await
+            .map(drop)
+    }
+
     async fn update_connection(&mut self, connection: &Connection) -> Result<bool> {
         let update = statement(
             "UPDATE connections SET name = $4, service = $5, method = $6, app_registration_id = $7, owner = $8,
@@ -160,16 +206,20 @@ impl<D: Dialect> Connections for Tx<D> {
         id: ConnectionId,
         at: Timestamp,
     ) -> Result<bool> {
+        let row = [workspace.to_string(), id.to_string()];
+        let connection = "SELECT id FROM connections WHERE workspace_id = $1 AND id = $2";
+        self.hold(connection, D::HOLD.to_remove, row.clone())
+            .await?;
+        // What goes with it may be held by somebody who does not hold the connection: kept answers, in the order of their keys.
+        let answers = "SELECT key FROM idempotency WHERE workspace_id = $1 AND connection_id = $2 ORDER BY key";
+        self.hold(answers, D::HOLD.to_remove, row).await?;
         let connection = statement("DELETE FROM connections WHERE workspace_id = $1 AND id = $2")
             .id(workspace)
             .id(id);
         if !self.changes(connection).await? {
             return Ok(false);
         }
-        let data_key = statement("DELETE FROM data_keys WHERE workspace_id = $1 AND owner = $2")
-            .id(workspace)
-            .id(id);
-        self.execute(data_key).await?;
+        self.delete_data_keys_of(workspace, &id.to_string()).await?;
         let deletion = Deletion {
             workspace_id: workspace,
             connection_id: id,

@@ -5,7 +5,7 @@ use model::{ConnectionId, ConsentRequestId, WorkspaceId};
 use crate::row::Row;
 use crate::statement::statement;
 use crate::transaction::{Dialect, Tx};
-use crate::{ConsentAnswer, ConsentRequest, ConsentRequests, Result};
+use crate::{Connections, ConsentAnswer, ConsentRequest, ConsentRequests, Result};
 
 const REQUEST: &str = "workspace_id, id, connection_id, requested_by, secret_hash, state, permissions, code, answer, \
     created_at, answered_at, expires_at";
@@ -30,6 +30,8 @@ fn request(row: &impl Row) -> Result<ConsentRequest> {
 #[async_trait]
 impl<D: Dialect> ConsentRequests for Tx<D> {
     async fn put_consent_request(&mut self, new: &ConsentRequest) -> Result<()> {
+        self.hold_connection(new.workspace_id, new.connection_id)
+            .await?;
         self.delete_consent_request(new.workspace_id, new.connection_id)
             .await?;
         let insert = format!(
@@ -117,7 +119,11 @@ impl<D: Dialect> ConsentRequests for Tx<D> {
     }
 
     async fn purge_consent_requests(&mut self, now: Timestamp) -> Result<u64> {
-        let delete = statement("DELETE FROM consent_requests WHERE expires_at <= $1").bind(now);
-        self.execute(delete).await
+        let delete = format!(
+            "DELETE FROM consent_requests WHERE (workspace_id, connection_id) IN (
+                SELECT workspace_id, connection_id FROM consent_requests WHERE expires_at <= $1 {})",
+            D::HOLD.what_is_free
+        );
+        self.execute(statement(delete).bind(now)).await
     }
 }

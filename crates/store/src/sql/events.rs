@@ -60,7 +60,14 @@ impl<D: Dialect> Events for Tx<D> {
             .json(&event.data)
             .bind(position.unwrap_or(1));
         self.execute(insert).await?;
-        let wanted = self.webhooks(event.workspace_id).await?;
+        // Those that are being removed get nothing; the others stay until this is committed.
+        let select = format!(
+            "SELECT {WEBHOOK} FROM webhooks WHERE workspace_id = $1 ORDER BY id {}",
+            D::HOLD.to_refer
+        );
+        let wanted = self
+            .all(statement(select).id(event.workspace_id), webhook)
+            .await?;
         let wanted = wanted
             .into_iter()
             .map(|known| known.webhook)
@@ -106,8 +113,21 @@ impl<D: Dialect> Events for Tx<D> {
     }
 
     async fn purge_events(&mut self, before: Timestamp) -> Result<u64> {
-        self.execute(statement("DELETE FROM events WHERE at < $1").bind(before))
-            .await
+        let free = D::HOLD.what_is_free;
+        let deliveries = format!(
+            "DELETE FROM deliveries WHERE (workspace_id, webhook_id, event_id) IN (
+                SELECT workspace_id, webhook_id, event_id FROM deliveries
+                WHERE (workspace_id, event_id) IN (SELECT workspace_id, id FROM events WHERE at < $1) {free})"
+        );
+        self.execute(statement(deliveries).bind(before)).await?;
+        // One that is being delivered at this moment goes next time.
+        let events = format!(
+            "DELETE FROM events WHERE (workspace_id, id) IN (
+                SELECT workspace_id, id FROM events WHERE at < $1 AND NOT EXISTS (
+                    SELECT 1 FROM deliveries
+                    WHERE deliveries.workspace_id = events.workspace_id AND deliveries.event_id = events.id) {free})"
+        );
+        self.execute(statement(events).bind(before)).await
     }
 
     async fn create_webhook(&mut self, new: &SealedWebhook) -> Result<()> {
@@ -131,17 +151,11 @@ impl<D: Dialect> Events for Tx<D> {
     }
 
     async fn delete_webhook(&mut self, workspace: WorkspaceId, id: WebhookId) -> Result<bool> {
+        self.delete_data_keys_of(workspace, &id.to_string()).await?;
         let delete = statement("DELETE FROM webhooks WHERE workspace_id = $1 AND id = $2")
             .id(workspace)
             .id(id);
-        if !self.changes(delete).await? {
-            return Ok(false);
-        }
-        let key = statement("DELETE FROM data_keys WHERE workspace_id = $1 AND owner = $2")
-            .id(workspace)
-            .id(id);
-        self.execute(key).await?;
-        Ok(true)
+        self.changes(delete).await
     }
 
     async fn disable_webhook(
@@ -150,12 +164,14 @@ impl<D: Dialect> Events for Tx<D> {
         id: WebhookId,
         at: Timestamp,
     ) -> Result<bool> {
+        let update = "UPDATE webhooks SET disabled_at = $3 WHERE workspace_id = $1 AND id = $2";
+        let is_there = self
+            .changes(statement(update).id(workspace).id(id).bind(at))
+            .await?;
         let pending = "DELETE FROM deliveries WHERE workspace_id = $1 AND webhook_id = $2";
         self.execute(statement(pending).id(workspace).id(id))
             .await?;
-        let update = "UPDATE webhooks SET disabled_at = $3 WHERE workspace_id = $1 AND id = $2";
-        self.changes(statement(update).id(workspace).id(id).bind(at))
-            .await
+        Ok(is_there)
     }
 
     async fn take_deliveries(
@@ -164,12 +180,13 @@ impl<D: Dialect> Events for Tx<D> {
         until: Timestamp,
         limit: i64,
     ) -> Result<Vec<Delivery>> {
-        // Whoever comes second waits for the row, sees that it is not due any more, and leaves it.
-        let take = statement(
+        // Whoever comes second passes over what the first one takes.
+        let take = statement(format!(
             "UPDATE deliveries SET next_at = $2 WHERE next_at <= $1 AND (workspace_id, webhook_id, event_id) IN (
-                SELECT workspace_id, webhook_id, event_id FROM deliveries WHERE next_at <= $1 ORDER BY next_at LIMIT $3)
+                SELECT workspace_id, webhook_id, event_id FROM deliveries WHERE next_at <= $1 ORDER BY next_at LIMIT $3 {})
             RETURNING workspace_id, webhook_id, event_id, attempts",
-        )
+            D::HOLD.what_is_free
+        ))
         .bind(now)
         .bind(until)
         .bind(limit);

@@ -153,7 +153,11 @@ impl<D: Dialect> Idempotency for Tx<D> {
     }
 
     async fn purge_claims(&mut self, now: Timestamp) -> Result<u64> {
-        let delete = statement("DELETE FROM idempotency WHERE expires_at <= $1").bind(now);
-        self.execute(delete).await
+        let delete = format!(
+            "DELETE FROM idempotency WHERE (workspace_id, key) IN (
+                SELECT workspace_id, key FROM idempotency WHERE expires_at <= $1 {})",
+            D::HOLD.what_is_free
+        );
+        self.execute(statement(delete).bind(now)).await
     }
 }

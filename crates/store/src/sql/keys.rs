@@ -19,6 +19,23 @@ fn data_key(row: &impl Row) -> Result<DataKeyRow> {
     })
 }
 
+impl<D: Dialect> Tx<D> {
+    /// Removes every data key of `owner`, in their order.
+    pub(super) async fn delete_data_keys_of(
+        &mut self,
+        workspace: WorkspaceId,
+        owner: &str,
+    ) -> Result<()> {
+        let keys = "SELECT id FROM data_keys WHERE workspace_id = $1 AND owner = $2 ORDER BY id";
+        let row = [workspace.to_string(), owner.to_owned()];
+        self.hold(keys, D::HOLD.to_remove, row).await?;
+        let delete = statement("DELETE FROM data_keys WHERE workspace_id = $1 AND owner = $2")
+            .id(workspace)
+            .bind(owner);
+        self.execute(delete).await.map(drop)
+    }
+}
+
 #[async_trait]
 impl<D: Dialect> DataKeys for Tx<D> {
     async fn create_data_key(&mut self, key: &DataKeyRow) -> Result<()> {

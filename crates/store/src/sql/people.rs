@@ -187,9 +187,17 @@ impl<D: Dialect> People for Tx<D> {
     }
 
     async fn purge_sessions(&mut self, now: Timestamp) -> Result<u64> {
-        let sessions = statement("DELETE FROM sessions WHERE expires_at <= $1").bind(now);
-        let links = statement("DELETE FROM sign_in_links WHERE expires_at <= $1").bind(now);
-        Ok(self.execute(sessions).await? + self.execute(links).await?)
+        let free = D::HOLD.what_is_free;
+        let sessions = format!(
+            "DELETE FROM sessions WHERE (workspace_id, id) IN (
+                SELECT workspace_id, id FROM sessions WHERE expires_at <= $1 {free})"
+        );
+        let links = format!(
+            "DELETE FROM sign_in_links WHERE secret_hash IN (
+                SELECT secret_hash FROM sign_in_links WHERE expires_at <= $1 {free})"
+        );
+        let ended = self.execute(statement(sessions).bind(now)).await?;
+        Ok(ended + self.execute(statement(links).bind(now)).await?)
     }
 
     async fn create_api_key(&mut self, key: &ApiKey) -> Result<()> {

@@ -178,6 +178,9 @@ impl<D: Dialect> Tokens for Tx<D> {
         workspace: WorkspaceId,
         connection: ConnectionId,
     ) -> Result<u64> {
+        let held = "SELECT id FROM connections WHERE workspace_id = $1 AND id = $2";
+        let row = [workspace.to_string(), connection.to_string()];
+        self.hold(held, D::HOLD.to_change, row).await?;
         // A renewal under way cannot store what it gets, so its lease would only keep others waiting.
         let update = statement(
             "UPDATE access_tokens SET version = version + 1, sealed = NULL, expires_at = NULL, renew_at = NULL,

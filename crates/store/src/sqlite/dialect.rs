@@ -8,7 +8,7 @@ use sqlx::{Arguments, Sqlite, Transaction};
 use super::error::sorted;
 use crate::sql::Inserts;
 use crate::statement::{Statement, Value};
-use crate::transaction::Dialect;
+use crate::transaction::{Dialect, Hold};
 use crate::{Error, Result};
 
 // Without numbers: sqlx asks SQLite for the name of each numbered parameter, which searches a list.
@@ -33,6 +33,13 @@ impl Dialect for SqliteDialect {
 
     const COLUMNS: &'static str =
         "SELECT name, type AS kind FROM pragma_table_info($1) ORDER BY cid";
+
+    const HOLD: Hold = Hold {
+        to_change: "",
+        to_remove: "",
+        to_refer: "",
+        what_is_free: "",
+    };
 
     const PATIENCE: &'static [&'static str] = &[];
 

@@ -149,18 +149,14 @@ impl Work<'_> {
     async fn draw(&self, app: &AppRegistration, new: NewProof) -> Result<(Proof, Outcome)> {
         let context = &self.life.context;
         let draft = Draft::of(context, app, new).await?;
-        let mut tx = context.store.write().await?;
-        let proof = apps::store_proof(context, &mut *tx, app, &draft).await?;
-        tx.commit().await?;
+        let proof = apps::store_proof(context, app, &draft).await?.0.proof;
         let outcome = Outcome::made(&proof.id.to_string());
         Ok((proof, outcome))
     }
 
     async fn keep(&self, app: &AppRegistration, draft: &Draft) -> Result<Outcome> {
         let context = &self.life.context;
-        let mut tx = context.store.write().await?;
-        let proof = apps::store_proof(context, &mut *tx, app, draft).await?;
-        tx.commit().await?;
+        let proof = apps::store_proof(context, app, draft).await?.0.proof;
         Ok(Outcome::made(&proof.id.to_string()))
     }
 
