@@ -86,6 +86,18 @@ impl<D: Dialect> Bootstraps for Tx<D> {
     }
 
     async fn supersede_bootstraps(&mut self, by: &BootstrapRow) -> Result<u64> {
+        if !D::HOLD.to_change.is_empty() {
+            let others = format!(
+                "SELECT id FROM bootstraps
+                WHERE workspace_id = $1 AND name = $2 AND id <> $3 AND state IN ('signing_in', 'working') ORDER BY id {}",
+                D::HOLD.to_change
+            );
+            let others = statement(others)
+                .id(by.workspace_id)
+                .bind(by.name.as_str())
+                .bind(by.id.as_str());
+            self.all(others, |_| Ok(())).await?;
+        }
         let update = statement(
             "UPDATE bootstraps SET state = 'superseded', updated_at = $4 \
              WHERE workspace_id = $1 AND name = $2 AND id <> $3 AND state IN ('signing_in', 'working')",
@@ -103,7 +115,11 @@ impl<D: Dialect> Bootstraps for Tx<D> {
     }
 
     async fn purge_bootstraps(&mut self, before: Timestamp) -> Result<u64> {
-        let delete = statement("DELETE FROM bootstraps WHERE updated_at < $1").bind(before);
-        self.execute(delete).await
+        let delete = format!(
+            "DELETE FROM bootstraps WHERE (workspace_id, id) IN (
+                SELECT workspace_id, id FROM bootstraps WHERE updated_at < $1 {})",
+            D::HOLD.what_is_free
+        );
+        self.execute(statement(delete).bind(before)).await
     }
 }
