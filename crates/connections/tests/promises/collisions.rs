@@ -140,7 +140,7 @@ async fn consent_renewals_a_new_data_key_and_writes_at_once_all_come_through() {
         let snapshot = world.snapshot(&connection).await;
         one.broker.token_for(&snapshot).await.unwrap();
     }
-    stop(world, replicas).await;
+    Box::pin(stop(world, replicas)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +172,7 @@ async fn a_connection_that_is_removed_while_others_use_it_is_removed_once() {
         assert_eq!(gone.unwrap_err().code(), "connection_not_found");
     }
     assert_eq!(world.times_told(EventKind::Removed).await, ROUNDS);
-    stop(world, replicas).await;
+    Box::pin(stop(world, replicas)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +219,7 @@ async fn of_proofs_that_are_added_at_once_one_is_in_use() {
         fine(added);
         removed.unwrap();
     }
-    stop(world, replicas).await;
+    Box::pin(stop(world, replicas)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +255,7 @@ async fn an_event_is_told_whichever_webhooks_go_at_the_same_time() {
         webhooks[0].delete(&world.admin, ids[2]).await.unwrap();
     }
     assert_eq!(world.times_told(EventKind::Created).await, 2 * ROUNDS);
-    stop(world, replicas).await;
+    Box::pin(stop(world, replicas)).await;
 }
 
 async fn stop(world: World, replicas: Vec<Replica>) {

@@ -1,9 +1,5 @@
 //! What a connection promises, held against the sandbox.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(
-    clippy::print_stderr,
-    reason = "a failing test says on which database, and what is left out is said aloud"
-)]
 
 mod approval;
 mod bootstrap;

@@ -36,12 +36,11 @@ impl Replica {
         };
         let live = Live::new(context.clone());
         let broker = TokenBroker::new(context.clone(), live.clone());
-        let life = Lifecycle::new(context.clone(), live.clone(), broker.clone());
         Self {
+            life: Lifecycle::new(context.clone(), live.clone(), broker.clone()),
             context,
             live,
             broker,
-            life,
             clock,
             journal: task,
         }

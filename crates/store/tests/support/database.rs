@@ -122,8 +122,8 @@ fn migrations() -> String {
         .iter()
         .flat_map(|file| fs::read(file).unwrap())
         .collect();
-    let hash = sha256(&all);
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let [a, b, c, d, ..] = sha256(&all);
+    format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
 }
 
 #[expect(
