@@ -29,7 +29,6 @@ fn full(connection: &Connection, now: Timestamp) -> Connection {
             kinds: Some([OperationKind::Read].into()),
             permissions: None,
             sites: Some(["https://contoso.sharepoint.com/sites/hr".parse().unwrap()].into()),
-            mailboxes: Some(["ana.reis@contoso.com".parse().unwrap()].into()),
             sites_selected: true,
             mailboxes: Some(["support@contoso.com".parse().unwrap()].into()),
             raw: true,
