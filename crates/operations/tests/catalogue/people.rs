@@ -50,6 +50,7 @@ impl Stage {
             budgets: Budgets::off(),
             ..TransportOptions::default()
         };
+        // SQLite only: each operation keeps the same few rows, and the promises beside this hold them on both databases.
         let store = Store::in_memory().await.unwrap();
         let world = World::with(store, options, |_| Federation::default()).await;
         Box::pin(Self::on(world, services)).await

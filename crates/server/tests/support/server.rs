@@ -1,4 +1,7 @@
 //! A server and a Microsoft cloud in this process, with a client for each role.
+//!
+//! On SQLite only: what a call stores is promised on both databases below this, in `store`, `connections` and `operations`, and
+//! `cli/tests/system` runs whole servers on PostgreSQL.
 
 use std::sync::Arc;
 
