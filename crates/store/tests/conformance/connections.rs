@@ -124,7 +124,7 @@ async fn a_connection_cannot_use_what_another_workspace_owns() {
         let mut tx = world.write().await;
         assert!(matches!(
             tx.create_connection(&stolen).await,
-            Err(Error::Refused(_))
+            Err(Error::Dangling(_))
         ));
     })
     .await;

@@ -80,7 +80,7 @@ async fn a_claim_names_a_connection_of_its_own_workspace() {
         let mut tx = world.write().await;
         assert!(matches!(
             tx.claim(fabrikam.workspace, &claim).await,
-            Err(Error::Refused(_))
+            Err(Error::Dangling(_))
         ));
     })
     .await;

@@ -202,7 +202,7 @@ async fn what_the_database_refuses_takes_nobody_with_it() {
         );
         let (poisoned, recorded) =
             tokio::join!(journal.record_with(poison, effect), journal.record(good));
-        assert!(matches!(poisoned, Err(Error::Refused(_))));
+        assert!(matches!(poisoned, Err(Error::Dangling(_))));
         recorded.unwrap();
         task.stop().await;
         let chain = chain(&world, tenant.workspace, &journal).await;

@@ -190,7 +190,7 @@ async fn an_app_registration_in_use_stays() {
         let refused = tx
             .delete_app_registration(tenant.workspace, tenant.app.id)
             .await;
-        assert!(matches!(refused, Err(Error::Refused(_))));
+        assert!(matches!(refused, Err(Error::Dangling(_))));
         drop(tx);
         let mut tx = world.read().await;
         let app = tx
