@@ -4,6 +4,7 @@ mod business_central;
 mod dataverse;
 mod graph;
 mod mailboxes;
+mod proofs;
 mod sites;
 
 use std::time::Duration;
@@ -94,7 +95,10 @@ pub(crate) async fn run(context: &Context, snapshot: &Snapshot, token: &AccessTo
         findings: Findings::default(),
     };
     match snapshot.connection.service.api() {
-        Api::Graph => graph::run(&mut asker).await,
+        Api::Graph => {
+            graph::run(&mut asker).await;
+            proofs::run(&mut asker).await;
+        }
         Api::Dataverse => dataverse::run(&mut asker).await,
         Api::BusinessCentral => business_central::run(&mut asker).await,
     }
@@ -123,6 +127,15 @@ impl Asker<'_> {
                 None
             }
         }
+    }
+
+    /// Asks without a step: a refusal, or no answer, says nothing about the connection.
+    async fn wonder(&self, probe: &Probe) -> Option<Value> {
+        let client = ApiClient::new(self.context.transport.clone());
+        let answer = client.send(&self.snapshot.cloud, self.call(probe)).await;
+        let answer = answer.ok().filter(|answer| answer.status.is_success())?;
+        let body = answer.body.bytes(probe.limit).await.ok()?;
+        serde_json::from_slice(&body).ok()
     }
 
     /// The same for what nothing works without: who is refused there is refused everywhere.

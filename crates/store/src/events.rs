@@ -124,6 +124,14 @@ pub trait Jobs {
         proof: ProofId,
         next: Option<Timestamp>,
     ) -> Result<bool>;
+    /// When it ends, as was learnt at `now`: it is looked at anew, as one that nobody was warned of.
+    async fn set_proof_end(
+        &mut self,
+        workspace: WorkspaceId,
+        proof: ProofId,
+        end: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// False when another replica did.
     async fn mark_warned(
         &mut self,

@@ -1,7 +1,11 @@
 //! What a test finds, and the daily look at every connection.
 
-use connections::NewConnection;
-use model::{Connection, ConnectionId, Permission, PermissionSet, Service};
+use std::time::Duration;
+
+use connections::{NewApp, NewConnection, NewSecret};
+use jiff::Timestamp;
+use model::{Connection, ConnectionId, ConnectionState, Permission, PermissionSet, Service};
+use sandbox::NewApplication;
 
 use crate::world::{ANA, World, outlook};
 
@@ -123,5 +127,78 @@ async fn the_daily_look_is_spread_and_looks_at_each_connection_once() {
     world.advance_all(25 * 60 * 60);
     world.look_after().await;
     assert_eq!(world.checks().await - seen, 20);
+    world.stop().await;
+}
+
+/// Applications with these permissions and a secret that is good for so many days, of which nobody said.
+async fn with_secret(world: &World, permissions: &[&str], days: u64) -> Connection {
+    let control = world.control();
+    let new = NewApplication {
+        display_name: "Reports".to_owned(),
+        application: permissions.iter().map(ToString::to_string).collect(),
+        admin_consent: true,
+        ..NewApplication::default()
+    };
+    let client_id = control.register_application(new).unwrap().client_id;
+    let life = Duration::from_hours(24 * days);
+    let secret = control.add_secret(&client_id, "reports", life).unwrap();
+    let app = NewApp {
+        client_id,
+        proof: Some(
+            NewSecret {
+                value: secret.secret_text.into(),
+                expires_at: None,
+            }
+            .into(),
+        ),
+        ..world.new_app("reports")
+    };
+    let new = NewConnection {
+        permissions: Some(self::permissions(&permissions[..1])),
+        ..outlook("reports")
+    };
+    let made = world.life.connect_new_application(&world.admin, new, app);
+    made.await.unwrap().connection
+}
+
+async fn end_of_secret(world: &World, connection: &Connection) -> Option<Timestamp> {
+    let mut tx = world.context.store.read().await.unwrap();
+    let app = connection.app_registration_id;
+    let proofs = tx.proofs(connection.workspace_id, app).await.unwrap();
+    proofs[0].proof.expires_at
+}
+
+#[tokio::test]
+async fn an_end_that_nobody_said_is_read_from_microsoft_and_warned_of() {
+    let world = World::start().await;
+    let connection = with_secret(&world, &["Mail.Read", "Application.Read.All"], 20).await;
+    assert_eq!(end_of_secret(&world, &connection).await, None);
+    world.look_after().await;
+    let end = end_of_secret(&world, &connection).await.unwrap();
+    let left = end.duration_since(world.context.now());
+    assert_eq!(left.as_hours() / 24, 19);
+    let (context, live, broker) = (&world.context, &world.live, &world.broker);
+    let warned = connections::jobs::warn(context.clone(), live.clone(), broker.clone());
+    warned.await.unwrap();
+    let told = world.snapshot(&connection).await;
+    assert_eq!(told.connection.state, ConnectionState::Expiring);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_application_that_may_not_read_itself_is_not_asked_when_its_secret_ends() {
+    let world = World::start().await;
+    let connection = with_secret(&world, &["Mail.Read"], 20).await;
+    world.look_after().await;
+    assert_eq!(world.control().count("GET", "/applications"), 0);
+    assert_eq!(end_of_secret(&world, &connection).await, None);
+    assert!(
+        world
+            .life
+            .test(&world.admin, connection.id)
+            .await
+            .unwrap()
+            .ok
+    );
     world.stop().await;
 }

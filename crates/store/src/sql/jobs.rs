@@ -77,6 +77,19 @@ impl<D: Dialect> Jobs for Tx<D> {
             .await
     }
 
+    async fn set_proof_end(
+        &mut self,
+        workspace: WorkspaceId,
+        proof: ProofId,
+        end: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let update = "UPDATE proofs SET expires_at = $3, warn_at = $4, warned_days = NULL
+            WHERE workspace_id = $1 AND id = $2";
+        let update = statement(update).id(workspace).id(proof);
+        self.changes(update.bind(end).bind(now)).await
+    }
+
     async fn proofs_to_rotate(
         &mut self,
         before: Timestamp,

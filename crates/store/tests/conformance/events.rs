@@ -190,6 +190,7 @@ async fn the_longest_unchecked_connection_comes_first_and_a_check_is_no_change()
 async fn a_proof_in_use_is_looked_at_thirty_days_before_its_end_and_warned_of_once_for_each_step() {
     on_every_database(async |world| {
         let tenant = world.tenant("contoso").await;
+        let other = world.tenant("fabrikam").await.workspace;
         let soon = proof(&world, &tenant);
         let mut retired = proof(&world, &tenant);
         retired.proof.state = ProofState::Retired;
@@ -221,6 +222,11 @@ async fn a_proof_in_use_is_looked_at_thirty_days_before_its_end_and_warned_of_on
         assert_eq!(tx.proofs_to_warn(tomorrow, 10).await.unwrap().len(), 1);
         assert!(tx.look_at_proof(workspace, id, None).await.unwrap());
         assert!(tx.proofs_to_warn(tomorrow, 10).await.unwrap().is_empty());
+        let end = later.proof.expires_at.unwrap();
+        assert!(tx.set_proof_end(workspace, id, end, due).await.unwrap());
+        let (learnt, warned) = tx.proofs_to_warn(due, 10).await.unwrap().remove(0);
+        assert_eq!((learnt.expires_at, warned), (Some(end), None));
+        assert!(!tx.set_proof_end(other, id, end, due).await.unwrap());
     })
     .await;
 }
