@@ -39,6 +39,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// A set-up goes on by itself while its page is open. Without this, by its button.
+const goOn = document.querySelector("form[data-after]");
+if (goOn) window.setTimeout(() => goOn.requestSubmit(), 1000 * Number(goOn.dataset.after));
+
 // A certificate's file goes into its text field: PEM as it is, anything else in base64. Without this, it is pasted.
 for (const field of document.querySelectorAll("[data-file-for]")) {
   const file = field.querySelector("input[type=file]");

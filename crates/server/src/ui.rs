@@ -16,6 +16,7 @@ mod integrations;
 mod page;
 mod proof;
 mod prose;
+mod set_up;
 mod settings;
 mod sign_in;
 mod viewer;
@@ -37,6 +38,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(consent_pages())
         .merge(integration_pages())
         .merge(connection_pages())
+        .merge(set_up_pages())
         .merge(settings_pages())
         .route("/activity", get(activity::list))
 }
@@ -76,6 +78,16 @@ fn integration_pages() -> Router<App> {
             "/integrations/{service}/connect/service-principal",
             get(connect::ask_service_principal).post(connect::connect_service_principal),
         )
+}
+
+fn set_up_pages() -> Router<App> {
+    Router::new()
+        .route("/set-up", get(set_up::ask).post(set_up::plan))
+        .route("/set-up/begin", post(set_up::begin))
+        .route("/set-up/{id}", get(set_up::get))
+        .route("/set-up/{id}/next", post(set_up::next))
+        .route("/set-up/{id}/sign-in", post(set_up::sign_in_again))
+        .route("/set-up/{id}/end", post(set_up::end))
 }
 
 fn connection_pages() -> Router<App> {

@@ -58,6 +58,12 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub(crate) fn has(&self, name: &str, value: &str) -> bool {
         self.all(name).any(|known| known == value)
     }

@@ -25,6 +25,7 @@ pub(crate) use ways::{cannot_address, needs_admin, permission_lines, unlocks};
 #[template(path = "integrations.html")]
 struct ListPage {
     chrome: Chrome,
+    may_set_up: bool,
     groups: [Group; 2],
 }
 
@@ -74,6 +75,7 @@ pub(crate) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Respo
     };
     show(&ListPage {
         chrome: Chrome::new(&viewer, Section::Integrations, "Integrations"),
+        may_set_up: viewer.caller.role >= Role::Admin,
         groups: [
             group(
                 "microsoft-365",

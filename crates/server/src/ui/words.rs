@@ -1,6 +1,7 @@
 //! How nouns read on a page. States are said in words; the tone only colours them.
 
 use super::prose::Prose;
+use connections::bootstrap;
 use jiff::Timestamp;
 use model::{Act, ConnectionMethod, ConnectionState, OperationKind, Outcome, Phase, Role, Service};
 
@@ -61,6 +62,28 @@ pub(crate) fn state(state: ConnectionState) -> Badge {
         ConnectionState::NeedsAdmin => badge("bad", "Needs administrator"),
         ConnectionState::Expiring => badge("warn", "Expiring"),
         ConnectionState::Disabled => badge("", "Disabled"),
+    }
+}
+
+/// Of a set-up without the portal.
+pub(crate) fn set_up(state: bootstrap::State) -> Badge {
+    match state {
+        bootstrap::State::SigningIn => badge("info", "Waiting for the sign-in"),
+        bootstrap::State::Working => badge("info", "Under way"),
+        bootstrap::State::NeedsSignIn => badge("warn", "Needs another sign-in"),
+        bootstrap::State::Done => badge("good", "Done"),
+        bootstrap::State::Failed => badge("bad", "Stopped"),
+    }
+}
+
+/// Of one of its steps.
+pub(crate) fn set_up_step(state: bootstrap::StepState) -> Badge {
+    match state {
+        bootstrap::StepState::Pending => badge("", "To do"),
+        bootstrap::StepState::Made => badge("good", "Made"),
+        bootstrap::StepState::There => badge("good", "There already"),
+        bootstrap::StepState::ByHand => badge("warn", "By hand"),
+        bootstrap::StepState::Failed => badge("bad", "Failed"),
     }
 }
 
