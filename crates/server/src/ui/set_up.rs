@@ -8,7 +8,7 @@ mod wanted;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use connections::bootstrap::{By, Listed, Plan, SignIn};
+use connections::bootstrap::{Listed, Plan, SignIn};
 use model::{Role, Service};
 use serde::Deserialize;
 
@@ -156,12 +156,10 @@ impl AskPage {
     /// A choice that is made until another one is.
     fn is_chosen(&self, name: &str, value: &str, usual: bool) -> bool {
         let said = self.form.value(name);
-        if said.is_empty() { usual } else { said == value }
-    }
-}
-
-impl PlanPage {
-    fn is_by_hand(&self, by: &By) -> bool {
-        *by == By::Administrator
+        if said.is_empty() {
+            usual
+        } else {
+            said == value
+        }
     }
 }

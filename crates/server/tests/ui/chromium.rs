@@ -11,6 +11,7 @@ mod oauth;
 mod process;
 mod proofs;
 mod service_principal;
+mod set_up;
 mod tab;
 mod width;
 

@@ -7,7 +7,7 @@ use crate::browser::Page;
 use crate::site::Site;
 
 /// Address, and the least role that opens it; an auditor is the least.
-pub(crate) const PAGES: [(&str, Role); 13] = [
+pub(crate) const PAGES: [(&str, Role); 14] = [
     ("/integrations", Role::Auditor),
     ("/integrations/outlook", Role::Auditor),
     ("/integrations/crm", Role::Auditor),
@@ -30,6 +30,7 @@ pub(crate) const PAGES: [(&str, Role); 13] = [
         Role::Auditor,
     ),
     ("/settings", Role::Auditor),
+    ("/set-up", Role::Admin),
 ];
 
 /// Style, script and handlers are in files; headings, labels and landmarks are in place.

@@ -11,6 +11,7 @@ mod consent;
 mod consent_refused;
 mod every_page;
 mod service_principal;
+mod set_up;
 mod settings;
 mod sign_in;
 mod site;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use connections::bootstrap::{Connected, Failure, Progress, SignIn, StepProgress};
-use model::Role;
+use model::{ConnectionState, Role};
 
 use super::chrome;
 use crate::App;
@@ -70,7 +70,11 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     viewer.require(&app, Role::Admin).await?;
     let now = app.bootstraps().look(&viewer.caller, &id).await?;
-    show(&page(&viewer, now))
+    let mut made = Vec::new();
+    for one in &now.connections {
+        made.extend(as_it_is(&app, &viewer, one).await?);
+    }
+    show(&page(&viewer, now, made))
 }
 
 /// `POST /set-up/{id}/next`
@@ -111,7 +115,7 @@ pub(crate) async fn end(
     Ok(go("/set-up"))
 }
 
-fn page(viewer: &Viewer, now: Progress) -> ProgressPage {
+fn page(viewer: &Viewer, now: Progress, connections: Vec<Made>) -> ProgressPage {
     let sign_in = now.user_code.zip(now.verification_uri);
     ProgressPage {
         chrome: chrome(viewer, format!("Set up {}", now.name)).under("/set-up", "Set up"),
@@ -122,11 +126,11 @@ fn page(viewer: &Viewer, now: Progress) -> ProgressPage {
             page,
             until: now.expires_at.map(Into::into),
         }),
-        next_in_secs: now.next_in_secs.map(|seconds| seconds.max(1)),
+        next_in_secs: now.next_in_secs,
         needs_sign_in: now.next_in_secs.is_none()
             && !matches!(now.state, connections::bootstrap::State::Done),
         steps: now.steps.into_iter().map(step).collect(),
-        connections: now.connections.into_iter().map(made).collect(),
+        connections,
         failure: now.failure.map(failed),
     }
 }
@@ -140,16 +144,24 @@ fn step(step: StepProgress) -> StepLine {
     }
 }
 
-fn made(one: Connected) -> Made {
-    let connection = one.connection;
-    Made {
-        id: connection.id.to_string(),
+/// Its link goes once it was used, and it goes itself once it was removed.
+async fn as_it_is(app: &App, viewer: &Viewer, one: &Connected) -> Result<Option<Made>, Problem> {
+    let id = one.connection.id.to_string();
+    let connection = match app.lifecycle().find(&viewer.caller, &id).await {
+        Ok(connection) => connection,
+        Err(connections::Error::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let waits = connection.state != ConnectionState::Active;
+    let link = one.invitation.as_ref().filter(|_| waits);
+    Ok(Some(Made {
+        id,
         name: connection.name,
         service: connection.service.title(),
         icon: connection.service.id(),
         badge: words::state(connection.state),
-        link: one.invitation.map(|link| link.connect_url),
-    }
+        link: link.map(|link| link.connect_url.clone()),
+    }))
 }
 
 fn failed(failure: Failure) -> Failed {
