@@ -178,3 +178,27 @@ async fn the_list_says_nothing_where_there_is_none_and_all_where_it_is_empty() {
     assert!(connection.service == Service::Outlook);
     stage.world.stop().await;
 }
+
+#[tokio::test]
+async fn whose_times_are_asked_for_is_seen_however_the_action_is_written() {
+    let stage = Stage::start().await;
+    let body = json!({
+        "schedules": [ANA, BEN],
+        "startTime": { "dateTime": "2026-12-02T08:00:00", "timeZone": "UTC" },
+        "endTime": { "dateTime": "2026-12-02T18:00:00", "timeZone": "UTC" },
+    });
+    for action in [
+        "getSchedule",
+        "GETSCHEDULE",
+        "getSchedule/",
+        "getSchedule()",
+        "microsoft.graph.getSchedule",
+        "microsoft.graph.getSchedule()",
+        "Microsoft.Graph.GetSchedule",
+        "get%53chedule",
+    ] {
+        let path = format!("users/{ANA}/calendar/{action}");
+        stays(&stage, "POST", &path, Some(&body)).await;
+    }
+    stage.world.stop().await;
+}

@@ -20,20 +20,18 @@ const NO_MAIL: [&str; 5] = ["drive", "driveitem", "list", "listitem", "site"];
 /// The MAPI property by which mail is held back; any other that has a number and no name may say who sends.
 const DEFERRED_SEND_TIME: &str = "0x3fef";
 
-/// `last` is the path's last word; `is_inside` whether it leads into a mailbox.
-pub(super) fn of(
-    url: &Url,
-    last: Option<&str>,
-    is_inside: bool,
-    body: Option<&Value>,
-) -> Vec<Reach> {
+/// `names` are the last words of the request's path and of its operation's; `is_inside` whether it leads into a mailbox.
+pub(super) fn of(url: &Url, names: &[String], is_inside: bool, body: Option<&Value>) -> Vec<Reach> {
     let mut all = Vec::new();
-    match (last, body) {
-        (Some("query"), body) if !is_inside => searched(body, &mut all),
-        (Some("getschedule"), body) => strings(body, "schedules", &mut all),
-        (Some("getmailtips"), body) => strings(body, "emailAddresses", &mut all),
-        (Some("findmeetingtimes"), Some(body)) => times(body, &mut all),
-        _ => {}
+    let is = |wanted: &str| names.iter().any(|name| name == wanted);
+    if is("getschedule") {
+        strings(body, "schedules", &mut all);
+    }
+    if is("getmailtips") {
+        strings(body, "emailAddresses", &mut all);
+    }
+    if let Some(body) = body.filter(|_| is("findmeetingtimes")) {
+        times(body, &mut all);
     }
     let Some(body) = body else {
         return all;
@@ -61,7 +59,7 @@ pub(super) fn of_resource(resource: &str) -> Vec<Reach> {
 }
 
 /// A search reaches every mailbox that it may, unless all that it looks for is none.
-fn searched(body: Option<&Value>, all: &mut Vec<Reach>) {
+pub(super) fn of_search(body: Option<&Value>) -> Vec<Reach> {
     let requests = body
         .and_then(|body| field(body, "requests"))
         .and_then(Value::as_array);
@@ -74,9 +72,10 @@ fn searched(body: Option<&Value>, all: &mut Vec<Reach>) {
         kinds.is_some_and(|kinds| !kinds.is_empty() && kinds.iter().all(is_no_mail))
     };
     let is_apart = requests.is_some_and(|requests| requests.iter().all(is_apart));
-    if !is_apart {
-        all.push(Reach::Beyond("searches everywhere"));
+    if is_apart {
+        return Vec::new();
     }
+    vec![Reach::Beyond("searches everywhere")]
 }
 
 /// Addresses in a list of texts.

@@ -98,9 +98,19 @@ pub(super) fn of_path(path: &str) -> Vec<Reach> {
     }
 }
 
-/// The last segment, as it is compared.
+/// Whether it is a search, whose body says what it looks for.
+pub(super) fn is_search(path: &str) -> bool {
+    segments(path).is_none_or(|segments| {
+        segments
+            .first()
+            .is_some_and(|first| word(first) == "search")
+    })
+}
+
+/// The last segment, as it is compared, without what may stand in parentheses behind it.
 pub(super) fn last_word(path: &str) -> Option<String> {
-    segments(path)?.last().map(|last| word(last))
+    let last = word(segments(path)?.last()?);
+    Some(last.split('(').next().unwrap_or_default().to_owned())
 }
 
 fn of_segments(segments: &[&str]) -> Vec<Reach> {

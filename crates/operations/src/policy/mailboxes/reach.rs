@@ -48,14 +48,15 @@ pub(super) fn of(snapshot: &Snapshot, wanted: &Wanted<'_>) -> Vec<Reach> {
         }
     }
     all.extend(expand::of(wanted.url, is_inside));
-    let last = below.and_then(path::last_word);
+    if below.is_some_and(path::is_search) {
+        all.extend(body::of_search(wanted.body));
+    }
     if !wanted.operation.body_is_content() {
-        all.extend(body::of(
-            wanted.url,
-            last.as_deref(),
-            is_inside,
-            wanted.body,
-        ));
+        let named = below.and_then(path::last_word).into_iter();
+        let names: Vec<String> = named
+            .chain(path::last_word(wanted.operation.path))
+            .collect();
+        all.extend(body::of(wanted.url, &names, is_inside, wanted.body));
     }
     let mut once: Vec<Reach> = Vec::with_capacity(all.len());
     for reach in all {

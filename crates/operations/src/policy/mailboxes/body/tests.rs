@@ -1,12 +1,12 @@
 use serde_json::{Value, json};
 
 use super::super::reach::Reach;
-use super::of;
+use super::{of, of_search};
 
 fn reaches(last: &str, is_inside: bool, body: &Value) -> Vec<Reach> {
     let url = format!("https://graph.microsoft.com/v1.0/{last}");
-    let last = last.to_ascii_lowercase();
-    of(&url.parse().unwrap(), Some(&last), is_inside, Some(body))
+    let names = [last.to_ascii_lowercase()];
+    of(&url.parse().unwrap(), &names, is_inside, Some(body))
 }
 
 fn named(name: &str) -> Reach {
@@ -86,17 +86,14 @@ fn a_search_looks_for_nothing_in_mailboxes() {
     let search = |kinds: &[&str]| {
         let body =
             json!({ "requests": [{ "entityTypes": kinds, "query": { "queryString": "x" } }] });
-        reaches("query", false, &body)
+        of_search(Some(&body))
     };
     assert_eq!(search(&["driveItem", "site"]), []);
     for kinds in [&["message"][..], &["driveItem", "Event"], &["person"], &[]] {
         assert!(is_closed(&search(kinds)), "{kinds:?}");
     }
-    assert!(is_closed(&reaches(
-        "query",
-        false,
-        &json!({ "requests": [{}] })
-    )));
+    assert!(is_closed(&of_search(Some(&json!({ "requests": [{}] })))));
+    assert!(is_closed(&of_search(None)));
 }
 
 #[test]
