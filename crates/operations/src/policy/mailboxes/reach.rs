@@ -52,10 +52,9 @@ pub(super) fn of(snapshot: &Snapshot, wanted: &Wanted<'_>) -> Vec<Reach> {
         all.extend(body::of_search(wanted.body));
     }
     if !wanted.operation.body_is_content() {
-        let named = below.and_then(path::last_word).into_iter();
-        let names: Vec<String> = named
-            .chain(path::last_word(wanted.operation.path))
-            .collect();
+        let asked = below.and_then(path::last_word);
+        let meant = path::last_word(wanted.operation.path);
+        let names: Vec<String> = asked.into_iter().chain(meant).collect();
         all.extend(body::of(wanted.url, &names, is_inside, wanted.body));
     }
     let mut once: Vec<Reach> = Vec::with_capacity(all.len());
