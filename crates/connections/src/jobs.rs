@@ -84,7 +84,7 @@ fn every<F>(
 /// Says that this process lives, and learns with how many others it shares what Microsoft allows.
 async fn beat(context: Context) -> Result<()> {
     let mut tx = context.store.write().await?;
-    let master_key = context.seals.current_master_key();
+    let master_key = context.seals.said_master_keys();
     tx.beat(context.journal.writer(), &master_key).await?;
     let alive = tx.writers_alive(DEAD_AFTER_SECS).await?.len();
     tx.commit().await?;

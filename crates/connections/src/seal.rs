@@ -22,7 +22,7 @@ const CURRENT_FOR: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub struct Seals {
     /// Replaced as a whole when the keyring is read anew.
-    vault: Arc<RwLock<Arc<Vault>>>,
+    keyring: Arc<RwLock<Keyring>>,
     store: Store,
     clock: SharedClock,
     random: SharedRandom,
@@ -31,10 +31,17 @@ pub struct Seals {
     current: Cache<ConnectionId, DataKeyId>,
 }
 
+#[derive(Clone)]
+struct Keyring {
+    vault: Arc<Vault>,
+    /// The master key that is to wrap once every process holds it.
+    next: Option<String>,
+}
+
 impl Seals {
     pub fn new(vault: Arc<Vault>, store: Store, clock: SharedClock, random: SharedRandom) -> Self {
         Self {
-            vault: Arc::new(RwLock::new(vault)),
+            keyring: Arc::new(RwLock::new(Keyring { vault, next: None })),
             store,
             clock,
             random,
@@ -46,13 +53,49 @@ impl Seals {
         }
     }
 
-    fn vault(&self) -> Arc<Vault> {
-        Arc::clone(&self.vault.read().unwrap_or_else(PoisonError::into_inner))
+    fn keyring(&self) -> Keyring {
+        let keyring = self.keyring.read();
+        keyring.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Wraps and opens by another keyring from now on. Data keys that are open stay so.
-    pub fn use_vault(&self, vault: Vault) {
-        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(vault);
+    fn vault(&self) -> Arc<Vault> {
+        self.keyring().vault
+    }
+
+    /// Wraps and opens by another keyring from now on; `next` is the key in it that waits until every process holds it. Data keys
+    /// that are open stay so.
+    pub fn use_vault(&self, vault: Vault, next: Option<String>) {
+        let vault = Arc::new(vault);
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Keyring { vault, next };
+    }
+
+    /// Wraps by that key of the keyring as soon as every process holds it.
+    pub fn wait_for(&self, next: String) {
+        let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
+        keyring.next = Some(next);
+    }
+
+    /// Wraps by the key that waited.
+    pub fn lead_by_next(&self) {
+        let Keyring { vault, next } = self.keyring();
+        if let Some(next) = next {
+            self.use_vault(vault.led_by(&next), None);
+        }
+    }
+
+    /// The master key that waits until every process holds it.
+    pub fn next_master_key(&self) -> Option<String> {
+        self.keyring().next
+    }
+
+    /// What a heartbeat says: by which master key this process wraps, and after a blank the one that waits.
+    pub fn said_master_keys(&self) -> String {
+        let Keyring { vault, next } = self.keyring();
+        let current = vault.master_keys().current_id();
+        match next {
+            Some(next) => format!("{current} {next}"),
+            None => current.to_owned(),
+        }
     }
 
     /// A new data key for `owner`, written in the caller's transaction.

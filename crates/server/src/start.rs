@@ -50,7 +50,7 @@ pub(crate) async fn start(
     let listener = listen::bind(config.listen.address).await?;
     let public_url = config.listen.public_url(listen::address(&listener)?)?;
     let store = open(&config, directory.path()).await?;
-    let vault =
+    let (vault, next) =
         keyring::unlock(&config.master_key, directory.path(), &store, &dependencies).await?;
     let owner = bootstrap::first_owner(&store, &dependencies).await?;
     let writer = WriterId::generate(&*dependencies.clock, &*dependencies.random);
@@ -79,6 +79,9 @@ pub(crate) async fn start(
             allow_loopback: config.webhooks.allow_loopback,
         },
     };
+    if let Some(next) = next {
+        context.seals.wait_for(next);
+    }
     let live = Live::new(context.clone());
     let broker = TokenBroker::new(context.clone(), live.clone());
     let stop = CancellationToken::new();

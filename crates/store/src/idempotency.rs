@@ -80,11 +80,12 @@ pub trait Idempotency {
 #[async_trait]
 pub trait Writers {
     async fn register_writer(&mut self, writer: WriterId, now: Timestamp) -> Result<()>;
-    /// Marks it alive at the database's own time, and says by which master key it wraps.
+    /// Marks it alive at the database's own time, and says by which master key it wraps; after a blank, which one
+    /// it holds and waits to wrap by.
     async fn beat(&mut self, writer: WriterId, master_key: &str) -> Result<()>;
     /// Those whose last beat is at most `within_secs` old, by the database's clock.
     async fn writers_alive(&mut self, within_secs: i64) -> Result<Vec<WriterId>>;
-    /// By which master keys those that are alive wrap; `None` of one that did not say.
+    /// What those that are alive say of their master keys; `None` of one that did not.
     async fn master_keys_of(&mut self, within_secs: i64) -> Result<Vec<Option<String>>>;
     /// An orderly end: not alive from now on.
     async fn retire_writer(&mut self, writer: WriterId) -> Result<()>;

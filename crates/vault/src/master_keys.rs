@@ -93,6 +93,21 @@ impl MasterKeys {
         SecretString::from(text.as_str())
     }
 
+    /// The same keys, with the one of that id to wrap by; as they are where there is none.
+    #[must_use]
+    pub fn led_by(&self, key_id: &str) -> Self {
+        let anew = |key: &MasterKey| MasterKey::new(key.id.clone(), key.bytes.clone());
+        let leader = self.get(key_id).unwrap_or(&self.current);
+        Self {
+            current: anew(leader),
+            older: self
+                .all()
+                .filter(|key| key.id != leader.id)
+                .map(anew)
+                .collect(),
+        }
+    }
+
     /// The id of the key that wraps.
     pub fn current_id(&self) -> &str {
         &self.current.id

@@ -44,6 +44,15 @@ impl Vault {
         }
     }
 
+    /// With the same keys, wrapping by the one of that id.
+    #[must_use]
+    pub fn led_by(&self, key_id: &str) -> Self {
+        Self {
+            keys: Arc::new(self.keys.led_by(key_id)),
+            random: Arc::clone(&self.random),
+        }
+    }
+
     pub fn master_keys(&self) -> &MasterKeys {
         &self.keys
     }

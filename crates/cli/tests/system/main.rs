@@ -16,6 +16,7 @@ mod environment;
 mod kill;
 mod leases;
 mod load;
+mod master_key;
 mod portal;
 mod process;
 mod replicas;

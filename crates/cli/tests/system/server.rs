@@ -53,6 +53,19 @@ impl Setup {
         }
     }
 
+    /// Gives it a keyring file of its own, with what the others share in it; where that is.
+    pub(crate) fn own_keyring(&self) -> PathBuf {
+        let config = self.data.join("consentry.toml");
+        let text = fs::read_to_string(&config).unwrap();
+        let shared = self.data.with_file_name("shared.key");
+        let own = self.data.join("own.key");
+        fs::copy(&shared, &own).unwrap();
+        let [from, to] = [&shared, &own].map(|path| path.display().to_string());
+        assert!(text.contains(&from), "{text}");
+        fs::write(config, text.replace(&from, &to)).unwrap();
+        own
+    }
+
     pub(crate) async fn start(&self) -> Server {
         let data = self.data.display().to_string();
         let mut arguments = vec!["up", "--data", &data, "--listen", &self.listen];

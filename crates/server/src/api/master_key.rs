@@ -37,10 +37,12 @@ pub(crate) struct Done {
 }
 
 pub(crate) async fn show(State(app): State<App>, _caller: Caller) -> Json<MasterKeys> {
-    let mut ids = app.context().seals.master_keys().into_iter();
+    let seals = &app.context().seals;
+    let next = seals.next_master_key();
+    let mut ids = seals.master_keys().into_iter();
     Json(MasterKeys {
         current: ids.next().unwrap_or_default(),
-        older: ids.collect(),
+        older: ids.filter(|id| Some(id) != next.as_ref()).collect(),
     })
 }
 

@@ -34,6 +34,9 @@ pub(super) fn start(app: &App, stop: &CancellationToken) {
 /// False when this process is behind, and stays so.
 async fn look(app: &App) -> bool {
     // A database that does not answer is others' business.
+    if keyring::advance(app.context()).await.is_err() {
+        return true;
+    }
     if !matches!(keyring::is_behind(app.context()).await, Ok(true)) {
         return true;
     }

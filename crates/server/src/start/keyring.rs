@@ -26,13 +26,14 @@ const MARK: &str = "master_key_mark";
 
 type Checks = BTreeMap<String, String>;
 
-/// The vault, with a keyring that is proven to be the right one.
+/// The vault, with a keyring that is proven to be the right one, and the key in it that waits: while another process does not hold
+/// the first one, the vault wraps by what that one wraps by.
 pub(super) async fn unlock(
     config: &MasterKey,
     directory: &Path,
     store: &Store,
     dependencies: &Dependencies,
-) -> Result<Vault, StartError> {
+) -> Result<(Vault, Option<String>), StartError> {
     let (checks, sealed_rows) = known(store).await?;
     let is_empty = sealed_rows == 0 && checks.is_empty();
     let must_open = sealed_rows > 0 || store.backend() == "postgres";
@@ -43,7 +44,42 @@ pub(super) async fn unlock(
     let vault = Vault::new(keys, dependencies.random.clone());
     prove(&vault, &checks, must_open)?;
     remember(&vault, store, &checks, must_open).await?;
-    Ok(vault)
+    let said = said_keys(store).await?;
+    let first = vault.master_keys().current_id().to_owned();
+    let is_ours = |id: &String| vault.master_keys().ids().any(|known| known == id);
+    let wrapped_by = said.iter().flatten().map(|said| said.wraps.clone());
+    Ok(match wrapped_by.clone().find(is_ours) {
+        Some(other) if !all_hold(&said, &first) => (vault.led_by(&other), Some(first)),
+        _ => (vault, None),
+    })
+}
+
+/// What a process says of its master keys with its heartbeat.
+struct Said {
+    wraps: String,
+    /// What it would wrap by if every process held it.
+    next: Option<String>,
+}
+
+impl Said {
+    fn parse(text: &str) -> Self {
+        let (wraps, next) = match text.split_once(' ') {
+            Some((wraps, next)) => (wraps, Some(next.to_owned())),
+            None => (text, None),
+        };
+        let wraps = wraps.to_owned();
+        Self { wraps, next }
+    }
+
+    fn newest(&self) -> &str {
+        self.next.as_deref().unwrap_or(&self.wraps)
+    }
+}
+
+/// Whether every process holds that key. One that says nothing, as one of the version before, does not.
+fn all_hold(said: &[Option<Said>], key: &str) -> bool {
+    said.iter()
+        .all(|said| said.as_ref().is_some_and(|said| said.newest() == key))
 }
 
 /// The check values, and how many data keys there are.
@@ -108,43 +144,77 @@ pub(crate) async fn reload(config: &Config, context: &Context) -> Result<bool, S
     let (checks, _) = known(&context.store).await?;
     prove(&vault, &checks, true)?;
     remember(&vault, &context.store, &checks, true).await?;
-    let before = context.seals.master_keys();
-    context.seals.use_vault(vault);
-    let mut tx = context.store.write().await?;
-    let current = context.seals.current_master_key();
-    tx.beat(context.journal.writer(), &current).await?;
-    tx.commit().await?;
-    Ok(before != context.seals.master_keys())
+    let seals = &context.seals;
+    let before = seals.master_keys();
+    let wraps = seals.current_master_key();
+    let first = vault.master_keys().current_id().to_owned();
+    if first == wraps || !vault.master_keys().ids().any(|id| id == wraps) {
+        seals.use_vault(vault, None);
+        say(context).await?;
+    } else {
+        // What it wraps must open everywhere: the new key waits until every process holds it.
+        seals.use_vault(vault.led_by(&wraps), Some(first));
+        say(context).await?;
+        advance(context).await?;
+    }
+    Ok(before != seals.master_keys())
 }
 
-/// Whether another process knows a master key that this one does not, or wraps by another one.
+/// Says at once what the next heartbeat would.
+async fn say(context: &Context) -> Result<(), store::Error> {
+    let mut tx = context.store.write().await?;
+    let said = context.seals.said_master_keys();
+    tx.beat(context.journal.writer(), &said).await?;
+    tx.commit().await
+}
+
+/// Wraps by the key that waits, if every process holds it by now.
+pub(super) async fn advance(context: &Context) -> Result<(), store::Error> {
+    let Some(next) = context.seals.next_master_key() else {
+        return Ok(());
+    };
+    if all_hold(&said_keys(&context.store).await?, &next) {
+        context.seals.lead_by_next();
+        say(context).await?;
+    }
+    Ok(())
+}
+
+/// Whether another process knows a master key that this one does not, or would wrap by another one.
 pub(super) async fn is_behind(context: &Context) -> Result<bool, store::Error> {
     let ours = context.seals.master_keys();
     let checks = checks(&mut *context.store.read().await?).await?;
     if checks.keys().any(|id| !ours.contains(id)) {
         return Ok(true);
     }
-    let said = said_keys(context).await?;
-    Ok(said
-        .into_iter()
-        .flatten()
-        .any(|said| ours.first() != Some(&said)))
+    let said = said_keys(&context.store).await?;
+    let seals = &context.seals;
+    let newest = seals
+        .next_master_key()
+        .unwrap_or_else(|| seals.current_master_key());
+    Ok(said.iter().flatten().any(|said| said.newest() != newest))
 }
 
-/// Whether every process wraps by the current master key of this one.
+/// Whether every process wraps by the newest master key of this one, which does so as soon as it may.
 pub(crate) async fn is_shared(context: &Context) -> Result<bool, store::Error> {
-    let current = Some(context.seals.current_master_key());
-    let said = said_keys(context).await?;
-    Ok(said.iter().all(|said| *said == current))
+    advance(context).await?;
+    if context.seals.next_master_key().is_some() {
+        return Ok(false);
+    }
+    let current = context.seals.current_master_key();
+    let said = said_keys(&context.store).await?;
+    let wraps = |said: &Said| said.next.is_none() && said.wraps == current;
+    Ok(said.iter().all(|said| said.as_ref().is_some_and(wraps)))
 }
 
-/// By which master keys processes wrap, this one among them. On SQLite there are no others, however lately one was heard of.
-async fn said_keys(context: &Context) -> Result<Vec<Option<String>>, store::Error> {
-    if context.store.backend() != "postgres" {
+/// What processes say, this one among them. On SQLite there are no others, however lately one was heard of.
+async fn said_keys(store: &Store) -> Result<Vec<Option<Said>>, store::Error> {
+    if store.backend() != "postgres" {
         return Ok(Vec::new());
     }
-    let mut tx = context.store.read().await?;
-    tx.master_keys_of(DEAD_AFTER_SECS).await
+    let said = store.read().await?.master_keys_of(DEAD_AFTER_SECS).await?;
+    let parse = |said: Option<String>| said.as_deref().map(Said::parse);
+    Ok(said.into_iter().map(parse).collect())
 }
 
 /// Which of these older master keys wrap nothing any more, and are wrapped by by nobody: the next start does not ask for them. A
@@ -156,15 +226,16 @@ pub(crate) async fn removable(
     let mut tx = context.store.write().await?;
     tx.set_meta(MARK, b"held").await?;
     let mut used = tx.master_keys_in_use().await?;
-    let current = context.seals.current_master_key();
-    tx.beat(context.journal.writer(), &current).await?;
+    let ours = context.seals.said_master_keys();
+    tx.beat(context.journal.writer(), &ours).await?;
     // On SQLite there are no others, however lately one was heard of.
     if context.store.backend() == "postgres" {
         for said in tx.master_keys_of(DEAD_AFTER_SECS).await? {
             let Some(said) = said else {
                 return Ok(Vec::new());
             };
-            used.push(said);
+            let Said { wraps, next } = Said::parse(&said);
+            used.extend([Some(wraps), next].into_iter().flatten());
         }
     }
     let removable: Vec<_> = older
