@@ -51,12 +51,12 @@ pub fn run(options: &Options) -> Result<()> {
         say::step("examples in the documentation");
         runner.examples(&mut totals)?;
     }
-    say::step("tests");
-    runner.tests(&mut totals)?;
     if server.is_some() {
         say::step("promises on PostgreSQL");
         runner.tests_on_postgres(&mut totals)?;
     }
+    say::step("tests");
+    runner.tests(&mut totals)?;
     drop(server);
 
     left_out.tell();
