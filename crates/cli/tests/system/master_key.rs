@@ -124,10 +124,10 @@ async fn a_new_master_key_waits_for_the_server_that_lacks_it_and_no_call_fails_m
     stop.send(true).unwrap();
     let failed = callers.join_all().await.concat();
     assert_eq!(failed, [] as [u16; 0], "no call fails meanwhile");
-    let back = other.kill().await.start().await.with_key(&key);
+    let back = other.kill().await.start().await;
     for connection in [AS_APPLICATION, MEANWHILE] {
-        assert_eq!(reads(&back, connection).await, 200);
+        assert_eq!(reads(&back.with_key(&key), connection).await, 200);
     }
-    drop(one);
+    drop((one, back));
     database.remove().await;
 }
