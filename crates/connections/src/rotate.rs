@@ -131,13 +131,11 @@ async fn renew(
     kind: Option<ProofKind>,
 ) -> Result<Proof> {
     let (app, stored) = stored(life, caller, app).await?;
-    match kind.unwrap_or_else(|| in_use(&stored)) {
-        ProofKind::ClientSecret => {
-            secret::replace(&Registration::open(life, caller, app).await?).await
-        }
-        ProofKind::Certificate => {
-            certificate::replace(&Registration::open(life, caller, app).await?).await
-        }
+    let kind = kind.unwrap_or_else(|| in_use(&stored));
+    let registration = Registration::new(life, caller, app)?;
+    match kind {
+        ProofKind::ClientSecret => secret::replace(&registration).await,
+        ProofKind::Certificate => certificate::replace(&registration).await,
         other => Err(Error::Invalid {
             field: "kind",
             message: format!(

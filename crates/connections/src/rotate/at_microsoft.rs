@@ -59,25 +59,20 @@ impl There {
 pub(super) struct Registration<'a> {
     pub(super) life: &'a Lifecycle,
     pub(super) snapshot: Snapshot,
-    token: AccessToken,
 }
 
 impl<'a> Registration<'a> {
-    /// Signs in by whichever stored proof works.
-    pub(super) async fn open(
-        life: &'a Lifecycle,
-        caller: &Caller,
-        app: AppRegistration,
-    ) -> Result<Self> {
+    pub(super) fn new(life: &'a Lifecycle, caller: &Caller, app: AppRegistration) -> Result<Self> {
         let connection = for_graph(life, caller, app.id);
         let snapshot = life.live.assemble(connection, app)?;
-        let given = grant::application(&life.context, &snapshot).await;
-        let given = given.map_err(|error| service_principal::explained(&snapshot, error))?;
-        Ok(Self {
-            life,
-            snapshot,
-            token: given.access_token,
-        })
+        Ok(Self { life, snapshot })
+    }
+
+    /// Signs in by whichever stored proof works; anew for each request, since Entra may be waited for in between.
+    async fn token(&self) -> Result<AccessToken> {
+        let given = grant::application(self.context(), &self.snapshot).await;
+        let given = given.map_err(|error| service_principal::explained(&self.snapshot, error))?;
+        Ok(given.access_token)
     }
 
     pub(super) fn app(&self) -> &AppRegistration {
@@ -155,7 +150,7 @@ impl<'a> Registration<'a> {
         } else {
             Repeat::Safe
         };
-        let mut call = ApiCall::new(target, method, self.token.clone(), repeat);
+        let mut call = ApiCall::new(target, method, self.token().await?, repeat);
         if !body.is_null() {
             call.body = Body::Json(body);
         }
