@@ -158,7 +158,7 @@ impl Apps {
             .await
     }
 
-    /// Whether Consentry replaces the client secret by itself, ahead of its end.
+    /// Whether Consentry replaces client secret and certificate by itself, ahead of their end.
     pub async fn auto_rotate(
         &self,
         caller: &Caller,

@@ -24,7 +24,7 @@ pub struct Wanted {
     pub place: Place,
     /// The security role that the application is to have in Dataverse. Without one, its user is made by hand.
     pub dataverse_role: Option<String>,
-    /// Whether Consentry is to replace the client secret by itself.
+    /// Whether Consentry is to replace client secret or certificate by itself.
     pub auto_rotate: bool,
     /// The public client that the administrator signs in to; the cloud's own when it is not said.
     pub sign_in_client_id: Option<String>,
