@@ -59,6 +59,7 @@ pub(super) async fn run(asker: &mut Asker<'_>) {
 async fn learn(asker: &Asker<'_>, known: &[Known]) -> Result<Vec<String>> {
     let (context, app) = (asker.context, &asker.snapshot.app);
     let mut tx = context.store.write().await?;
+    tx.hold_app_registration(app.workspace_id, app.id).await?;
     let proofs = tx.proofs(app.workspace_id, app.id).await?;
     let now = context.now();
     let mut told = Vec::new();
