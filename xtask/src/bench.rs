@@ -4,11 +4,16 @@
 //! prepared bytes. They take the same time whether the server stands between them or not, so that the ratio of two
 //! figures from one run says what the server costs, on any machine.
 
+mod ask;
 #[cfg(feature = "product")]
 mod broker;
 mod client;
+#[cfg(feature = "product")]
+mod context;
 mod curl;
 mod figures;
+#[cfg(feature = "product")]
+mod fleet;
 #[cfg(feature = "product")]
 mod in_process;
 mod installation;
@@ -17,6 +22,8 @@ mod measure;
 #[cfg(feature = "product")]
 mod operations;
 mod process;
+#[cfg(feature = "product")]
+mod rotation;
 #[cfg(feature = "product")]
 mod rows;
 mod sandbox;
@@ -53,13 +60,16 @@ pub struct Options {
     /// Lists, files and commands: what operations cost, beside curl.
     #[arg(long, conflicts_with = "sandbox")]
     operations: bool,
-    /// Many connections whose tokens end in the same minute, on three brokers and one PostgreSQL.
+    /// Many connections whose tokens end in the same minute, on three servers and one PostgreSQL; ten minutes.
     #[arg(long, conflicts_with_all = ["sandbox", "operations"])]
     wave: bool,
     /// What reads and sweeps cost at ten thousand connections and at so many, on PostgreSQL; a million where no number is given.
     #[arg(long, value_name = "CONNECTIONS", num_args = 0..=1, default_missing_value = "1000000",
         conflicts_with_all = ["sandbox", "operations", "wave"])]
     rows: Option<u32>,
+    /// Everything that proves and seals, replaced under load: on SQLite, and on two replicas with PostgreSQL.
+    #[arg(long, conflicts_with_all = ["sandbox", "operations", "wave", "rows"])]
+    rotation: bool,
     /// Connections of the wave.
     #[arg(long, default_value_t = 10_000)]
     connections: usize,
@@ -76,7 +86,11 @@ pub fn run(options: &Options) -> Result<()> {
         }
         #[cfg(feature = "product")]
         if options.wave {
-            return wave::run(options.connections, options.json);
+            return wave::run(program, options.connections, options.json);
+        }
+        #[cfg(feature = "product")]
+        if options.rotation {
+            return rotation::run(program, options.json);
         }
         #[cfg(feature = "product")]
         if let Some(rows) = options.rows {
@@ -112,6 +126,9 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if options.wave {
         ourselves.args(["--wave", "--connections", &options.connections.to_string()]);
+    }
+    if options.rotation {
+        ourselves.arg("--rotation");
     }
     if let Some(rows) = options.rows {
         ourselves.args(["--rows", &rows.to_string()]);

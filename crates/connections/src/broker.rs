@@ -7,6 +7,7 @@ mod flight;
 mod lease;
 mod mint;
 mod pause;
+mod reads;
 mod state;
 mod tally;
 
@@ -19,11 +20,13 @@ use microsoft::AccessToken;
 use model::{ConnectionId, ConnectionState, WorkspaceId};
 use moka::sync::Cache;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 pub use error::BrokerError;
 use flight::Flights;
 pub(crate) use mint::row_name;
 use pause::Pauses;
+pub use reads::{READ_ENDS_US, Reads};
 pub use tally::Tally;
 
 use crate::{Context, Live, Snapshot};
@@ -123,6 +126,7 @@ impl TokenBroker {
     /// A token that is good for at least half a minute more, renewed first if needed. Inside the renewal window the
     /// current one is answered at once while a new one is fetched behind it.
     pub async fn token_for(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Token>, BrokerError> {
+        let begun = Instant::now();
         let key = TokenKey::of(snapshot);
         if matches!(
             snapshot.connection.state,
@@ -135,20 +139,35 @@ impl TokenBroker {
             .cache
             .get(&key)
             .filter(|held| held.token.connection_version == snapshot.connection.version);
-        if let Some(held) = &held {
-            let (now, token) = (self.context.now(), &held.token);
-            held.ask(now);
-            if now < token.renew_at {
-                return Ok(Arc::clone(token));
-            }
-            if now + LEAST_LEFT < token.expires_at && snapshot.connection.state.is_usable() {
-                self.renew_behind(snapshot, &key, token.version);
-                return Ok(Arc::clone(token));
-            }
+        if let Some(held) = &held
+            && let Some(token) = self.from_memory(snapshot, &key, held)
+        {
+            self.tally.read_from_memory(begun.elapsed());
+            return Ok(token);
         }
         usable(snapshot)?;
-        self.renewed(snapshot, &key, held.map(|held| held.token.version))
-            .await
+        let stale = held.map(|held| held.token.version);
+        let outcome = self.renewed(snapshot, &key, stale).await;
+        self.tally.waited_for(begun.elapsed());
+        outcome
+    }
+
+    /// The token that is held, while it lasts.
+    fn from_memory(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        key: &TokenKey,
+        held: &Held,
+    ) -> Option<Arc<Token>> {
+        let (now, token) = (self.context.now(), &held.token);
+        held.ask(now);
+        if now >= token.renew_at {
+            if now + LEAST_LEFT >= token.expires_at || !snapshot.connection.state.is_usable() {
+                return None;
+            }
+            self.renew_behind(snapshot, key, token.version);
+        }
+        Some(Arc::clone(token))
     }
 
     /// A new token, whatever state the connection is in: for tests and repairs that a person asked for.

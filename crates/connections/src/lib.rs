@@ -33,7 +33,7 @@ pub mod jobs;
 pub mod oauth;
 
 pub use apps::{AppView, Apps, NewApp, NewSecret};
-pub use broker::{BrokerError, Tally, Token, TokenBroker};
+pub use broker::{BrokerError, READ_ENDS_US, Reads, Tally, Token, TokenBroker};
 pub use caller::Caller;
 pub use context::{Context, Entras};
 pub use data_keys::Resealed;

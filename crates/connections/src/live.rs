@@ -6,7 +6,7 @@ use model::{AppRegistration, Connection, ConnectionId, WorkspaceId};
 use moka::future::Cache;
 use url::Url;
 
-use crate::{Context, Error, Result, place};
+use crate::{Caller, Context, Error, Result, place};
 
 /// How old a snapshot may be: a policy change or a disabled connection holds everywhere within this.
 const FRESH_FOR: Duration = Duration::from_millis(600);
@@ -38,6 +38,8 @@ impl Snapshot {
 pub struct Live {
     context: Context,
     snapshots: Cache<(WorkspaceId, ConnectionId), Arc<Snapshot>>,
+    /// Which connection had a name lately; the snapshot says whether it still has.
+    names: Cache<(WorkspaceId, String), ConnectionId>,
 }
 
 impl Live {
@@ -46,7 +48,40 @@ impl Live {
             .max_capacity(SNAPSHOTS)
             .time_to_live(FRESH_FOR)
             .build();
-        Self { context, snapshots }
+        Self {
+            context,
+            snapshots,
+            names: Cache::new(SNAPSHOTS),
+        }
+    }
+
+    /// The connection of this name that the caller sees, at most a second old.
+    pub async fn named(&self, caller: &Caller, name: &str) -> Result<Arc<Snapshot>> {
+        let key = (caller.workspace_id, name.to_owned());
+        let known = match self.names.get(&key).await {
+            Some(id) => self.get(caller.workspace_id, id).await.ok(),
+            None => None,
+        };
+        let snapshot = match known.filter(|snapshot| snapshot.connection.name == name) {
+            Some(snapshot) => snapshot,
+            None => self.look_up(key).await?,
+        };
+        if caller.sees(&snapshot.connection) {
+            Ok(snapshot)
+        } else {
+            Err(Error::no_connection(name))
+        }
+    }
+
+    async fn look_up(&self, key: (WorkspaceId, String)) -> Result<Arc<Snapshot>> {
+        let (workspace, name) = &key;
+        let mut tx = self.context.store.read().await?;
+        let found = tx.connection_by_name(*workspace, name).await?;
+        drop(tx);
+        let id = found.ok_or_else(|| Error::no_connection(name.as_str()))?.id;
+        let snapshot = self.reread(*workspace, id).await?;
+        self.names.insert(key, id).await;
+        Ok(snapshot)
     }
 
     /// The connection, at most a second old.

@@ -111,6 +111,12 @@ impl Runner {
         }
     }
 
+    /// The connection of this name that the caller sees.
+    pub async fn named(&self, caller: &Caller, name: &str) -> Result<ConnectionId> {
+        let snapshot = self.parts.live.named(caller, name).await?;
+        Ok(snapshot.connection.id)
+    }
+
     /// Runs it. Lists answer one page; writes are recorded before they are sent.
     pub async fn run(&self, call: Call<'_>) -> Result<Answer> {
         self.run_with(call, None).await

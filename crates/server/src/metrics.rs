@@ -1,9 +1,10 @@
 //! Figures for Prometheus at `/metrics`. Names begin with `consentry_`; no label holds an id, a name or an address.
 
+use std::fmt::Write;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use connections::Tally;
+use connections::{READ_ENDS_US, Tally};
 use http::StatusCode;
 use metrics::{Counter, Histogram, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -53,7 +54,7 @@ pub(crate) fn render(lost: u64, waiting: Option<i64>) -> String {
 }
 
 /// What became of renewals of tokens, and how many there are to do.
-pub(crate) fn renewals(tally: Tally) {
+pub(crate) fn renewals(tally: &Tally) {
     let ends = [
         ("renewed", tally.renewed),
         ("refused", tally.refused),
@@ -65,6 +66,30 @@ pub(crate) fn renewals(tally: Tally) {
     }
     gauge!("consentry_token_renewals_under_way").set(float(tally.under_way.cast_signed()));
     gauge!("consentry_token_renewals_due").set(float(tally.due.cast_signed()));
+}
+
+/// How long callers waited for tokens. The broker counts them itself, so that here they are only written down.
+pub(crate) fn token_reads(tally: &Tally) -> String {
+    const NAME: &str = "consentry_token_read_seconds";
+    let mut text = format!("# TYPE {NAME} histogram\n");
+    for (from, reads) in [("memory", tally.from_memory), ("renewal", tally.waited_for)] {
+        let ends = READ_ENDS_US.map(|end| Duration::from_micros(end).as_secs_f64().to_string());
+        let ends = ends.iter().map(String::as_str).chain(["+Inf"]);
+        let mut number = 0;
+        for (end, within) in ends.zip(reads.buckets) {
+            number += within;
+            let _ = writeln!(
+                text,
+                "{NAME}_bucket{{from=\"{from}\",le=\"{end}\"}} {number}"
+            );
+        }
+        let seconds = reads.total.as_secs_f64();
+        let _ = writeln!(
+            text,
+            "{NAME}_sum{{from=\"{from}\"}} {seconds}\n{NAME}_count{{from=\"{from}\"}} {number}"
+        );
+    }
+    text
 }
 
 /// Proofs of one kind that end within `days`: their number, and how long it is until the first of them ends.

@@ -94,16 +94,24 @@ impl Head {
 
 /// A request without a body.
 pub(super) fn get(path: &str, host: &str, key: Option<&str>) -> Vec<u8> {
-    let key = key
-        .map(|key| format!("authorization: Bearer {key}\r\n"))
-        .unwrap_or_default();
+    let key = authorization(key);
     format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{key}\r\n").into_bytes()
 }
 
-pub(super) fn post(path: &str, host: &str, json: &str) -> Vec<u8> {
-    let length = json.len();
+pub(super) fn post(path: &str, host: &str, key: Option<&str>, json: &str) -> Vec<u8> {
+    let (key, length) = (authorization(key), json.len());
+    let kind = if json.is_empty() {
+        ""
+    } else {
+        "content-type: application/json\r\n"
+    };
     format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\n{key}{kind}content-length: {length}\r\n\r\n{json}"
     )
     .into_bytes()
+}
+
+fn authorization(key: Option<&str>) -> String {
+    key.map(|key| format!("authorization: Bearer {key}\r\n"))
+        .unwrap_or_default()
 }

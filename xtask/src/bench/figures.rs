@@ -34,6 +34,11 @@ impl Figure {
         self
     }
 
+    /// Whether nothing was aimed at that was missed.
+    pub(super) fn is_as_wanted(&self) -> bool {
+        self.is_met() != Some(false)
+    }
+
     fn is_met(&self) -> Option<bool> {
         self.aim.map(|aim| match aim {
             Aim::AtLeast(least) => self.value >= least,

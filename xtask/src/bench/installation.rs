@@ -2,19 +2,18 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
-use super::client::{self, Connection};
 use super::load::Target;
 use super::process::Server;
+use super::{ask, client};
 
 /// What the cloud is called that the upstream stands for.
 pub(super) const CLOUD: &str = "bench";
@@ -75,20 +74,25 @@ impl Installation {
     }
 
     async fn fill(&mut self) -> Result<()> {
-        let socket = self.folder.path().join("consentry.sock");
-        // It is there a moment after the port is.
-        let deadline = Instant::now() + SOCKET_LIMIT;
-        while !socket.exists() && Instant::now() < deadline {
-            sleep(POLL).await;
-        }
-        let me = ask(&socket, client::get("/api/v1/me", "localhost", None)).await?;
-        self.workspace = text(&me["workspace"], "id")?;
+        let socket = socket(self.folder.path()).await;
+        let me = ask::over_socket(&socket, &client::get("/api/v1/me", "localhost", None)).await?;
+        self.workspace = ask::text(&me["workspace"], "id")?;
         let key = create(&socket, "keys", &json!({ "name": "bench" })).await?;
-        self.key = text(&key, "secret")?;
+        self.key = ask::text(&key, "secret")?;
         self.connection = connect(&socket, "outlook").await?;
         self.drive = connect(&socket, "onedrive").await?;
         Ok(())
     }
+}
+
+/// The socket of the server that runs on this folder. It is there a moment after the port is.
+pub(super) async fn socket(folder: &Path) -> PathBuf {
+    let socket = folder.join("consentry.sock");
+    let deadline = Instant::now() + SOCKET_LIMIT;
+    while !socket.exists() && Instant::now() < deadline {
+        sleep(POLL).await;
+    }
+    socket
 }
 
 /// The same read without the server.
@@ -109,32 +113,10 @@ async fn connect(socket: &Path, service: &str) -> Result<String> {
         "client_secret": "not-checked-by-anybody-here",
     });
     let made = create(socket, "connections", &connection).await?;
-    text(&made["connection"], "id")
+    ask::text(&made["connection"], "id")
 }
 
 async fn create(socket: &Path, what: &str, new: &Value) -> Result<Value> {
-    ask(
-        socket,
-        client::post(&format!("/api/v1/{what}"), "localhost", &new.to_string()),
-    )
-    .await
-}
-
-async fn ask(socket: &Path, request: Vec<u8>) -> Result<Value> {
-    let stream = UnixStream::connect(socket).await;
-    let mut connection = Connection::new(stream.context("the server's socket does not answer")?);
-    let answer = connection.send(&request).await?;
-    let is_good = (200..300).contains(&answer.status);
-    ensure!(
-        is_good,
-        "the server answered {}: {}",
-        answer.status,
-        String::from_utf8_lossy(answer.body)
-    );
-    Ok(serde_json::from_slice(answer.body)?)
-}
-
-fn text(value: &Value, field: &str) -> Result<String> {
-    let text = value[field].as_str().map(str::to_owned);
-    text.with_context(|| format!("the answer has no `{field}`: {value}"))
+    let request = ask::create(&format!("/api/v1/{what}"), "localhost", new);
+    ask::over_socket(socket, &request).await
 }

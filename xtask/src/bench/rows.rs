@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 
 use super::figures::{Aim, Figure, median, show};
 use super::upstream;
-use super::workspace::{Replica, Shared};
+use super::workspace::Replica;
 use crate::{postgres, say};
 
 const FEW: u32 = 10_000;
@@ -95,8 +95,7 @@ pub(super) fn run(many: u32, json: bool) -> Result<()> {
 }
 
 async fn measure(server: &postgres::Server, many: u32) -> Result<Vec<Figure>> {
-    let shared = Shared::new(server.url(), upstream::start()?);
-    let replica = shared.replica().await?;
+    let replica = Replica::open(&server.url(), &upstream::start()?).await?;
     let first = replica.fill().await?;
     let snapshot = replica.live.get(first.workspace_id, first.id).await?;
     replica.broker.token_for(&snapshot).await?;

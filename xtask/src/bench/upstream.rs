@@ -1,6 +1,5 @@
 //! A cloud that costs next to nothing: every request for a token gets the same one, everything else the same message.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::Result;
@@ -14,15 +13,6 @@ use tokio::task::JoinSet;
 
 const MESSAGE: &str = r#"{"@odata.context":"https://graph.invalid/v1.0/$metadata#users('ben')/messages/$entity","id":"AAMkAGI2","subject":"Minutes of Monday","receivedDateTime":"2026-11-23T08:00:00Z","isRead":true,"from":{"emailAddress":{"name":"Ana Reis","address":"ana.reis@contoso.com"}},"bodyPreview":"Three decisions."}"#;
 const READ_AT_ONCE: usize = 16 * 1024;
-
-/// How often tokens were asked for.
-static TOKENS: AtomicUsize = AtomicUsize::new(0);
-
-/// How often tokens were asked for since this program began.
-#[cfg(feature = "product")]
-pub(super) fn tokens() -> usize {
-    TOKENS.load(Ordering::Relaxed)
-}
 
 /// Its address. It runs on a thread of its own as long as this program does.
 pub(super) fn start() -> Result<String> {
@@ -61,9 +51,6 @@ async fn converse(mut stream: TcpStream, message: &[u8], token: &[u8]) -> std::i
         while let Some(length) = whole_request(&buffer) {
             let is_for_token = buffer.starts_with(b"POST");
             buffer.drain(..length);
-            if is_for_token {
-                TOKENS.fetch_add(1, Ordering::Relaxed);
-            }
             stream
                 .write_all(if is_for_token { token } else { message })
                 .await?;
@@ -75,7 +62,7 @@ async fn converse(mut stream: TcpStream, message: &[u8], token: &[u8]) -> std::i
 }
 
 /// Length of the first request, once all of it is there.
-fn whole_request(buffer: &[u8]) -> Option<usize> {
+pub(super) fn whole_request(buffer: &[u8]) -> Option<usize> {
     let head = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&buffer[..head]).ok()?;
     let body = text.lines().find_map(|line| {

@@ -1,24 +1,23 @@
-//! A workspace on PostgreSQL with one connection, and processes that share the database.
+//! A workspace on PostgreSQL with one connection.
 
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use connections::{
-    Caller, Context, Entras, Lifecycle, Live, NewApp, NewConnection, NewSecret, Seals, TokenBroker,
+    Caller, Context, Lifecycle, Live, NewApp, NewConnection, NewSecret, TokenBroker,
 };
-use microsoft::{Budgets, Cloud, Clouds, Transport, TransportOptions};
 use model::{
-    Actor, Connection, KeyScope, ManualClock, Member, MemberId, Place, Policy, Role, Service,
-    SystemRandom, Workspace, WorkspaceId, WriterId,
+    Actor, Connection, KeyScope, Member, MemberId, Place, Policy, Role, Service, SystemClock,
+    SystemRandom, Workspace, WorkspaceId,
 };
 use store::Store;
-use store::journal::{Journal, JournalTask};
-use tokio_util::task::TaskTracker;
-use vault::{ExposeSecret, MasterKeys, SecretString, Vault};
+use store::journal::JournalTask;
+use vault::MasterKeys;
 
+use super::context::context;
 use super::installation::CLOUD;
 
-/// A process' own part.
+/// What a server has, without a server.
 pub(super) struct Replica {
     pub(super) context: Context,
     pub(super) live: Live,
@@ -26,73 +25,20 @@ pub(super) struct Replica {
     _journal: JournalTask,
 }
 
-/// What the processes share.
-pub(super) struct Shared {
-    pub(super) url: String,
-    pub(super) upstream: String,
-    pub(super) clock: Arc<ManualClock>,
-    keys: SecretString,
-}
-
-impl Shared {
-    pub(super) fn new(url: String, upstream: String) -> Self {
-        Self {
-            url,
-            upstream,
-            clock: Arc::new(ManualClock::running()),
-            keys: MasterKeys::generate(&SystemRandom).to_text(),
-        }
-    }
-
-    pub(super) async fn replica(&self) -> Result<Replica> {
-        let random = Arc::new(SystemRandom);
-        let clock = self.clock.clone();
-        let store = Store::connect(&self.url).await?;
-        let vault = Arc::new(Vault::new(
-            MasterKeys::parse(self.keys.expose_secret())?,
-            random.clone(),
-        ));
-        let writer = WriterId::generate(&*clock, &*random);
-        let mut tx = store.write().await?;
-        tx.register_writer(writer, model::Clock::now(&*clock))
-            .await?;
-        tx.commit().await?;
-        let (journal, task) = Journal::start(store.clone(), writer);
-        let cloud = Cloud {
-            id: CLOUD.to_owned(),
-            ..Clouds::sandbox(&self.upstream)
-        };
-        let options = TransportOptions {
-            budgets: Budgets::off(),
-            ..TransportOptions::default()
-        };
-        let context = Context {
-            seals: Seals::new(vault, store.clone(), clock.clone(), random.clone()),
-            store,
-            journal,
-            clouds: Arc::new(Clouds::built_in().with(cloud)?),
-            transport: Transport::new(options, clock.clone(), random.clone())?,
-            clock,
-            random,
-            tasks: TaskTracker::new(),
-            public_url: "http://127.0.0.1/".parse()?,
-            federation: Arc::default(),
-            entras: Entras::default(),
-            outside: microsoft::Outside {
-                allow_loopback: true,
-            },
-        };
+impl Replica {
+    pub(super) async fn open(database_url: &str, upstream: &str) -> Result<Self> {
+        let store = Store::connect(database_url).await?;
+        let keys = MasterKeys::generate(&SystemRandom);
+        let (context, journal) = context(store, keys, upstream, Arc::new(SystemClock)).await?;
         let live = Live::new(context.clone());
-        Ok(Replica {
+        Ok(Self {
             broker: TokenBroker::new(context.clone(), live.clone()),
             live,
             context,
-            _journal: task,
+            _journal: journal,
         })
     }
-}
 
-impl Replica {
     /// The first workspace, and a connection as an application.
     pub(super) async fn fill(&self) -> Result<Connection> {
         let caller = self.owner().await?;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::BrokerError;
+use super::reads::{ReadCounts, Reads};
 
 /// Counts since the process began, and how it is now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub struct Tally {
     pub due: u64,
     /// Renewals under way.
     pub under_way: u64,
+    /// Tokens that were handed out from memory, and those that somebody waited for.
+    pub from_memory: Reads,
+    pub waited_for: Reads,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -32,6 +37,8 @@ struct Counters {
     failed: AtomicU64,
     busy: AtomicU64,
     due: AtomicU64,
+    from_memory: ReadCounts,
+    waited_for: ReadCounts,
 }
 
 impl Counts {
@@ -49,6 +56,14 @@ impl Counts {
         self.0.due.store(number as u64, Ordering::Relaxed);
     }
 
+    pub(super) fn read_from_memory(&self, took: Duration) {
+        self.0.from_memory.add(took);
+    }
+
+    pub(super) fn waited_for(&self, took: Duration) {
+        self.0.waited_for.add(took);
+    }
+
     pub(super) fn now(&self, under_way: usize) -> Tally {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Tally {
@@ -58,6 +73,8 @@ impl Counts {
             busy: read(&self.0.busy),
             due: read(&self.0.due),
             under_way: under_way as u64,
+            from_memory: self.0.from_memory.now(),
+            waited_for: self.0.waited_for.now(),
         }
     }
 }

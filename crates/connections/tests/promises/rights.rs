@@ -93,3 +93,31 @@ async fn a_limited_key_changes_nothing() {
     assert_eq!(world.snapshot(&connection).await.connection.name, "reports");
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_call_finds_a_connection_by_the_name_that_it_has_now() {
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    let admin = &world.admin;
+    for _ in 0..2 {
+        let found = world.live.named(admin, &connection.name).await.unwrap();
+        assert_eq!(found.connection.id, connection.id);
+    }
+    let renamed = Change {
+        name: Some("reports".to_owned()),
+        ..Change::default()
+    };
+    world
+        .life
+        .change(admin, connection.id, renamed)
+        .await
+        .unwrap();
+    let gone = world.live.named(admin, &connection.name).await.unwrap_err();
+    assert_eq!(gone.code(), "not_found");
+    let found = world.live.named(admin, "reports").await.unwrap();
+    assert_eq!(found.connection.id, connection.id);
+    let elsewhere = world.another_workspace().await;
+    let unseen = world.live.named(&elsewhere, "reports").await.unwrap_err();
+    assert_eq!(unseen.code(), "not_found");
+    world.stop().await;
+}

@@ -73,7 +73,9 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
     // A database that does not answer is told by `/readyz`; the other figures are as good without it.
     let waiting = deliveries(&app).await.ok();
     ending(&app).await.ok();
-    figures::renewals(app.lifecycle().broker_tally());
-    let text = figures::render(app.context().journal.lost(), waiting);
+    let tally = app.lifecycle().broker_tally();
+    figures::renewals(&tally);
+    let mut text = figures::render(app.context().journal.lost(), waiting);
+    text.push_str(&figures::token_reads(&tally));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -57,3 +57,15 @@ pub(crate) async fn connection_id(
         Err(_) => Ok(app.lifecycle().find(caller, text).await?.id),
     }
 }
+
+/// The same for a call through the connection: what it is called may be known from a moment ago.
+pub(crate) async fn called(
+    app: &App,
+    caller: &Caller,
+    text: &str,
+) -> Result<ConnectionId, Problem> {
+    match text.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(app.runner().named(caller, text).await?),
+    }
+}

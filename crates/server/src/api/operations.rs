@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::input::{Asked, At, connection_id};
+use super::input::{Asked, At, called};
 use super::list::List;
 use crate::auth::Caller;
 use crate::problem::Problem;
@@ -141,7 +141,7 @@ pub(crate) async fn run(
     } = Asking::read(&app, &operation, request).await?;
     let call = Call {
         caller: &caller,
-        connection: connection_id(&app, &caller, &connection).await?,
+        connection: called(&app, &caller, &connection).await?,
         operation: &operation,
         input,
         cursor: mode.cursor.as_deref(),

@@ -10,7 +10,7 @@ use model::Api;
 use operations::{ProxyAnswer, ProxyBody, ProxyCall, RawBody};
 use percent_encoding::percent_decode_str;
 
-use super::input::connection_id;
+use super::input::called;
 use super::operations::{idempotency_key, patiently};
 use crate::App;
 use crate::auth::Caller;
@@ -27,7 +27,7 @@ pub(crate) async fn pass(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let asked = Address::parse(parts.uri.path())?;
-    let connection = connection_id(&app, &caller, &asked.connection).await?;
+    let connection = called(&app, &caller, &asked.connection).await?;
     let key = idempotency_key(&parts.headers)?;
     let call = ProxyCall {
         caller: &caller,

@@ -31,6 +31,7 @@ async fn requests_are_counted_by_route_and_status() -> Outcome {
         "consentry_journal_lines_lost_total 0",
         r#"consentry_token_renewals_total{outcome="renewed"}"#,
         "consentry_token_renewals_under_way 0",
+        r#"consentry_token_read_seconds_bucket{from="memory",le="0.001"}"#,
         r#"consentry_credentials_expiring{kind="client_secret",days="30"}"#,
     ] {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");
