@@ -140,7 +140,7 @@ impl TokenBroker {
             .get(&key)
             .filter(|held| held.token.connection_version == snapshot.connection.version);
         if let Some(held) = &held
-            && let Some(token) = self.from_memory(snapshot, &key, held)
+            && let Some(token) = self.at_hand(snapshot, &key, held)
         {
             self.tally.read_from_memory(begun.elapsed());
             return Ok(token);
@@ -153,12 +153,7 @@ impl TokenBroker {
     }
 
     /// The token that is held, while it lasts.
-    fn from_memory(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        key: &TokenKey,
-        held: &Held,
-    ) -> Option<Arc<Token>> {
+    fn at_hand(&self, snapshot: &Arc<Snapshot>, key: &TokenKey, held: &Held) -> Option<Arc<Token>> {
         let (now, token) = (self.context.now(), &held.token);
         held.ask(now);
         if now >= token.renew_at {

@@ -1,5 +1,7 @@
 //! Microsoft's answer, as it is.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -13,6 +15,8 @@ use crate::problem::Problem;
 const ACTIVITY: HeaderName = HeaderName::from_static("consentry-activity");
 const CURSOR: HeaderName = HeaderName::from_static("consentry-cursor");
 const REPLAYED: HeaderName = HeaderName::from_static("consentry-replayed");
+/// Longest piece that a page of a list is sent in.
+const PIECE: usize = 256 * 1024;
 const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
 pub(super) fn one(answer: Answer) -> Response {
@@ -51,11 +55,20 @@ pub(super) async fn lines(
 ) -> Result<Response, Problem> {
     let mut lines = Box::pin(lines);
     let first = lines.next().await.transpose()?;
-    let rest = lines.map(|line| Ok::<_, std::convert::Infallible>(line.unwrap_or_else(last_words)));
-    let all = stream::iter(first.map(Ok)).chain(rest);
+    let rest = lines.map(|line| line.unwrap_or_else(last_words));
+    let pages = stream::iter(first).chain(rest);
+    let all = pages.flat_map(|page| stream::iter(pieces(page).map(Ok::<_, Infallible>)));
     let mut response = Response::new(Body::from_stream(all));
     response.headers_mut().insert(header::CONTENT_TYPE, LINES);
     Ok(response)
+}
+
+/// Copied out of the page one by one, so that the page is gone before the next one is asked for, however slowly they are read.
+fn pieces(mut page: Bytes) -> impl Iterator<Item = Bytes> {
+    std::iter::from_fn(move || {
+        let piece = page.split_to(page.len().min(PIECE));
+        (!piece.is_empty()).then(|| Bytes::copy_from_slice(&piece))
+    })
 }
 
 fn last_words(error: Error) -> Bytes {
@@ -64,4 +77,23 @@ fn last_words(error: Error) -> Bytes {
     let mut line = json!({ "problem": shown }).to_string();
     line.push('\n');
     line.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_whole_in_its_pieces() {
+        for length in [0, 1, PIECE, PIECE + 1, 3 * PIECE] {
+            let page = Bytes::from(vec![7; length]);
+            let pieces: Vec<_> = pieces(page.clone()).collect();
+            assert!(
+                pieces
+                    .iter()
+                    .all(|piece| (1..=PIECE).contains(&piece.len()))
+            );
+            assert_eq!(pieces.concat(), page);
+        }
+    }
 }

@@ -40,9 +40,16 @@ pub(super) fn read(operation: &str, request: Request) -> Result<Asking, Problem>
         input,
         content: Some(Content {
             length,
-            bytes: patiently(body),
+            bytes: alone(patiently(body)),
         }),
     })
+}
+
+/// A chunk of a file is kept until Microsoft has it. A piece as it came would keep all of the buffer that it was read into, which
+/// may be several times as large.
+fn alone(pieces: BoxStream<'static, io::Result<Bytes>>) -> BoxStream<'static, io::Result<Bytes>> {
+    let copied = |piece: io::Result<Bytes>| piece.map(|piece| Bytes::copy_from_slice(&piece));
+    pieces.map(copied).boxed()
 }
 
 /// A body piece by piece. It ends with an error when the caller breaks off, or sends nothing for a minute.
