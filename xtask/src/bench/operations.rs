@@ -16,6 +16,7 @@ use self::runner::Ours;
 use super::curl::{self, Pieces};
 use super::figures::{Aim, Figure, median, show};
 use super::installation::Installation;
+use super::process::Server;
 use crate::say;
 
 const MESSAGES: usize = 10_000;
@@ -72,22 +73,29 @@ pub(super) fn run(program: &Path, runs: usize, json: bool) -> Result<()> {
     } = bench;
     // The database is one process's at a time.
     drop(ours);
-    say::step("through command and server");
-    let server = installation.start(&setting_up, program)?;
-    sleep(SETTLED);
     let commands = Commands {
         program,
         installation: &installation,
     };
-    figures.extend(through(&commands, folder.path(), &upstream, runs)?);
-    figures.push(
-        Figure::new(
-            "memory of the server, peak",
-            server.memory_mib("VmHWM")?,
-            "MiB",
-        )
-        .aiming(Aim::Below(48.0)),
-    );
+    let mut peaks = Vec::new();
+    say::step("lists, through command and server");
+    let server = settled(&installation, &setting_up, program)?;
+    figures.push(lists(&commands, runs, &mut peaks)?);
+    figures.push(peak("memory of the server, lists, peak", &server)?);
+    // Each kind of work on a server that did no other.
+    drop(server);
+    say::step("files, through command and server");
+    let server = settled(&installation, &setting_up, program)?;
+    figures.extend(files(
+        &commands,
+        folder.path(),
+        &upstream,
+        runs,
+        &mut peaks,
+    )?);
+    figures.push(peak("memory of the server, files, peak", &server)?);
+    let most = peaks.into_iter().fold(0.0, f64::max);
+    figures.push(Figure::new("memory of a command, peak", most, "MiB").aiming(Aim::Below(48.0)));
     figures.extend(starts(&commands)?);
     say::line(show(&figures, json))?;
     Ok(())
@@ -202,37 +210,52 @@ fn addresses(upstream: &str) -> (String, String) {
     )
 }
 
-fn through(
+fn settled(installation: &Installation, runtime: &Runtime, program: &Path) -> Result<Server> {
+    let server = installation.start(runtime, program)?;
+    sleep(SETTLED);
+    Ok(server)
+}
+
+fn peak(name: &'static str, server: &Server) -> Result<Figure> {
+    let peak = server.memory_mib("VmHWM")?;
+    Ok(Figure::new(name, peak, "MiB").aiming(Aim::Below(48.0)))
+}
+
+fn lists(commands: &Commands<'_>, runs: usize, peaks: &mut Vec<f64>) -> Result<Figure> {
+    let mut rates = Vec::new();
+    for _ in 0..runs {
+        rates.push(rate(MESSAGES, seconds(&commands.list()?, peaks)));
+    }
+    let name = "10,000 messages: command, its start included";
+    Ok(Figure::new(name, median(rates), "/s"))
+}
+
+fn files(
     commands: &Commands<'_>,
     folder: &Path,
     upstream: &str,
     runs: usize,
+    peaks: &mut Vec<f64>,
 ) -> Result<Vec<Figure>> {
     let pieces = Pieces::cut(folder, LARGE, CHUNK)?;
     let (to, from) = addresses(upstream);
-    let (mut up, mut down, mut lists, mut peaks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut seconds = |run: Run| {
-        peaks.push(run.peak_mib);
-        run.seconds
-    };
+    let (mut up, mut down) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        lists.push(rate(MESSAGES, seconds(commands.list()?)));
-        up.push((
-            pieces.upload(&to)?,
-            seconds(commands.upload(&folder.join("large"))?),
-        ));
-        down.push((curl::download(&from)?, seconds(commands.download()?)));
+        let alone = pieces.upload(&to)?;
+        let ours = commands.upload(&folder.join("large"))?;
+        up.push((alone, seconds(&ours, peaks)));
+        let alone = curl::download(&from)?;
+        down.push((alone, seconds(&commands.download()?, peaks)));
     }
-    let mut figures = vec![Figure::new(
-        "10,000 messages: command, its start included",
-        median(lists),
-        "/s",
-    )];
-    figures.extend(compare(&UP_THROUGH, &up, 2.5));
+    let mut figures = Vec::from(compare(&UP_THROUGH, &up, 2.5));
     figures.extend(compare(&DOWN_THROUGH, &down, 2.5));
-    let peak = peaks.into_iter().fold(0.0, f64::max);
-    figures.push(Figure::new("memory of a command, peak", peak, "MiB").aiming(Aim::Below(48.0)));
     Ok(figures)
+}
+
+/// How long it took; what it took of memory is noted.
+fn seconds(run: &Run, peaks: &mut Vec<f64>) -> f64 {
+    peaks.push(run.peak_mib);
+    run.seconds
 }
 
 fn starts(commands: &Commands<'_>) -> Result<Vec<Figure>> {

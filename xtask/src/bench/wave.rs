@@ -10,13 +10,13 @@ mod readers;
 mod rows;
 
 use std::path::Path;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use model::{Clock, SystemClock};
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::sleep;
 
 use self::entra::Entra;
 use self::metrics::Reads;
@@ -95,14 +95,14 @@ impl Wave<'_> {
             early.asked,
             self.connections
         );
-        self.wait_until(end - WINDOW);
+        wait_until(end - WINDOW);
         say::step("wave");
         let (reader, before) = (Reader::start(&readers), self.reads(&readers)?);
         let took = self.until_all_are_renewed(end);
         let reads = self.reads(&readers)?.since(&before);
         let http = reader.stop()?;
         say::step("the first tokens end");
-        self.wait_until(end + SignedDuration::from_secs(1));
+        wait_until(end + SignedDuration::from_secs(1));
         self.runtime.block_on(readers.each_once())?;
         let mut figures = self.figures(set_up, took, &reads, http);
         let peak = self.peak_mib()?;
@@ -128,12 +128,6 @@ impl Wave<'_> {
         Ok(SystemClock.now() + SETTING_UP + SETTING_UP_EACH * number + WINDOW)
     }
 
-    fn wait_until(&self, moment: Timestamp) {
-        let left = moment.duration_since(SystemClock.now());
-        let left = Duration::try_from(left).unwrap_or_default();
-        self.runtime.block_on(sleep(left));
-    }
-
     fn reads(&self, readers: &Readers) -> Result<Reads> {
         let mut all = Reads::default();
         for address in &readers.addresses {
@@ -146,13 +140,13 @@ impl Wave<'_> {
     fn until_all_are_renewed(&self, end: Timestamp) -> Duration {
         let (mut first, mut last) = (None, Instant::now());
         while self.entra.seen().asked < 2 * self.connections && SystemClock.now() < end {
-            self.runtime.block_on(sleep(LOOK));
+            sleep(LOOK);
             if first.is_none() && self.entra.seen().asked > self.connections {
                 first = Some(Instant::now());
             }
             last = Instant::now();
         }
-        self.runtime.block_on(sleep(TAKING_OVER));
+        sleep(TAKING_OVER);
         first.map_or(Duration::ZERO, |first| last - first)
     }
 
@@ -223,4 +217,9 @@ impl Wave<'_> {
             ),
         ]
     }
+}
+
+fn wait_until(moment: Timestamp) {
+    let left = moment.duration_since(SystemClock.now());
+    sleep(Duration::try_from(left).unwrap_or_default());
 }

@@ -1,6 +1,7 @@
 //! What proves and what seals, replaced one after the other while callers go on: no call fails.
 //!
 //! How many calls each replacement must outlive, says `TEST_ROTATION_CALLS`; how many are begun a second at most, `TEST_ROTATION_RATE`.
+//! That 200 a second are held, on release builds, is a figure: `cargo xtask bench --rotation`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use crate::database::Database;
 use crate::environment;
 use crate::portal::{Application, Portal};
 use crate::server::Server;
-use crate::world::{AS_APPLICATION, BEN, World, connect_application, key};
+use crate::world::{AS_APPLICATION, MAILBOXES, World, connect_application, key};
 
 /// Calls that each replacement outlives.
 const CALLS: u64 = 100;
@@ -40,9 +41,9 @@ struct Count {
 }
 
 impl Count {
-    async fn call(&self, api: &Api) {
+    async fn call(&self, api: &Api, mailbox: &str) {
         let path = operation_path(AS_APPLICATION, "outlook.messages.list");
-        let input = json!({ "mailbox": BEN, "top": 1, "select": ["id"] });
+        let input = json!({ "mailbox": mailbox, "top": 1, "select": ["id"] });
         let failure = match api.send(Method::POST, &path, &input, None).await {
             Ok(reply) if reply.status == 200 => {
                 self.good.fetch_add(1, Ordering::SeqCst);
@@ -60,12 +61,18 @@ impl Count {
     }
 }
 
-async fn call_on(api: Api, count: Arc<Count>, every: Duration, stop: CancellationToken) {
+async fn call_on(
+    api: Api,
+    mailbox: String,
+    count: Arc<Count>,
+    every: Duration,
+    stop: CancellationToken,
+) {
     let mut turns = interval(every);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !stop.is_cancelled() {
         turns.tick().await;
-        count.call(&api).await;
+        count.call(&api, &mailbox).await;
     }
 }
 
@@ -108,9 +115,12 @@ impl Scene {
         let rate = u32::try_from(environment::number("TEST_ROTATION_RATE", RATE)).unwrap();
         let every = Duration::from_secs(CALLERS.into()) / rate;
         let mut callers = JoinSet::new();
-        for (_, server) in (0..CALLERS).zip(self.servers.iter().cycle()) {
-            let api = server.with_key(&self.key);
-            callers.spawn(call_on(api, Arc::clone(&self.count), every, stop.clone()));
+        let mailboxes = MAILBOXES.iter().cycle();
+        let servers = self.servers.iter().cycle();
+        for ((_, server), mailbox) in (0..CALLERS).zip(servers).zip(mailboxes) {
+            let (api, mailbox) = (server.with_key(&self.key), format!("{mailbox}@contoso.com"));
+            let count = Arc::clone(&self.count);
+            callers.spawn(call_on(api, mailbox, count, every, stop.clone()));
         }
         callers
     }

@@ -11,23 +11,10 @@ use tokio::time::sleep;
 use crate::api::{Api, operation_path};
 use crate::database::Database;
 use crate::server::Server;
-use crate::world::{AS_APPLICATION, BEN, World, connect_application, key};
+use crate::world::{AS_APPLICATION, BEN, MAILBOXES, World, connect_application, key};
 
 const REPLICAS: usize = 3;
 const CALLERS: usize = 1000;
-/// Microsoft serves four requests at once in a mailbox, and the replicas keep to that together.
-const MAILBOXES: [&str; 10] = [
-    "ana.reis",
-    "ben.okafor",
-    "karin.berg",
-    "luis.ferreira",
-    "maria.costa",
-    "nils.hansen",
-    "olivia.brandt",
-    "pedro.almeida",
-    "rita.sousa",
-    "samuel.koch",
-];
 /// Files that may be open: a socket for each caller here, and for each call at the sandbox.
 const OPEN_FILES: usize = 8192;
 /// Entra as slow as it is at times, so that all callers come while the one request is under way.

@@ -13,6 +13,19 @@ pub(crate) const ANA: &str = "ana.reis@contoso.com";
 pub(crate) const BEN: &str = "ben.okafor@contoso.com";
 /// Everybody's at the sandbox.
 pub(crate) const PASSWORD: &str = "Sandbox-1";
+/// Microsoft serves four requests at once in a mailbox, and the replicas keep to that together.
+pub(crate) const MAILBOXES: [&str; 10] = [
+    "ana.reis",
+    "ben.okafor",
+    "karin.berg",
+    "luis.ferreira",
+    "maria.costa",
+    "nils.hansen",
+    "olivia.brandt",
+    "pedro.almeida",
+    "rita.sousa",
+    "samuel.koch",
+];
 pub(crate) const PERMISSIONS: [&str; 3] = ["Mail.Read", "Mail.ReadWrite", "Mail.Send"];
 
 /// Names of the connections.

@@ -113,11 +113,11 @@ async fn a_call_finds_a_connection_by_the_name_that_it_has_now() {
         .await
         .unwrap();
     let gone = world.live.named(admin, &connection.name).await.unwrap_err();
-    assert_eq!(gone.code(), "not_found");
+    assert_eq!(gone.code(), "connection_not_found");
     let found = world.live.named(admin, "reports").await.unwrap();
     assert_eq!(found.connection.id, connection.id);
     let elsewhere = world.another_workspace().await;
     let unseen = world.live.named(&elsewhere, "reports").await.unwrap_err();
-    assert_eq!(unseen.code(), "not_found");
+    assert_eq!(unseen.code(), "connection_not_found");
     world.stop().await;
 }
