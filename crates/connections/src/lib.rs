@@ -7,6 +7,7 @@ mod context;
 mod data_keys;
 mod dependents;
 mod diagnosis;
+mod dynamics;
 mod error;
 mod events;
 mod grant;

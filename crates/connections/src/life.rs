@@ -110,7 +110,7 @@ impl Lifecycle {
             });
         };
         let cloud = self.context.cloud(&registered.cloud)?;
-        limits::check(&new.policy, new.service, &cloud)?;
+        limits::check(&new.policy, new.service, &new.place, &cloud)?;
         let (key, _) = self
             .context
             .seals
@@ -219,7 +219,12 @@ impl Lifecycle {
             check_policy(policy)?;
             let connection = self.managed(caller, id).await?;
             let snapshot = self.live.get(connection.workspace_id, id).await?;
-            limits::check(policy, connection.service, &snapshot.cloud)?;
+            limits::check(
+                policy,
+                connection.service,
+                &connection.place,
+                &snapshot.cloud,
+            )?;
         }
         if change.shared == Some(true) && self.managed(caller, id).await?.owner != caller.member_id
         {

@@ -6,6 +6,7 @@ mod graph;
 mod mailboxes;
 mod proofs;
 mod sites;
+mod tables;
 
 use std::time::Duration;
 

@@ -77,7 +77,7 @@ async fn attempt(
         ConnectionMethod::ServicePrincipal,
     );
     let snapshot = Arc::new(live.assemble(connection, app)?);
-    limits::check(&new.policy, new.service, &snapshot.cloud)?;
+    limits::check(&new.policy, new.service, &new.place, &snapshot.cloud)?;
     let response = match &source {
         Resolved::Registered(_) => grant::application(context, &snapshot).await,
         Resolved::New(unsaved) => {

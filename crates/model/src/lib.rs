@@ -3,6 +3,7 @@
 mod activity;
 mod app_registration;
 mod clock;
+mod company_name;
 mod connection;
 mod diagnosis;
 mod event;
@@ -16,10 +17,12 @@ mod random;
 mod sealed;
 mod service;
 mod site_url;
+mod table_name;
 
 pub use activity::{Activity, ActivityKind, Actor, ChainLink, Outcome, Phase, RemoteIds};
 pub use app_registration::{AppRegistration, Proof, ProofDetails, ProofKind, ProofState};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use company_name::{CompanyName, CompanyNameError};
 pub use connection::{Connection, ConnectionMethod, ConnectionState, Identity, Place};
 pub use diagnosis::{Act, Diagnosis, Evidence, Group, RemedyStep};
 pub use event::{Event, EventKind, Webhook};
@@ -37,3 +40,4 @@ pub use random::{Random, SeededRandom, SharedRandom, SystemRandom, random_token}
 pub use sealed::Sealed;
 pub use service::{Api, ParseServiceError, Service};
 pub use site_url::{SiteUrl, SiteUrlError};
+pub use table_name::{TableName, TableNameError};

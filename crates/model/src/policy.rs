@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MailAddress, PermissionSet, SiteUrl};
+use crate::{CompanyName, MailAddress, PermissionSet, SiteUrl, TableName};
 
 /// What an operation does, by effect and not by HTTP method: some POSTs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +67,13 @@ pub struct Policy {
     /// The mailboxes whose content may be touched, by user principal name or mail address; every one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mailboxes: Option<BTreeSet<MailAddress>>,
+    /// The tables of Dataverse whose rows may be touched, by logical name; every one when absent. Rows that those of a
+    /// listed table lead to have to be of a listed one themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tables: Option<BTreeSet<TableName>>,
+    /// The companies of Business Central whose records may be touched; every one of the environment when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub companies: Option<BTreeSet<CompanyName>>,
     /// Whether pass-through requests that match no operation of the catalogue are let through.
     pub raw: bool,
 }
@@ -74,6 +81,9 @@ pub struct Policy {
 impl Policy {
     /// Whether some list says which places may be touched. What a request reaches then has to be known before it is sent.
     pub fn is_held_to_places(&self) -> bool {
-        self.sites.is_some() || self.mailboxes.is_some()
+        self.sites.is_some()
+            || self.mailboxes.is_some()
+            || self.tables.is_some()
+            || self.companies.is_some()
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! A [`Permit`] is the only key to `wire`: no request on a user's behalf can be built without one, and nothing else makes
 //! one. `permit` is asked in one way by all who send: for the request as it will leave, with all that it acts on. Limits by
-//! kind, permission, key scope, site and mailbox live here.
+//! kind, permission, key scope, site, mailbox, table and company live here.
 
 mod answers;
+mod dynamics;
 mod expand;
 mod grants;
 mod known;
@@ -126,7 +127,8 @@ pub(crate) async fn permit(
 /// all pass where the policy has no list of it.
 async fn by_place(parts: &Parts, snapshot: &Arc<Snapshot>, wanted: &Wanted<'_>) -> Result<()> {
     sites::decide(parts, snapshot, wanted).await?;
-    mailboxes::decide(parts, snapshot, wanted).await
+    mailboxes::decide(parts, snapshot, wanted).await?;
+    dynamics::decide(parts, snapshot, wanted).await
 }
 
 /// All that follows from the operation, whatever it acts on.

@@ -31,6 +31,7 @@ use url::Url;
 
 pub use self::answer::{ProxyAnswer, ProxyBody};
 pub use self::body::RawBody;
+pub(crate) use self::fetch_xml::tables as tables_of_fetch_xml;
 use self::pass::Going;
 pub(crate) use self::query::check_options;
 use self::reach::{Asked, Part, Reading};

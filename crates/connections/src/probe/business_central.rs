@@ -1,10 +1,18 @@
 //! Business Central: whether it knows the application, shows its companies, and lets it read one.
 
+use model::{Act, CompanyName, Diagnosis, Evidence, Group, RemedyStep};
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::{Asker, Probe};
 
 pub(super) async fn run(asker: &mut Asker<'_>) {
+    if let Some(listed) = &asker.snapshot.connection.policy.companies {
+        for company in listed {
+            one(asker, company).await;
+        }
+        return;
+    }
     let Some(answer) = asker.enter(companies()).await else {
         return;
     };
@@ -25,6 +33,64 @@ pub(super) async fn run(asker: &mut Asker<'_>) {
         return;
     }
     asker.ask(records(company)).await;
+}
+
+/// A company that the connection is limited to; no other is asked for.
+async fn one(asker: &mut Asker<'_>, listed: &CompanyName) {
+    let path = match listed {
+        CompanyName::Id(id) => format!("/companies({id})?$select=id,name"),
+        CompanyName::Named(name) => {
+            let text = name.replace('\'', "''");
+            let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            let text = text.replace('+', "%20");
+            format!("/companies?$select=id,name&$filter=name%20eq%20'{text}'")
+        }
+    };
+    let asked = Probe::new("company", path, format!("`{listed}` was asked for"));
+    let Some(answer) = asker.enter(asked.of(&listed.to_string())).await else {
+        return;
+    };
+    let id = match listed {
+        CompanyName::Id(_) => answer["id"].as_str(),
+        CompanyName::Named(name) => {
+            let mut rows = answer["value"].as_array().into_iter().flatten();
+            let row = rows.find(|company| company["name"].as_str() == Some(name));
+            row.and_then(|company| company["id"].as_str())
+        }
+    };
+    match id {
+        Some(id) => {
+            asker.ask(records(id)).await;
+        }
+        None => {
+            let diagnosis = unknown(asker, listed);
+            asker.note("company", false, diagnosis.cause.clone());
+            asker.findings.diagnosis.get_or_insert(diagnosis);
+        }
+    }
+}
+
+fn unknown(asker: &Asker<'_>, company: &CompanyName) -> Diagnosis {
+    let name = &asker.snapshot.connection.name;
+    Diagnosis {
+        group: Group::ConnectionFailed,
+        cause: format!(
+            "`{name}` is limited to some companies, and the environment has no `{company}` or hides it"
+        ),
+        act: Act::Administrator,
+        remedy: vec![RemedyStep {
+            text: "correct the list: a company's name is not its display name, and its id stays when it is renamed"
+                .to_owned(),
+            link: None,
+            command: Some(format!("consentry connections policy {name} --company …")),
+        }],
+        evidence: Evidence {
+            code: "company_missing".to_owned(),
+            message: format!("no company `{company}`"),
+            ..Evidence::default()
+        },
+        known: true,
+    }
 }
 
 /// <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/api-reference/v2.0/api/dynamics_company_get>

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{ConnectionMethod, Service};
 use serde_json::Value;
 
-use super::{Asker, LIST_LIMIT, Probe};
+use super::{Asker, LIST_LIMIT, Probe, tables};
 use crate::test::Locked;
 
 const NAME: &str = "application user";
@@ -16,7 +16,10 @@ pub(super) async fn run(asker: &mut Asker<'_>) {
     let Some(answer) = asker.enter(who_am_i()).await else {
         return;
     };
+    let is_limited = asker.snapshot.connection.policy.tables.is_some();
+    // Where a connection is limited to tables, no other is asked for.
     if asker.snapshot.connection.service == Service::FieldService
+        && !is_limited
         && asker.ask(field_service()).await.is_none()
     {
         return;
@@ -24,8 +27,12 @@ pub(super) async fn run(asker: &mut Asker<'_>) {
     let Some(user) = answer["UserId"].as_str() else {
         return;
     };
-    if let Some(answer) = asker.ask(privileges(user)).await {
-        compare(asker, &held(&answer));
+    let answer = asker.ask(privileges(user)).await;
+    let held = answer.map_or_else(BTreeSet::new, |answer| held(&answer));
+    if is_limited {
+        tables::run(asker, &held).await;
+    } else {
+        compare(asker, &held);
     }
 }
 

@@ -4,13 +4,14 @@ use model::ConnectionId;
 use moka::future::Cache;
 
 use super::answers::{Answers, MOST};
-use super::{mailboxes, sites};
+use super::{dynamics, mailboxes, sites};
 
 /// Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub(super) sites: Answers<sites::Question, sites::Answer>,
     pub(super) mailboxes: Answers<mailboxes::Question, mailboxes::Answer>,
+    pub(super) dynamics: Answers<dynamics::Question, dynamics::Answer>,
     /// Where copies that began here tell how far they are.
     monitors: Cache<(ConnectionId, String), ()>,
 }
@@ -20,6 +21,7 @@ impl Default for Known {
         Self {
             sites: Answers::default(),
             mailboxes: Answers::default(),
+            dynamics: Answers::default(),
             monitors: Cache::new(MOST),
         }
     }

@@ -1,5 +1,5 @@
 //! How a place is looked up: one GET below the API's version, through the same gate as any other request. What may be asked is a
-//! closed list for each kind of place: `sites/lookup.rs`, `mailboxes/lookup.rs`.
+//! closed list for each kind of place: `sites/lookup.rs`, `mailboxes/lookup.rs`, `dynamics/lookup.rs`.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use catalog::Operation;
 use connections::Snapshot;
 use http::{HeaderMap, Method};
 use microsoft::{Incoming, Repeat, Target};
-use model::{Api, OperationKind};
+use model::OperationKind;
 use serde::Deserialize;
 
 use super::{Deed, Permit};
@@ -24,8 +24,8 @@ pub(super) async fn ask(
     path_and_query: &str,
 ) -> Result<Incoming> {
     let target = Target::Path {
-        api: Api::Graph,
-        environment: None,
+        api: snapshot.connection.service.api(),
+        environment: snapshot.environment.clone(),
         path_and_query: path_and_query.to_owned(),
     };
     send(parts, snapshot, target).await

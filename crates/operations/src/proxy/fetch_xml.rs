@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::{Error, Result};
 
 /// Logical names, in the query's order. A query that two readers could read differently is refused.
-pub(super) fn tables(query: &str) -> Result<Vec<String>> {
+pub(crate) fn tables(query: &str) -> Result<Vec<String>> {
     let mut reader = Reader::from_str(query);
     reader.config_mut().check_end_names = true;
     let (mut tables, mut depth) = (Vec::new(), 0_usize);

@@ -272,7 +272,10 @@ pub(super) fn reading(
         _ if operation.body_is_content() => false,
         _ if operation.is_told_by_body() => true,
         Api::Dataverse => true,
-        Api::BusinessCentral => operation.target.kind == TargetKind::None,
+        // What is bound may lie in another company.
+        Api::BusinessCentral => {
+            operation.target.kind == TargetKind::None || policy.companies.is_some()
+        }
         // In whose name something is sent stands in what is sent, and so does what changes a site by way of its team.
         Api::Graph if policy.is_held_to_places() => true,
         Api::Graph => matches!(

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
-use model::{MailAddress, OperationKind, SiteUrl};
+use model::{CompanyName, MailAddress, OperationKind, SiteUrl, TableName};
 use serde_json::{Map, Value, json};
 
 use crate::client::Client;
@@ -29,6 +29,12 @@ pub(crate) struct Change {
     /// Allow every mailbox that Microsoft lets it reach.
     #[arg(long, conflicts_with = "mailboxes")]
     all_mailboxes: bool,
+    /// Allow every table of Dataverse that its security roles open.
+    #[arg(long, conflicts_with = "tables")]
+    all_tables: bool,
+    /// Allow every company of the environment.
+    #[arg(long, conflicts_with = "companies")]
+    all_companies: bool,
 }
 
 /// The places that it may reach.
@@ -45,6 +51,12 @@ pub(crate) struct Places {
     /// contacts, tasks and settings are held to them.
     #[arg(long = "mailbox", value_name = "ADDRESS")]
     mailboxes: Vec<MailAddress>,
+    /// An allowed table of Dataverse by its logical name, `account`; may be repeated, and all together replace those before.
+    #[arg(long = "table", value_name = "NAME")]
+    tables: Vec<TableName>,
+    /// An allowed company of Business Central by its id or name; may be repeated, and all together replace those before.
+    #[arg(long = "company", value_name = "ID")]
+    companies: Vec<CompanyName>,
 }
 
 impl Places {
@@ -67,6 +79,12 @@ impl Places {
         }
         if !self.mailboxes.is_empty() {
             policy.insert("mailboxes".to_owned(), json!(self.mailboxes));
+        }
+        if !self.tables.is_empty() {
+            policy.insert("tables".to_owned(), json!(self.tables));
+        }
+        if !self.companies.is_empty() {
+            policy.insert("companies".to_owned(), json!(self.companies));
         }
     }
 }
@@ -95,12 +113,15 @@ impl Change {
         } else if !self.kinds.is_empty() {
             fields.insert("kinds".to_owned(), json!(self.kinds));
         }
-        if self.all_sites {
-            fields.remove("sites");
-            fields.remove("sites_selected");
-        }
-        if self.all_mailboxes {
-            fields.remove("mailboxes");
+        for (is_open, names) in [
+            (self.all_sites, &["sites", "sites_selected"][..]),
+            (self.all_mailboxes, &["mailboxes"]),
+            (self.all_tables, &["tables"]),
+            (self.all_companies, &["companies"]),
+        ] {
+            if is_open {
+                fields.retain(|name, _| !names.contains(&name.as_str()));
+            }
         }
         self.places.apply(fields);
         *policy != before
@@ -117,7 +138,14 @@ fn told(policy: &Value) -> String {
             explain::names(value)
         }
     };
-    for field in ["kinds", "permissions", "sites", "mailboxes"] {
+    for field in [
+        "kinds",
+        "permissions",
+        "sites",
+        "mailboxes",
+        "tables",
+        "companies",
+    ] {
         let _ = writeln!(lines, "{field:<16}{}", names(&policy[field]));
     }
     let is = |field: &str| policy[field].as_bool().unwrap_or(false);

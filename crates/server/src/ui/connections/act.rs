@@ -108,11 +108,18 @@ fn places(fields: &Fields, before: &Policy) -> Result<Policy, connections::Error
             "policy.mailboxes",
             before.mailboxes.as_ref(),
         )?,
+        tables: listed(fields, "tables", "policy.tables", before.tables.as_ref())?,
+        companies: listed(
+            fields,
+            "companies",
+            "policy.companies",
+            before.companies.as_ref(),
+        )?,
         ..before.clone()
     })
 }
 
-/// The addresses in a text field, one to a line; no limit where there is none. A form without the field changes nothing.
+/// What a text field lists, one to a line; no limit where there is none. A form without the field changes nothing.
 fn listed<T: Clone + Ord + FromStr<Err: Display>>(
     fields: &Fields,
     name: &str,

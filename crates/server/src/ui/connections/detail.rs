@@ -50,6 +50,10 @@ struct DetailPage {
     sites: String,
     /// Allowed mailboxes, one to a line.
     mailboxes: String,
+    /// Allowed tables of Dataverse, one to a line.
+    tables: String,
+    /// Allowed companies of Business Central, one to a line.
+    companies: String,
     lines: Vec<Line>,
     monitoring: Monitoring,
     may_manage: bool,
@@ -134,6 +138,14 @@ pub(super) async fn page(
     let sites = listed(policy.sites.as_ref(), &just.form, "sites", "policy.sites");
     let mailboxes = policy.mailboxes.as_ref();
     let mailboxes = listed(mailboxes, &just.form, "mailboxes", "policy.mailboxes");
+    let tables = listed(
+        policy.tables.as_ref(),
+        &just.form,
+        "tables",
+        "policy.tables",
+    );
+    let companies = policy.companies.as_ref();
+    let companies = listed(companies, &just.form, "companies", "policy.companies");
     let chrome = Chrome::new(viewer, Section::Connections, connection.name.clone())
         .under("/connections", "Connections")
         .saying(just.notice);
@@ -155,6 +167,8 @@ pub(super) async fn page(
         kinds: kinds(&connection),
         sites,
         mailboxes,
+        tables,
+        companies,
         lines,
         monitoring,
         approvals: approval.into_iter().map(ApprovalLine::from).collect(),
@@ -171,6 +185,14 @@ impl DetailPage {
     /// Whether it may reach SharePoint and mailboxes at all.
     fn has_places(&self) -> bool {
         self.connection.service.api() == Api::Graph
+    }
+
+    fn has_tables(&self) -> bool {
+        self.connection.service.api() == Api::Dataverse
+    }
+
+    fn has_companies(&self) -> bool {
+        self.connection.service.api() == Api::BusinessCentral
     }
 
     fn has_sites_selected(&self) -> bool {
