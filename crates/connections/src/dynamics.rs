@@ -6,24 +6,20 @@ use crate::{Error, Result};
 
 /// Each of them is looked up every ten minutes where it is needed.
 const MOST: usize = 100;
+const TABLES: &str = "policy.tables";
+const COMPANIES: &str = "policy.companies";
 
 /// Whether `policy` may be that of a connection to `service`, which goes to `place`.
 pub(crate) fn check(policy: &Policy, service: Service, place: &Place) -> Result<()> {
     if let Some(tables) = &policy.tables {
-        fits(
-            "policy.tables",
-            "tables of Dataverse",
-            service,
-            Api::Dataverse,
-        )?;
-        few("policy.tables", tables.len())?;
+        fits(TABLES, "tables of Dataverse", service, Api::Dataverse)?;
+        few(TABLES, tables.len())?;
     }
     let Some(companies) = &policy.companies else {
         return Ok(());
     };
-    const FIELD: &str = "policy.companies";
-    fits(FIELD, "companies", service, Api::BusinessCentral)?;
-    few(FIELD, companies.len())?;
+    fits(COMPANIES, "companies", service, Api::BusinessCentral)?;
+    few(COMPANIES, companies.len())?;
     let own = place.company_id.as_deref().map(str::to_ascii_lowercase);
     let Some(own) = own else {
         return Ok(());
@@ -37,7 +33,7 @@ pub(crate) fn check(policy: &Policy, service: Service, place: &Place) -> Result<
         return Ok(());
     }
     Err(Error::Invalid {
-        field: FIELD,
+        field: COMPANIES,
         message: format!(
             "`{own}`, in which the connection works unless told otherwise, is not among them"
         ),

@@ -46,8 +46,8 @@ async fn one(asker: &mut Asker<'_>, listed: &CompanyName) {
             format!("/companies?$select=id,name&$filter=name%20eq%20'{text}'")
         }
     };
-    let asked = Probe::new("company", path, format!("`{listed}` was asked for"));
-    let Some(answer) = asker.enter(asked.of(&listed.to_string())).await else {
+    let probe = Probe::new("company", path, format!("`{listed}` was asked for"));
+    let Some(answer) = asker.enter(probe.of(&listed.to_string())).await else {
         return;
     };
     let id = match listed {
@@ -58,16 +58,13 @@ async fn one(asker: &mut Asker<'_>, listed: &CompanyName) {
             row.and_then(|company| company["id"].as_str())
         }
     };
-    match id {
-        Some(id) => {
-            asker.ask(records(id)).await;
-        }
-        None => {
-            let diagnosis = unknown(asker, listed);
-            asker.note("company", false, diagnosis.cause.clone());
-            asker.findings.diagnosis.get_or_insert(diagnosis);
-        }
+    if let Some(id) = id {
+        asker.ask(records(id)).await;
+        return;
     }
+    let diagnosis = unknown(asker, listed);
+    asker.note("company", false, diagnosis.cause.clone());
+    asker.findings.diagnosis.get_or_insert(diagnosis);
 }
 
 fn unknown(asker: &Asker<'_>, company: &CompanyName) -> Diagnosis {

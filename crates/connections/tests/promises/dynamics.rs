@@ -1,8 +1,8 @@
 //! Connecting to Dynamics 365 tries the service itself: it alone knows whether it takes the application.
 
-use connections::{BrokerError, Created, NewConnection, TestReport};
+use connections::{BrokerError, Change, Created, NewConnection, TestReport};
 use jiff::SignedDuration;
-use model::{Act, Connection, ConnectionState, Group, Service};
+use model::{Act, Connection, ConnectionState, Group, Policy, Service};
 use sandbox::BusinessCentralApplication as Application;
 
 use crate::world::{World, outlook};
@@ -247,5 +247,156 @@ async fn an_application_user_that_was_disabled_is_noticed_within_a_day() {
     assert_eq!(snapshot.connection.state, ConnectionState::NeedsAdmin);
     let diagnosis = snapshot.connection.diagnosis.as_ref().unwrap();
     assert_eq!(diagnosis.evidence.code, "0x80040225");
+    world.stop().await;
+}
+
+impl World {
+    async fn hold(
+        &self,
+        connection: &Connection,
+        policy: Policy,
+    ) -> Result<(), connections::Error> {
+        let change = Change {
+            policy: Some(policy),
+            ..Change::default()
+        };
+        let changed = self.life.change(&self.admin, connection.id, change).await;
+        changed.map(drop)
+    }
+}
+
+fn tables(names: &[&str]) -> Policy {
+    Policy {
+        tables: Some(names.iter().map(|name| name.parse().unwrap()).collect()),
+        ..Policy::default()
+    }
+}
+
+fn companies(names: &[&str]) -> Policy {
+    Policy {
+        companies: Some(names.iter().map(|name| name.parse().unwrap()).collect()),
+        ..Policy::default()
+    }
+}
+
+#[tokio::test]
+async fn a_test_looks_at_each_listed_table_and_at_no_other() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let control = world.control();
+    control
+        .add_application_user(&client_id, &[SYSTEM_ADMINISTRATOR])
+        .unwrap();
+    let connection = world
+        .connect_dynamics(Service::FieldService)
+        .await
+        .connection;
+    let policy = tables(&["account", "msdyn_customerasset"]);
+    world.hold(&connection, policy).await.unwrap();
+    world.control().clear_requests();
+    let report = world.test(&connection).await;
+    assert!(report.ok && report.locked.is_empty(), "{report:?}");
+    let asked: Vec<String> = world
+        .control()
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.contains("EntityDefinitions"))
+        .map(|request| request.path)
+        .collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked[0].contains("account") && asked[1].contains("msdyn_customerasset"));
+
+    let policy = tables(&["account", "nowhere"]);
+    world.hold(&connection, policy).await.unwrap();
+    let report = world.test(&connection).await;
+    let diagnosis = report.diagnosis.clone().unwrap();
+    assert!(!report.ok);
+    assert_eq!(diagnosis.group, Group::ConnectionFailed, "{report:?}");
+    let steps: Vec<bool> = report.steps.iter().map(|step| step.ok).collect();
+    assert_eq!(steps.iter().filter(|ok| !**ok).count(), 1, "{report:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_listed_table_in_which_the_roles_give_nothing_is_a_fault() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let control = world.control();
+    control
+        .add_application_user(&client_id, &["Basic User"])
+        .unwrap();
+    let connection = world.connect_dynamics(Service::Crm).await.connection;
+    let policy = Policy {
+        kinds: Some([model::OperationKind::Delete].into()),
+        ..tables(&["systemuser"])
+    };
+    world.hold(&connection, policy).await.unwrap();
+    let report = world.test(&connection).await;
+    assert!(!report.ok, "{report:?}");
+    let diagnosis = report.diagnosis.unwrap();
+    assert_eq!(diagnosis.group, Group::PermissionDenied);
+    assert_eq!(diagnosis.evidence.code, "privilege_missing");
+    assert!(
+        diagnosis.cause.contains("`systemuser`"),
+        "{}",
+        diagnosis.cause
+    );
+    assert_eq!(report.locked[0].permission, "prvDeleteUser");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_test_looks_at_each_listed_company_and_at_no_other() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let control = world.control();
+    control
+        .enable_business_central(&client_id, &[EVERYTHING])
+        .unwrap();
+    let created = world.connect_dynamics(Service::BusinessCentral).await;
+    let connection = created.connection;
+    let name = "CRONUS USA, Inc.";
+    world.hold(&connection, companies(&[name])).await.unwrap();
+    world.control().clear_requests();
+    let report = world.test(&connection).await;
+    assert!(report.ok, "{report:?}");
+    let requests = world.control().requests();
+    let queries: Vec<_> = requests
+        .iter()
+        .filter(|request| request.path.ends_with("/companies"))
+        .filter_map(|request| request.query.clone())
+        .collect();
+    assert!(
+        queries.len() == 1 && queries[0].contains("filter=name"),
+        "{queries:?}"
+    );
+
+    let missing = "00000000-0000-4000-8000-000000000001";
+    for listed in ["Nobody Ltd.", missing] {
+        world
+            .hold(&connection, companies(&[listed, name]))
+            .await
+            .unwrap();
+        let report = world.test(&connection).await;
+        assert!(!report.ok, "{listed}");
+        let diagnosis = report.diagnosis.unwrap();
+        assert_eq!(diagnosis.group, Group::ConnectionFailed, "{diagnosis:?}");
+        assert_eq!(world.state(&connection).await, ConnectionState::Active);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_fit_the_service_is_refused_with_the_reason() {
+    let world = World::start().await;
+    let books = world.connect_dynamics(Service::BusinessCentral).await;
+    let crm = world.connect_dynamics(Service::Crm).await;
+    for (connection, policy, reason) in [
+        (&books.connection, tables(&["account"]), "has no tables"),
+        (&crm.connection, companies(&["CRONUS"]), "has no companies"),
+    ] {
+        let error = world.hold(connection, policy).await.unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+    }
     world.stop().await;
 }

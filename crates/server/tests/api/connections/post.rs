@@ -80,6 +80,49 @@ async fn a_user_is_not_connected_to_dynamics() -> Outcome {
     nothing_was_made(&test).await
 }
 
+#[tokio::test]
+async fn tables_and_companies_are_checked_where_they_are_given() -> Outcome {
+    let test = TestServer::start().await?;
+    let app = test.application()?;
+    let new = |service: &str, policy: Value| {
+        let place = match service {
+            "businesscentral" => ("environment", "Production"),
+            _ => ("environment_url", test.sandbox.url()),
+        };
+        let mut new = json!({
+            "service": service, "method": "service_principal", "name": service, "cloud": "sandbox",
+            "tenant_id": app.tenant_id, "client_id": app.client_id, "client_secret": app.secret, "policy": policy,
+        });
+        new[place.0] = place.1.into();
+        new
+    };
+    for (service, policy, words) in [
+        ("crm", json!({ "companies": ["CRONUS"] }), "no companies"),
+        ("crm", json!({ "tables": ["accounts(1)"] }), "logical name"),
+        ("businesscentral", json!({ "tables": ["account"] }), "no tables"),
+        ("businesscentral", json!({ "companies": [""] }), "a company is"),
+    ] {
+        let refused = test.admin.post("/connections", new(service, policy)).await?;
+        let problem = refused.problem(422, "invalid_input")?;
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(words), "{service}: {detail}");
+    }
+    nothing_was_made(&test).await?;
+    let policy = json!({ "tables": [" Account ", "msdyn_WorkOrder"] });
+    let made = test.admin.post("/connections", new("crm", policy)).await?;
+    let made = made.expect(201)?;
+    assert_eq!(
+        made["connection"]["policy"],
+        json!({ "tables": ["account", "msdyn_workorder"], "raw": false })
+    );
+    let id = "6C8BB1B4-2FD4-4B8E-9A56-3C1F1D2A7B10";
+    let policy = json!({ "companies": [id, "CRONUS USA, Inc."] });
+    let made = test.admin.post("/connections", new("businesscentral", policy)).await?;
+    let listed = &made.expect(201)?["connection"]["policy"]["companies"];
+    assert_eq!(*listed, json!([id.to_lowercase(), "CRONUS USA, Inc."]));
+    Ok(())
+}
+
 async fn nothing_was_made(test: &TestServer) -> Outcome {
     let list = test.owner.get("/connections").await?.expect(200)?;
     assert_eq!(list, json!({ "items": [], "next": Value::Null }));
