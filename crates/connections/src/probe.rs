@@ -97,11 +97,11 @@ pub(crate) async fn run(context: &Context, snapshot: &Snapshot, token: &AccessTo
     };
     match snapshot.connection.service.api() {
         Api::Graph => {
-            graph::run(&mut asker).await;
+            Box::pin(graph::run(&mut asker)).await;
             proofs::run(&mut asker).await;
         }
-        Api::Dataverse => dataverse::run(&mut asker).await,
-        Api::BusinessCentral => business_central::run(&mut asker).await,
+        Api::Dataverse => Box::pin(dataverse::run(&mut asker)).await,
+        Api::BusinessCentral => Box::pin(business_central::run(&mut asker)).await,
     }
     asker.findings
 }

@@ -109,7 +109,8 @@ impl<'a> Process<'a> {
 }
 
 async fn done(world: &World, wanted: Wanted) -> Progress {
-    let ended = Process::begin(world, wanted, ADMIN).await.finish().await;
+    let begun = Box::pin(Process::begin(world, wanted, ADMIN)).await;
+    let ended = Box::pin(begun.finish()).await;
     assert_eq!(ended.state, State::Done, "{:?}", ended.failure);
     ended
 }

@@ -177,11 +177,11 @@ fn multipart(base: &str, members: &[Member<'_>]) -> (String, Bytes) {
         text.push_str(
             "--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n",
         );
-        text.push_str(&format!("{method} {base}/{path} HTTP/1.1\r\n"));
+        text += &[method, " ", base, "/", path, " HTTP/1.1\r\n"].concat();
         if body.is_empty() {
             text.push_str("\r\n\r\n");
         } else {
-            text.push_str(&format!("Content-Type: application/json\r\n\r\n{body}\r\n"));
+            text += &["Content-Type: application/json\r\n\r\n", &body, "\r\n"].concat();
         }
     }
     text.push_str("--b--\r\n");

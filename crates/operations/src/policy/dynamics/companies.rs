@@ -49,13 +49,11 @@ impl Companies<'_> {
             Reach::Subscription(id) => {
                 let resource = lookup::subscription(self.limits, id).await?;
                 let root = self.limits.snapshot.api_root()?;
-                match reach::of_resource(&root, &resource) {
-                    Reach::Company(name) => self.company(&name).await,
-                    _ => {
-                        let what = "watches what is not known to lie in a company";
-                        Err(self.refusal().beyond(what))
-                    }
+                if let Reach::Company(name) = reach::of_resource(&root, &resource) {
+                    return self.company(&name).await;
                 }
+                let what = "watches what is not known to lie in a company";
+                Err(self.refusal().beyond(what))
             }
         }
     }

@@ -49,14 +49,13 @@ struct Column {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Relations {
-    #[serde(default)]
-    many_to_one_relationships: Vec<ManyToOne>,
-    #[serde(default)]
-    one_to_many_relationships: Vec<OneToMany>,
-    #[serde(default)]
-    many_to_many_relationships: Vec<ManyToMany>,
+    #[serde(rename = "ManyToOneRelationships", default)]
+    to_one: Vec<ManyToOne>,
+    #[serde(rename = "OneToManyRelationships", default)]
+    to_many: Vec<OneToMany>,
+    #[serde(rename = "ManyToManyRelationships", default)]
+    between_many: Vec<ManyToMany>,
 }
 
 #[derive(Deserialize)]
@@ -151,19 +150,19 @@ fn beside(table: &TableName, relations: Relations) -> BTreeMap<String, BTreeSet<
             tables.insert(to.to_ascii_lowercase());
         }
     };
-    for it in relations.many_to_one_relationships {
+    for it in relations.to_one {
         add(
             it.referencing_entity_navigation_property_name,
             it.referenced_entity,
         );
     }
-    for it in relations.one_to_many_relationships {
+    for it in relations.to_many {
         add(
             it.referenced_entity_navigation_property_name,
             it.referencing_entity,
         );
     }
-    for it in relations.many_to_many_relationships {
+    for it in relations.between_many {
         let other = if it.first.eq_ignore_ascii_case(table.as_str()) {
             it.second
         } else {

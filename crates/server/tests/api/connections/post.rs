@@ -99,10 +99,21 @@ async fn tables_and_companies_are_checked_where_they_are_given() -> Outcome {
     for (service, policy, words) in [
         ("crm", json!({ "companies": ["CRONUS"] }), "no companies"),
         ("crm", json!({ "tables": ["accounts(1)"] }), "logical name"),
-        ("businesscentral", json!({ "tables": ["account"] }), "no tables"),
-        ("businesscentral", json!({ "companies": [""] }), "a company is"),
+        (
+            "businesscentral",
+            json!({ "tables": ["account"] }),
+            "no tables",
+        ),
+        (
+            "businesscentral",
+            json!({ "companies": [""] }),
+            "a company is",
+        ),
     ] {
-        let refused = test.admin.post("/connections", new(service, policy)).await?;
+        let refused = test
+            .admin
+            .post("/connections", new(service, policy))
+            .await?;
         let problem = refused.problem(422, "invalid_input")?;
         let detail = problem["detail"].as_str().unwrap_or_default();
         assert!(detail.contains(words), "{service}: {detail}");
@@ -117,7 +128,10 @@ async fn tables_and_companies_are_checked_where_they_are_given() -> Outcome {
     );
     let id = "6C8BB1B4-2FD4-4B8E-9A56-3C1F1D2A7B10";
     let policy = json!({ "companies": [id, "CRONUS USA, Inc."] });
-    let made = test.admin.post("/connections", new("businesscentral", policy)).await?;
+    let made = test
+        .admin
+        .post("/connections", new("businesscentral", policy))
+        .await?;
     let listed = &made.expect(201)?["connection"]["policy"]["companies"];
     assert_eq!(*listed, json!([id.to_lowercase(), "CRONUS USA, Inc."]));
     Ok(())

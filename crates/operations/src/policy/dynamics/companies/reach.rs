@@ -122,13 +122,11 @@ fn of_segments(first: &Segment, rest: &[Segment], has_company: bool) -> Option<R
     }
     let name = first.name.to_ascii_lowercase();
     match (name.as_str(), &first.key) {
-        // Nothing but how records are made.
-        ("$metadata", None) if rest.is_empty() => None,
+        // Nothing but how records are made; and a subscription, which says in its body what it watches.
+        ("$metadata" | "subscriptions", None) if rest.is_empty() => None,
         ("companies", Some(key)) => Some(by_key(key)),
         ("companies", None) => Some(ALL),
         ("subscriptions", Some(key)) if rest.is_empty() => Some(subscription(key)),
-        // What it watches is said in the body.
-        ("subscriptions", None) if rest.is_empty() => None,
         (name, _) if has_company && !is_company(name) && !name.starts_with('$') => None,
         _ => Some(NO_COMPANY),
     }
