@@ -118,6 +118,64 @@ async fn a_policy_is_what_is_ticked() {
 }
 
 #[tokio::test]
+async fn allowed_tables_and_companies_are_listed_one_to_a_line_where_they_fit() {
+    let site = Site::start().await;
+    let app = site.application().unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    for (service, place, list, typed, shown, wrong) in [
+        (
+            "crm",
+            ("environment_url", site.sandbox.url()),
+            "tables",
+            "Contact\r\n\r\n account ",
+            "account\ncontact",
+            "accounts(1)",
+        ),
+        (
+            "businesscentral",
+            ("environment", "Production"),
+            "companies",
+            "CRONUS USA, Inc.\r\n",
+            "CRONUS USA, Inc.",
+            "a name that is longer than any company's is",
+        ),
+    ] {
+        let form = format!("/integrations/{service}/connect/service-principal");
+        let page = admin.open(&form).await;
+        let fields = [
+            ("name", service),
+            ("tenant_id", app.tenant_id.as_str()),
+            ("client_id", app.client_id.as_str()),
+            ("client_secret", app.secret.as_str()),
+            place,
+        ];
+        admin.submit(&page, &form, &fields).await;
+        let page = admin.open(&format!("/connections/{service}")).await;
+        assert!(!page.html.contains("name=\"sites\""), "{service}");
+        let action = page
+            .attributes("form", "action")
+            .into_iter()
+            .find(|action| action.ends_with("/policy"))
+            .unwrap();
+        let saved = admin
+            .submit(&page, &action, &[("kind", "read"), (list, typed)])
+            .await;
+        assert!(
+            saved.text(".notice").contains("policy is saved"),
+            "{}",
+            saved.html
+        );
+        let area = format!("textarea[name={list}]");
+        assert!(saved.html.contains(shown), "{}", saved.html);
+        let refused = admin
+            .submit(&saved, &action, &[("kind", "read"), (list, wrong)])
+            .await;
+        assert!(!refused.text(&format!("#{list}-error")).is_empty());
+        assert_eq!(refused.text(&area).trim(), wrong);
+    }
+}
+
+#[tokio::test]
 async fn allowed_sites_are_listed_one_to_a_line_and_shown_again() {
     let site = Site::start().await;
     site.service_principal("everyone").await.unwrap();
