@@ -82,7 +82,7 @@ pub(crate) enum Command {
     /// Run a local Microsoft cloud with a sample organisation.
     Sandbox(Sandbox),
     /// Connect a service, as a user or as an application.
-    Connect(Connect),
+    Connect(Box<Connect>),
     /// App registrations, and how they prove themselves.
     #[command(subcommand)]
     Apps(Apps),

@@ -12,6 +12,7 @@ use crate::explain;
 use crate::output::Output;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub(crate) struct Change {
     #[command(flatten)]
     named: super::Named,
