@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use store::{SealedProof, Transaction, repeated};
+use store::{Removal, SealedProof, Transaction, repeated};
 
+use crate::jobs::calm;
 use crate::proof::{Draft, NewProof};
 use crate::{Caller, Context, Error, Result, issuer};
 
@@ -151,6 +152,8 @@ impl Apps {
             });
         }
         tx.delete_app_registration(caller.workspace_id, id).await?;
+        let removal = Removal::new(caller.workspace_id, id, self.context.now());
+        tx.note_removal(&removal).await?;
         tx.commit().await?;
         self.context.seals.forget(app.data_key_id).await;
         self.context
@@ -192,6 +195,7 @@ impl Apps {
         let app = self.get(caller, id).await?.app;
         let draft = Draft::of(&self.context, &app, new).await?;
         let (SealedProof { proof, .. }, _) = store_proof(&self.context, &app, &draft).await?;
+        repeated(|| calm(&self.context, app.workspace_id, id)).await?;
         self.context
             .record(caller, "app_registration.add_proof", None, None)
             .await?;
@@ -214,7 +218,10 @@ impl Apps {
         }
         let mut tx = self.context.store.write().await?;
         tx.delete_proof(caller.workspace_id, proof).await?;
+        let removal = Removal::new(caller.workspace_id, proof, self.context.now());
+        tx.note_removal(&removal).await?;
         tx.commit().await?;
+        repeated(|| calm(&self.context, caller.workspace_id, id)).await?;
         self.context
             .record(caller, "app_registration.delete_proof", None, None)
             .await
@@ -372,12 +379,7 @@ pub(crate) fn check_name(field: &'static str, name: &str) -> Result<()> {
 
 pub(crate) fn check_tenant(tenant: &str) -> Result<()> {
     let tenant = tenant.trim();
-    let is_domain = tenant.contains('.')
-        && tenant.len() <= 253
-        && tenant
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
-    if is_guid(tenant) || is_domain || tenant == "organizations" {
+    if is_guid(tenant) || is_domain(tenant) || tenant == "organizations" {
         return Ok(());
     }
     Err(Error::Invalid {
@@ -386,6 +388,18 @@ pub(crate) fn check_tenant(tenant: &str) -> Result<()> {
                   `organizations` for a multi-tenant registration that is used with OAuth only"
             .to_owned(),
     })
+}
+
+/// Names between dots, none of them empty or with a hyphen at its end; it becomes a part of addresses.
+fn is_domain(text: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+            && name.chars().all(is_inner)
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_name)
 }
 
 /// A secret's id is a GUID and is what people paste by mistake.

@@ -12,7 +12,7 @@ use microsoft::{IssuerKey, TOKEN_EXCHANGE_AUDIENCE};
 use model::{AppRegistration, IssuerKeyId, Role, random_token};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use store::IssuerKeyRow;
+use store::{IssuerKeyRow, Removal};
 
 use crate::seal::place;
 use crate::{Caller, Context, Error, Result};
@@ -128,7 +128,12 @@ pub(crate) async fn begin(context: &Context) -> Result<()> {
 
 /// An assertion for the application, good for five minutes.
 pub(crate) async fn assert(context: &Context, app: &AppRegistration) -> Result<SecretString> {
-    let keys = context.store.read().await?.issuer_keys().await?;
+    let mut keys = context.store.read().await?.issuer_keys().await?;
+    if keys.is_empty() {
+        // A restore leaves none where those of the backup had been withdrawn.
+        begin(context).await?;
+        keys = context.store.read().await?.issuer_keys().await?;
+    }
     let row = signer(&keys, context.now()).ok_or_else(|| Error::NotFound {
         what: "key of the issuer",
         id: context.issuer_url(),
@@ -174,6 +179,8 @@ async fn withdraw(context: &Context, keys: &[IssuerKeyRow]) -> Result<()> {
     for key in keys {
         let mut tx = context.store.write().await?;
         tx.delete_issuer_key(key).await?;
+        let removal = Removal::new(key.workspace_id, key.id, context.now());
+        tx.note_removal(&removal).await?;
         tx.commit().await?;
         context.seals.forget(Some(key.data_key_id)).await;
     }

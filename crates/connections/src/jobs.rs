@@ -7,6 +7,7 @@ mod rotation;
 
 use std::time::Duration;
 
+pub(crate) use expiry::calm;
 use jiff::SignedDuration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;

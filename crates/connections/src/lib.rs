@@ -19,6 +19,7 @@ mod mailboxes;
 mod monitoring;
 mod place;
 mod probe;
+pub mod program;
 mod proof;
 mod revoke;
 mod rotate;

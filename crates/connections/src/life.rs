@@ -14,7 +14,7 @@ use crate::service_principal::{self, Created, Source};
 use crate::test::TestReport;
 use crate::{
     Caller, Context, Error, Live, Resealed, Result, Tally, TokenBroker, data_keys, events, limits,
-    revoke, rotate, sites, test,
+    place, revoke, rotate, sites, test,
 };
 
 /// What a connection is to be.
@@ -226,11 +226,13 @@ impl Lifecycle {
                 &snapshot.cloud,
             )?;
         }
-        if change.shared == Some(true) && self.managed(caller, id).await?.owner != caller.member_id
-        {
-            return Err(Error::Forbidden {
-                reason: "a connection is shared by its owner".to_owned(),
-            });
+        if change.shared == Some(true) {
+            let connection = self.managed(caller, id).await?;
+            if !connection.shared && connection.owner != caller.member_id {
+                return Err(Error::Forbidden {
+                    reason: "a connection is shared by its owner".to_owned(),
+                });
+            }
         }
         self.update(caller, id, "connection.change", |connection| {
             if let Some(name) = &change.name {
@@ -464,7 +466,7 @@ fn allowed(caller: &Caller, new: &NewConnection, method: ConnectionMethod) -> Re
             instead: "use the method `service_principal`".to_owned(),
         });
     }
-    Ok(())
+    place::check(new.service, &new.place)
 }
 
 /// Those that the connection does not ask for yet.

@@ -10,7 +10,7 @@ use model::{
     AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
     PermissionSet, Place, Policy, Proof, ProofId, ProofKind, ProofState, Service, WorkspaceId,
 };
-use store::{SealedProof, repeated};
+use store::{Removal, SealedProof, repeated};
 use tokio::time::sleep;
 
 use self::at_microsoft::Registration;
@@ -237,6 +237,8 @@ async fn until_known(
 async fn forget(context: &Context, old: &Proof) -> Result<()> {
     let mut tx = context.store.write().await?;
     tx.delete_proof(old.workspace_id, old.id).await?;
+    let removal = Removal::new(old.workspace_id, old.id, context.now());
+    tx.note_removal(&removal).await?;
     Ok(tx.commit().await?)
 }
 

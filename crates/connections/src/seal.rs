@@ -14,6 +14,8 @@ use crate::{Error, Result};
 
 /// Data keys kept open in memory at most.
 const OPEN_KEYS: u64 = 10_000;
+/// A data key that was not used for so long is opened anew. Another replica may have removed it, with what it sealed.
+const OPEN_FOR: Duration = Duration::from_hours(1);
 const REWRAPPED_AT_ONCE: i64 = 200;
 /// A data key that was replaced is sealed with for so long at most by whoever does not know yet; it is removed much later.
 const CURRENT_FOR: Duration = Duration::from_mins(1);
@@ -45,7 +47,10 @@ impl Seals {
             store,
             clock,
             random,
-            open: Cache::new(OPEN_KEYS),
+            open: Cache::builder()
+                .max_capacity(OPEN_KEYS)
+                .time_to_idle(OPEN_FOR)
+                .build(),
             current: Cache::builder()
                 .max_capacity(OPEN_KEYS)
                 .time_to_live(CURRENT_FOR)

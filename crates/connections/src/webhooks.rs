@@ -14,7 +14,7 @@ use model::{Event, EventId, EventKind, Role, Webhook, WebhookId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
-use store::{Delivery, DeliveryState, Page, SealedWebhook, repeated};
+use store::{Delivery, DeliveryState, Page, Removal, SealedWebhook, repeated};
 use url::Url;
 
 use crate::seal::place;
@@ -81,6 +81,8 @@ impl Webhooks {
                 id: id.to_string(),
             });
         }
+        let removal = Removal::new(caller.workspace_id, id, self.context.now());
+        tx.note_removal(&removal).await?;
         tx.commit().await?;
         self.context
             .record(caller, "webhook.delete", None, None)

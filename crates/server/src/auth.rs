@@ -19,7 +19,7 @@ pub(crate) use api_key::new_key;
 pub(crate) use caller::{Caller, Refusal, identify, require};
 pub(crate) use identities::Identities;
 pub(crate) use origin::same_origin;
-pub(crate) use password::choose as choose_password;
+pub(crate) use password::{Chosen as NewPassword, choose as choose_password};
 pub(crate) use session::Session;
 pub(crate) use sign_in::{sign_in_with_link, sign_in_with_password, sign_out};
 pub(crate) use sign_in_link::{NewLink, new_link};

@@ -17,10 +17,12 @@ use connections::bootstrap::Bootstraps;
 use connections::{Apps, Context, Entras, Lifecycle, Live, Seals, TokenBroker, jobs};
 use microsoft::Transport;
 use model::WriterId;
+use moka::future::Cache;
 use operations::Runner;
 use secrecy::ExposeSecret;
 use store::Store;
 use store::journal::Journal;
+use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -33,6 +35,7 @@ pub(crate) use listen::remove_socket;
 pub(crate) use restore::restore;
 pub use restore::{Outcome as RestoreOutcome, Restore};
 
+use crate::api::backup;
 use crate::auth::Identities;
 use crate::http::{Hosts, RequestIds};
 use crate::state::Parts;
@@ -40,6 +43,8 @@ use crate::{App, Config, Dependencies, Server, StartError, metrics, routes};
 
 /// How often samples are folded into buckets.
 const FOLD: Duration = Duration::from_secs(5);
+/// How old those that come from the database may be.
+const FIGURES: Duration = Duration::from_secs(1);
 
 pub(crate) async fn start(
     config: Config,
@@ -98,6 +103,8 @@ pub(crate) async fn start(
         hosts: Hosts::new(&context.public_url, &config.listen.hosts),
         request_ids: RequestIds::new(&*context.random),
         owner,
+        backups: Arc::new(Semaphore::new(backup::AT_A_TIME)),
+        figures: Cache::builder().time_to_live(FIGURES).build(),
         context,
         config,
     });

@@ -4,8 +4,10 @@ use connections::bootstrap::Bootstraps;
 use connections::{Apps, Context, Lifecycle, Webhooks};
 use jiff::Timestamp;
 use model::{MemberId, WorkspaceId};
+use moka::future::Cache;
 use operations::Runner;
 use store::Store;
+use tokio::sync::Semaphore;
 
 use crate::Config;
 use crate::auth::Identities;
@@ -26,6 +28,10 @@ pub(crate) struct Parts {
     pub(crate) hosts: Hosts,
     pub(crate) request_ids: RequestIds,
     pub(crate) owner: FirstOwner,
+    /// For backups that are being made.
+    pub(crate) backups: Arc<Semaphore>,
+    /// Deliveries that wait, as `/metrics` found them a moment ago.
+    pub(crate) figures: Cache<(), Option<i64>>,
 }
 
 /// Whoever installed this: the owner of the first workspace, as which the local socket acts.
@@ -50,6 +56,14 @@ impl App {
 
     pub fn store(&self) -> &Store {
         &self.0.context.store
+    }
+
+    pub(crate) fn backups(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.backups)
+    }
+
+    pub(crate) fn figures(&self) -> &Cache<(), Option<i64>> {
+        &self.0.figures
     }
 
     pub fn lifecycle(&self) -> &Lifecycle {

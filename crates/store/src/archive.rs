@@ -14,7 +14,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
-pub use self::read::{Restored, deletions, restore};
+pub use self::read::{Removed, Restored, removed, restore};
 pub use self::tables::{Table, left_out, tables};
 pub use self::write::{Content, write};
 

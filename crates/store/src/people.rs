@@ -38,6 +38,13 @@ pub trait People {
     /// Expired ones included; the caller knows the time.
     async fn session_by_hash(&mut self, secret_hash: [u8; 32]) -> Result<Option<Session>>;
     async fn delete_session(&mut self, workspace: WorkspaceId, id: SessionId) -> Result<bool>;
+    /// Removes the member's sessions, but for this one, and their open links; answers how many.
+    async fn end_sign_ins(
+        &mut self,
+        workspace: WorkspaceId,
+        member: MemberId,
+        but: Option<SessionId>,
+    ) -> Result<u64>;
     /// Removes sessions and links that ended before `now`; answers how many.
     async fn purge_sessions(&mut self, now: Timestamp) -> Result<u64>;
 

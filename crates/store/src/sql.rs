@@ -17,6 +17,7 @@ mod issuer_keys;
 mod jobs;
 mod keys;
 mod people;
+mod removals;
 mod reseal;
 mod tokens;
 mod writers;

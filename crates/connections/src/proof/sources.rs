@@ -1,20 +1,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use microsoft::{
-    LARGEST_ASSERTION, ManagedIdentity, TOKEN_EXCHANGE_AUDIENCE, fetch_assertion, is_jwt,
-};
+use microsoft::{ManagedIdentity, TOKEN_EXCHANGE_AUDIENCE, fetch_assertion, is_jwt};
 use model::{AppRegistration, WorkspaceId};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
 use tokio::time::timeout;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::material::Federated;
 use super::{CONSENTRY, MANAGED_IDENTITY, SourceFailure};
+use crate::program::{bounded, printed_by};
 use crate::{Context, issuer};
 
 /// Longest wait for a file or a command.
@@ -134,17 +131,10 @@ async fn of_source(
             let fetched = fetch_assertion(&context.transport, url).await;
             return fetched.map_err(|error| failure(error.to_string()));
         }
-        Source::TokenFile(path) => timeout(PATIENCE, read_file(path)).await,
-        Source::Command(command) => timeout(PATIENCE, run(command)).await,
+        Source::TokenFile(path) => read_file(path).await,
+        Source::Command(command) => run(command).await,
     };
-    let text = text
-        .map_err(|_| {
-            failure(format!(
-                "nothing came within {} seconds",
-                PATIENCE.as_secs()
-            ))
-        })?
-        .map_err(failure)?;
+    let text = text.map_err(failure)?;
     let trimmed = text.expose_secret().trim();
     if is_jwt(trimmed) {
         Ok(trimmed.into())
@@ -154,40 +144,24 @@ async fn of_source(
 }
 
 async fn read_file(path: &Path) -> Result<SecretString, String> {
-    let file = tokio::fs::File::open(path).await;
-    let file = file.map_err(|error| format!("`{}`: {error}", path.display()))?;
-    bounded(file).await
+    let read = async {
+        let file = tokio::fs::File::open(path).await;
+        bounded(file.map_err(|error| format!("could not be read: {error}"))?).await
+    };
+    let late = |_| {
+        Err(format!(
+            "gave nothing within {} seconds",
+            PATIENCE.as_secs()
+        ))
+    };
+    let text = timeout(PATIENCE, read).await.unwrap_or_else(late);
+    text.map_err(|outcome| format!("`{}` {outcome}", path.display()))
 }
 
-/// Its standard error is thrown away: a program that fails may print what it was given.
 async fn run(command: &[String]) -> Result<SecretString, String> {
     let (program, arguments) = command.split_first().ok_or("the command is empty")?;
-    let mut child = tokio::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| format!("`{program}` did not start: {error}"))?;
-    let output = child.stdout.take().ok_or("it has no output")?;
-    let text = bounded(output).await?;
-    let status = child.wait().await.map_err(|error| error.to_string())?;
-    if status.success() {
-        Ok(text)
-    } else {
-        Err(format!("`{program}` ended with {status}"))
-    }
-}
-
-async fn bounded(from: impl AsyncRead + Unpin) -> Result<SecretString, String> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_ASSERTION));
-    let limit = LARGEST_ASSERTION as u64 + 1;
-    let read = from.take(limit).read_to_end(&mut bytes).await;
-    read.map_err(|error| error.to_string())?;
-    if bytes.len() > LARGEST_ASSERTION {
-        return Err("it is longer than 32 KiB".to_owned());
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|_| "it is no text".to_owned())?;
-    Ok(text.into())
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let printed = printed_by(command, PATIENCE).await;
+    printed.map_err(|outcome| format!("`{program}` {outcome}"))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use connections::{NewSecret, Webhooks, jobs};
+use connections::{Apps, NewSecret, Webhooks, jobs};
 use jiff::SignedDuration;
 use model::{ConnectionState, EventKind};
 use store::Page;
@@ -283,6 +283,49 @@ async fn a_secret_that_ends_is_told_thirty_fourteen_seven_three_and_one_days_ahe
         .await
         .unwrap();
     assert_eq!(rotated.state, ConnectionState::Active);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_added_in_time_ends_the_warning() {
+    let world = World::start().await;
+    let secret = |days: i64| NewSecret {
+        value: world.secret.clone().into(),
+        expires_at: Some(world.context.now() + SignedDuration::from_hours(24 * days)),
+    };
+    let mut app = world.new_app("reports");
+    app.proof = Some(secret(20).into());
+    let created = world
+        .life
+        .connect_new_application(&world.admin, crate::world::outlook("reports"), app)
+        .await
+        .unwrap();
+    let (id, app) = (
+        created.connection.id,
+        created.connection.app_registration_id,
+    );
+    let (context, live, broker) = (
+        world.context.clone(),
+        world.live.clone(),
+        world.broker.clone(),
+    );
+    jobs::warn(context, live, broker).await.unwrap();
+    let state = async || {
+        let found = world.life.find(&world.admin, &id.to_string()).await;
+        let found = found.unwrap();
+        (found.state, found.diagnosis.is_some())
+    };
+    assert_eq!(state().await, (ConnectionState::Expiring, true));
+    let apps = Apps::new(world.context.clone());
+    for (days, after) in [
+        (25, (ConnectionState::Expiring, true)),
+        (300, (ConnectionState::Active, false)),
+    ] {
+        let added = apps.add_proof(&world.admin, app, secret(days).into()).await;
+        added.unwrap();
+        assert_eq!(state().await, after, "with one for {days} days");
+    }
+    assert_eq!(world.told().await.last(), Some(&EventKind::Recovered));
     world.stop().await;
 }
 

@@ -104,16 +104,15 @@ pub(crate) async fn lines(
     own(app, caller, &filter, page).await
 }
 
-/// A connection that is removed has lines too, for those who may see all of them.
+/// A connection that is removed has lines too, for those who may see all of them, and within the limits of a key.
 async fn seen(app: &App, caller: &Caller, text: &str) -> Result<ConnectionId, Problem> {
     let id = connection_id(app, caller, text).await?;
+    let of_key = &caller.scope.connections;
+    let sees_removed = (caller.role >= Role::Admin || caller.role == Role::Auditor)
+        && of_key.as_ref().is_none_or(|of| of.contains(&id));
     match app.lifecycle().find(caller, &id.to_string()).await {
         Ok(connection) => Ok(connection.id),
-        Err(connections::Error::NotFound { .. })
-            if caller.role >= Role::Admin || caller.role == Role::Auditor =>
-        {
-            Ok(id)
-        }
+        Err(connections::Error::NotFound { .. }) if sees_removed => Ok(id),
         Err(error) => Err(error.into()),
     }
 }

@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use store::archive::{self, Content};
 use tokio::sync::mpsc::{self, Receiver};
@@ -16,12 +16,14 @@ use crate::problem::Problem;
 
 /// Pieces on their way to whoever asked.
 const WAITING: usize = 8;
+/// Each holds a reader and a snapshot, of which SQLite has four.
+pub(crate) const AT_A_TIME: usize = 2;
 const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct What {
-    /// Only which connections were removed.
+    /// Only what was removed.
     deletions: bool,
 }
 
@@ -32,6 +34,8 @@ pub(crate) async fn take(
     Asked(what): Asked<What>,
 ) -> Result<Response, Problem> {
     caller.may_change()?;
+    let slot = app.backups().try_acquire_owned();
+    let slot = slot.map_err(|_| busy())?;
     let (wanted, name) = if what.deletions {
         (Content::Deletions, "deletions")
     } else {
@@ -42,11 +46,22 @@ pub(crate) async fn take(
     let (sender, pieces) = mpsc::channel(WAITING);
     let now = context.now();
     let store = context.store.clone();
-    let writing = context
-        .tasks
-        .spawn(async move { archive::write(&store, wanted, now, sender).await });
+    let writing = context.tasks.spawn(async move {
+        let _slot = slot;
+        archive::write(&store, wanted, now, sender).await
+    });
     let body = Body::from_stream(stream::unfold((pieces, Some(writing)), next));
     Ok(([(header::CONTENT_TYPE, LINES)], body).into_response())
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "backups_under_way",
+        format!("{AT_A_TIME} backups are being made; each holds the database as it was"),
+    )
+    .next("wait until one of them is done, or end it, and ask again")
+    .retry_after(60)
 }
 
 type Writing = JoinHandle<store::Result<u64>>;

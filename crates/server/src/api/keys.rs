@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
-use model::{ApiKey, ApiKeyId, KeyScope, Role};
+use model::{Actor, ApiKey, ApiKeyId, KeyScope, Role};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,6 +27,7 @@ pub(crate) struct KeyRequest {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub(crate) scope: KeyScope,
+    /// At most the end of the key that makes it, which it is unless given. It lives on when that one is revoked.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) expires_at: Option<Timestamp>,
 }
@@ -71,6 +72,7 @@ pub(crate) async fn make(
     request: KeyRequest,
 ) -> Result<NewKey, Problem> {
     check(app, caller, &request).await?;
+    let expires_at = end_of(app, caller, request.expires_at).await?;
     let context = app.context();
     let (secret, secret_hash) = auth::new_key(&*context.random);
     let key = ApiKey {
@@ -81,7 +83,7 @@ pub(crate) async fn make(
         role: request.role.unwrap_or(caller.role),
         scope: request.scope,
         secret_hash,
-        expires_at: request.expires_at,
+        expires_at,
         revoked_at: None,
         created_at: app.now(),
     };
@@ -157,4 +159,29 @@ async fn check(app: &App, caller: &Caller, request: &KeyRequest) -> Result<(), P
             .map_err(|error| Problem::invalid("scope.connections", error.to_string()))?;
     }
     Ok(())
+}
+
+/// When the new key ends: made by a key, not after that one.
+async fn end_of(
+    app: &App,
+    caller: &Caller,
+    wanted: Option<Timestamp>,
+) -> Result<Option<Timestamp>, Problem> {
+    let Actor::ApiKey(maker) = &caller.actor else {
+        return Ok(wanted);
+    };
+    let mut tx = app.store().read().await?;
+    let keys = tx.api_keys(caller.workspace_id).await?;
+    let maker = keys.into_iter().find(|key| key.id.to_string() == *maker);
+    let Some(latest) = maker.and_then(|key| key.expires_at) else {
+        return Ok(wanted);
+    };
+    // Stored to the microsecond.
+    if wanted.is_some_and(|end| end.as_microsecond() > latest.as_microsecond()) {
+        return Err(Problem::invalid(
+            "expires_at",
+            format!("must be at most the end of the key that makes it, {latest}"),
+        ));
+    }
+    Ok(Some(wanted.unwrap_or(latest)))
 }

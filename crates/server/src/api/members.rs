@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::input::{At, Input};
 use super::list::List;
-use crate::auth::{self, Caller, NewLink};
+use crate::auth::{self, Caller, NewLink, Session};
 use crate::problem::Problem;
 use crate::{App, secret};
 
@@ -123,6 +123,7 @@ pub(crate) async fn link(app: &App, caller: &Caller, id: &str) -> Result<NewLink
 pub(crate) async fn password(
     State(app): State<App>,
     caller: Caller,
+    session: Result<Session, Problem>,
     Input(new): Input<NewPassword>,
 ) -> Result<StatusCode, Problem> {
     caller.may_change()?;
@@ -134,7 +135,12 @@ pub(crate) async fn password(
         .await?;
     let member =
         member.ok_or_else(|| Problem::not_found("member", &caller.member_id.to_string()))?;
-    auth::choose_password(&app, &caller, &member, new.password, new.current).await?;
+    let chosen = auth::NewPassword {
+        password: new.password,
+        current: new.current,
+        session: session.ok().map(|session| session.id()),
+    };
+    auth::choose_password(&app, &caller, &member, chosen).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

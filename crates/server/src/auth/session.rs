@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use model::Member;
+use model::{Member, SessionId};
 
 use super::identities::KnownSession;
 use super::{Caller, cookie};
@@ -28,6 +28,10 @@ impl Session {
     /// For the page's forms, as the field `csrf`.
     pub(crate) fn csrf(&self) -> &str {
         &self.0.csrf
+    }
+
+    pub(crate) fn id(&self) -> SessionId {
+        self.0.session.id
     }
 
     pub(super) fn known(&self) -> &KnownSession {

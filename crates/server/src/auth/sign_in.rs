@@ -31,7 +31,14 @@ pub(crate) async fn sign_in_with_password(
         Peer::Tcp(address) => Some(address.ip()),
         Peer::Socket => None,
     };
-    app.identities().tries.count(from, email, app.now())?;
+    let tries = &app.identities().tries;
+    if let Some(client) = from
+        && !app.config().listen.trusted_proxies.is_empty()
+    {
+        // Without them it may be a proxy's address, which everybody comes from.
+        tries.count_client(client, app.now())?;
+    }
+    tries.count(from, email, app.now())?;
     let members = app
         .store()
         .read()

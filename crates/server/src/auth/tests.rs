@@ -34,6 +34,38 @@ fn the_eleventh_try_in_ten_minutes_is_refused_and_others_are_not() {
     );
 }
 
+#[test]
+fn a_client_is_refused_after_a_hundred_tries_at_whosever_password() {
+    let tries = Tries::default();
+    let now = Timestamp::UNIX_EPOCH;
+    let (one, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+    for _ in 0..100 {
+        assert!(tries.count_client(one, now).is_ok());
+    }
+    let refusal = tries.count_client(one, now).err();
+    assert_eq!(
+        refusal.map(|problem| problem.code()),
+        Some("too_many_attempts")
+    );
+    assert!(tries.count_client(other, now).is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_finds_no_turn_is_told_so_and_does_not_wait_for_ever()
+-> Result<(), crate::problem::Problem> {
+    let tries = Tries::default();
+    let guess = || tries.matches(None, SecretString::from("guess"));
+    let mut taken = Vec::new();
+    for _ in 0..4 {
+        taken.push(tries.slot().await?);
+    }
+    let refusal = guess().await.err();
+    assert_eq!(refusal.map(|problem| problem.code()), Some("sign_in_busy"));
+    drop(taken);
+    assert!(!guess().await?);
+    Ok(())
+}
+
 #[tokio::test]
 async fn nobodys_password_is_none() -> Result<(), crate::problem::Problem> {
     let tries = Tries::default();

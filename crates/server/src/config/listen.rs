@@ -17,6 +17,8 @@ pub struct Listen {
     /// Further `Host` headers to answer to, with their port. Requests to any other host than the public URL's and this
     /// machine's own names are refused, so that no foreign name can be pointed at this server.
     pub hosts: Vec<String>,
+    /// Addresses of proxies in front whose `X-Forwarded-For` is believed, so that tries at passwords are counted by client.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Listen {
@@ -25,6 +27,7 @@ impl Default for Listen {
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8365),
             public_url: None,
             hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }

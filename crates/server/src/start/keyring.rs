@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Stdio;
+use std::time::Duration;
 
 use connections::Context;
 use connections::jobs::DEAD_AFTER_SECS;
+use connections::program::printed_by;
 use model::Sealed;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Store, Transaction};
@@ -21,8 +22,12 @@ use crate::{Config, Dependencies, StartError};
 const FILE_NAME: &str = "master.key";
 /// Under this name lie the check values, as JSON from key id to hexadecimal.
 const CHECKS: &str = "master_key_checks";
+/// Under this name lie those of keys that were said to be removable, in the same way: nobody is asked for them again.
+const REMOVABLE: &str = "master_keys_removable";
 /// Written before they are, by one process at a time.
 const MARK: &str = "master_key_mark";
+/// Longest wait for the command that prints the keyring.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Checks = BTreeMap<String, String>;
 
@@ -85,12 +90,21 @@ fn all_hold(said: &[Option<Said>], key: &str) -> bool {
 /// The check values, and how many data keys there are.
 async fn known(store: &Store) -> Result<(Checks, i64), store::Error> {
     let mut tx = store.read().await?;
-    Ok((checks(&mut *tx).await?, tx.count_data_keys().await?))
+    Ok((checks(&mut *tx, CHECKS).await?, tx.count_data_keys().await?))
 }
 
-async fn checks(tx: &mut dyn Transaction) -> Result<Checks, store::Error> {
-    let bytes = tx.meta(CHECKS).await?.unwrap_or_default();
+async fn checks(tx: &mut dyn Transaction, name: &str) -> Result<Checks, store::Error> {
+    let bytes = tx.meta(name).await?.unwrap_or_default();
     Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+async fn set_checks(
+    tx: &mut dyn Transaction,
+    name: &str,
+    checks: &Checks,
+) -> Result<(), store::Error> {
+    let bytes = serde_json::to_vec(checks).expect("texts serialise");
+    tx.set_meta(name, &bytes).await
 }
 
 /// That each key which ever sealed here is in the keyring and is that very key. One that was rotated out may be gone
@@ -98,15 +112,20 @@ async fn checks(tx: &mut dyn Transaction) -> Result<Checks, store::Error> {
 fn prove(vault: &Vault, checks: &Checks, must_open: bool) -> Result<(), vault::Error> {
     for (id, value) in checks {
         if must_open || vault.master_keys().ids().any(|known| known == id) {
-            let bytes = hex::decode(value).unwrap_or_default();
-            vault.check(id, &Sealed::from_bytes(bytes))?;
+            prove_one(vault, id, value)?;
         }
     }
     Ok(())
 }
 
+fn prove_one(vault: &Vault, id: &str, value: &str) -> Result<(), vault::Error> {
+    let bytes = hex::decode(value).unwrap_or_default();
+    vault.check(id, &Sealed::from_bytes(bytes))
+}
+
 /// Writes check values of keys that have none yet. Values made anew differ each time, so known ones stay. Processes that
-/// start together wait for the mark, and prove themselves against what the first of them wrote.
+/// start together wait for the mark, and prove themselves against what the first of them wrote. A key that was said to be
+/// removable gets none: whoever took it out would be asked for it because another did not yet. It gets one as the current key.
 async fn remember(
     vault: &Vault,
     store: &Store,
@@ -118,14 +137,23 @@ async fn remember(
     }
     let mut tx = store.write().await?;
     tx.set_meta(MARK, b"held").await?;
-    let mut all = checks(&mut *tx).await?;
+    let mut all = checks(&mut *tx, CHECKS).await?;
+    let mut removable = checks(&mut *tx, REMOVABLE).await?;
     prove(vault, &all, must_open)?;
+    let current = vault.master_keys().current_id();
     for (id, value) in vault.key_check() {
+        let is_removable = removable
+            .get(&id)
+            .is_some_and(|value| prove_one(vault, &id, value).is_ok());
+        if is_removable && id != current {
+            continue;
+        }
+        removable.remove(&id);
         all.entry(id)
             .or_insert_with(|| hex::encode(value.as_bytes()));
     }
-    let bytes = serde_json::to_vec(&all).expect("texts serialise");
-    tx.set_meta(CHECKS, &bytes).await?;
+    set_checks(&mut *tx, CHECKS, &all).await?;
+    set_checks(&mut *tx, REMOVABLE, &removable).await?;
     Ok(tx.commit().await?)
 }
 
@@ -183,7 +211,7 @@ pub(super) async fn advance(context: &Context) -> Result<(), store::Error> {
 /// Whether another process knows a master key that this one does not, or would wrap by another one.
 pub(super) async fn is_behind(context: &Context) -> Result<bool, store::Error> {
     let ours = context.seals.master_keys();
-    let checks = checks(&mut *context.store.read().await?).await?;
+    let checks = checks(&mut *context.store.read().await?, CHECKS).await?;
     if checks.keys().any(|id| !ours.contains(id)) {
         return Ok(true);
     }
@@ -243,10 +271,13 @@ pub(crate) async fn removable(
         .filter(|id| !used.contains(id))
         .cloned()
         .collect();
-    let mut all = checks(&mut *tx).await?;
-    all.retain(|id, _| !removable.contains(id));
-    let bytes = serde_json::to_vec(&all).expect("texts serialise");
-    tx.set_meta(CHECKS, &bytes).await?;
+    let mut all = checks(&mut *tx, CHECKS).await?;
+    let mut noted = checks(&mut *tx, REMOVABLE).await?;
+    for id in &removable {
+        noted.extend(all.remove_entry(id));
+    }
+    set_checks(&mut *tx, CHECKS, &all).await?;
+    set_checks(&mut *tx, REMOVABLE, &noted).await?;
     tx.commit().await?;
     Ok(removable)
 }
@@ -297,24 +328,13 @@ fn own(
 
 /// What the command prints. Neither its output nor its complaints are repeated: they may hold the key.
 async fn output(command: &str) -> Result<SecretString, StartError> {
-    let failed = |outcome: String| StartError::MasterKeyCommand {
-        command: command.to_owned(),
-        outcome,
-    };
     let mut shell = Command::new(if cfg!(windows) { "cmd" } else { "sh" });
     shell
         .arg(if cfg!(windows) { "/C" } else { "-c" })
         .arg(command);
-    let result = shell
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .await;
-    let output = result.map_err(|error| failed(format!("could not be run: {error}")))?;
-    if !output.status.success() {
-        return Err(failed(format!("ended with {}", output.status)));
-    }
-    let text = String::from_utf8(output.stdout)
-        .map_err(|_| failed("printed something that is no text".to_owned()))?;
-    Ok(text.into())
+    let printed = printed_by(shell, PATIENCE).await;
+    printed.map_err(|outcome| StartError::MasterKeyCommand {
+        command: command.to_owned(),
+        outcome,
+    })
 }

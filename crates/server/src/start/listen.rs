@@ -1,5 +1,7 @@
 //! Sockets, and one task for each connection.
 
+mod moving;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
+use self::moving::Moving;
 use crate::http::Peer;
 use crate::{App, StartError};
 
@@ -158,12 +161,16 @@ impl Face {
         let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
             return;
         };
-        let (router, stop) = (self.router.clone(), self.stop.clone());
+        let (app, router, stop) = (self.app.clone(), self.router.clone(), self.stop.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
+            let proxies = &app.config().listen.trusted_proxies;
+            let peer = peer.behind(proxies, request.headers());
             request.extensions_mut().insert(peer);
             router.clone().call(request)
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection = self
+            .http
+            .serve_connection(TokioIo::new(Moving::new(stream)), service);
         self.app.context().tasks.spawn(async move {
             let mut connection = pin!(connection);
             let outcome = tokio::select! {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use store::Store;
-use store::archive::{self, Restored};
+use store::archive::{self, Removed, Restored};
 use tokio::fs::File;
 use tokio::io::BufReader;
 
@@ -59,12 +59,12 @@ async fn put_back(store: &Store, what: &Restore) -> Result<Restored, StartError>
             count: running.len(),
         });
     }
-    let deleted = match &what.deletions {
-        Some(path) => archive::deletions(lines(path).await?).await?,
-        None => Vec::new(),
+    let removed = match &what.deletions {
+        Some(path) => archive::removed(lines(path).await?).await?,
+        None => Removed::default(),
     };
     let backup = lines(&what.backup).await?;
-    Ok(archive::restore(store, backup, deleted, what.replace).await?)
+    Ok(archive::restore(store, backup, removed, what.replace).await?)
 }
 
 async fn lines(path: &Path) -> Result<BufReader<File>, StartError> {

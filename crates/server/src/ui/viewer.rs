@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::Method;
 use http::request::Parts;
-use model::{Member, Role, Workspace};
+use model::{Member, Role, SessionId, Workspace};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::page::wants_page;
@@ -20,6 +20,7 @@ pub(crate) struct Viewer {
     pub(crate) caller: Caller,
     pub(crate) member: Member,
     pub(crate) workspace: Workspace,
+    pub(crate) session: SessionId,
     /// What their forms carry.
     pub(crate) csrf: String,
 }
@@ -38,6 +39,7 @@ impl Viewer {
         Ok(Self {
             caller,
             member: session.member().clone(),
+            session: session.id(),
             workspace,
             csrf: session.csrf().to_owned(),
         })

@@ -64,9 +64,10 @@ async fn a_wrong_password_is_refused_without_saying_what_was_wrong() {
 }
 
 #[tokio::test]
-async fn a_password_is_set_and_then_signs_in() {
+async fn a_password_is_set_and_then_signs_in_and_ends_what_is_open_elsewhere() {
     let site = Site::start().await;
     let mut member = site.signed_in(Role::Member).await;
+    let mut elsewhere = site.signed_in(Role::Member).await;
     let settings = member.open("/settings").await;
     let short = member
         .submit(&settings, "/settings/password", &[("password", "short")])
@@ -85,6 +86,10 @@ async fn a_password_is_set_and_then_signs_in() {
         )
         .await;
     assert_eq!(set.status, 200, "{}", set.html);
+    let still = member.open("/settings").await;
+    assert_eq!(still.url.path(), "/settings");
+    // Within a second: who was seen lately is remembered for less.
+    while elsewhere.open("/settings").await.url.path() == "/settings" {}
 
     let mut browser = site.browser();
     let page = browser.open("/sign-in").await;

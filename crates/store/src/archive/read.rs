@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use model::{ApiKeyId, WorkspaceId};
 use serde::Deserialize;
@@ -6,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use super::{Column, End, FORMAT, Head, Table, tables};
-use crate::{Deletion, Error, Result, Store, Transaction};
+use crate::{Deletion, Error, Removal, Result, Store, Transaction};
 
 /// Rows that go into one statement: far below the number of values that either database takes in one.
 const AT_ONCE: usize = 200;
@@ -16,8 +18,15 @@ const AT_ONCE: usize = 200;
 pub struct Restored {
     pub made_at: Timestamp,
     pub rows: u64,
-    /// Connections of the backup that had been removed since, and were removed again.
+    /// Connections, proofs and the like of the backup that had been removed since, and were removed again.
     pub removed_again: u64,
+}
+
+/// What was removed here or elsewhere, and is not to come back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Removed {
+    pub connections: Vec<Deletion>,
+    pub others: Vec<Removal>,
 }
 
 #[derive(Deserialize)]
@@ -36,18 +45,21 @@ enum Line {
 }
 
 /// Puts a backup into a database, all of it or nothing. What is there already is only given up if `replace` says so; its list of
-/// deletions, and `deleted` from elsewhere, are carried out once more on what came back.
+/// what was removed, and `removed` from elsewhere, are carried out once more on what came back.
 pub async fn restore(
     store: &Store,
     backup: impl AsyncBufRead + Unpin + Send,
-    mut deleted: Vec<Deletion>,
+    mut removed: Removed,
     replace: bool,
 ) -> Result<Restored> {
     let mut tx = store.write().await?;
     tx.be_patient().await?;
     let mut revoked = Vec::new();
     if replace {
-        deleted.extend(tx.deletions(Timestamp::MIN).await?);
+        removed
+            .connections
+            .extend(tx.deletions(Timestamp::MIN).await?);
+        removed.others.extend(tx.removals().await?);
         revoked = revoked_keys(&mut *tx).await?;
         for &table in tables().iter().rev() {
             tx.clear(table).await?;
@@ -75,7 +87,7 @@ pub async fn restore(
         )));
     }
     while reader.section(&mut *tx).await? {}
-    let removed_again = remove_again(&mut *tx, &deleted).await?;
+    let removed_again = remove_again(&mut *tx, &removed).await?;
     for (workspace, key, at) in revoked {
         tx.revoke_api_key(workspace, key, at).await?;
     }
@@ -98,46 +110,76 @@ async fn revoked_keys(tx: &mut dyn Transaction) -> Result<Vec<(WorkspaceId, ApiK
     Ok(revoked)
 }
 
-/// The list of deletions in a backup.
-pub async fn deletions(backup: impl AsyncBufRead + Unpin + Send) -> Result<Vec<Deletion>> {
+/// What a backup, or a list, says was removed.
+pub async fn removed(backup: impl AsyncBufRead + Unpin + Send) -> Result<Removed> {
     let mut reader = Reader::open(backup).await?;
-    let mut found = Vec::new();
+    let mut found = Removed::default();
     while let Some(section) = reader.heading().await? {
-        let wanted = section.table == Table::DELETIONS.name();
         while let Some(row) = reader.row().await? {
-            if wanted {
-                found.push(deletion(&section.columns, &row)?);
+            let row = Noted(&section.columns, &row);
+            if section.table == Table::DELETIONS.name() {
+                found.connections.push(row.deletion()?);
+            } else if section.table == Table::REMOVALS.name() {
+                found.others.push(row.removal()?);
             }
         }
     }
     Ok(found)
 }
 
-fn deletion(columns: &[String], row: &[Json]) -> Result<Deletion> {
-    let wrong = || Error::Backup("its list of deletions cannot be read".to_owned());
-    let cell = |name: &str| {
-        let at = columns.iter().position(|column| column == name)?;
-        row.get(at)
-    };
-    let text = |name: &str| cell(name).and_then(Json::as_str).ok_or_else(wrong);
-    let at = cell("at").and_then(Json::as_i64).ok_or_else(wrong)?;
-    Ok(Deletion {
-        workspace_id: text("workspace_id")?.parse().map_err(|_| wrong())?,
-        connection_id: text("connection_id")?.parse().map_err(|_| wrong())?,
-        at: Timestamp::from_microsecond(at).map_err(|_| wrong())?,
-    })
+/// A row of such a list, with the names of its columns.
+struct Noted<'a>(&'a [String], &'a [Json]);
+
+impl Noted<'_> {
+    fn deletion(&self) -> Result<Deletion> {
+        Ok(Deletion {
+            workspace_id: self.parsed("workspace_id")?,
+            connection_id: self.parsed("connection_id")?,
+            at: self.at()?,
+        })
+    }
+
+    fn removal(&self) -> Result<Removal> {
+        Ok(Removal {
+            workspace_id: self.parsed("workspace_id")?,
+            id: self.parsed("id")?,
+            at: self.at()?,
+        })
+    }
+
+    fn cell(&self, name: &str) -> Option<&Json> {
+        let at = self.0.iter().position(|column| column == name)?;
+        self.1.get(at)
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> Result<T> {
+        let text = self.cell(name).and_then(Json::as_str);
+        text.and_then(|text| text.parse().ok()).ok_or_else(unread)
+    }
+
+    fn at(&self) -> Result<Timestamp> {
+        let at = self.cell("at").and_then(Json::as_i64).ok_or_else(unread)?;
+        Timestamp::from_microsecond(at).map_err(|_| unread())
+    }
 }
 
-/// A connection that was removed after the backup was made is not to come back with it.
-async fn remove_again(tx: &mut dyn Transaction, deleted: &[Deletion]) -> Result<u64> {
+fn unread() -> Error {
+    Error::Backup("its list of what was removed cannot be read".to_owned())
+}
+
+/// What was removed after the backup was made is not to come back with it: connections first, since others are used by them.
+async fn remove_again(tx: &mut dyn Transaction, removed: &Removed) -> Result<u64> {
     let mut count = 0;
-    for deletion in deleted {
+    for deletion in &removed.connections {
         let (workspace, id) = (deletion.workspace_id, deletion.connection_id);
         if tx.delete_connection(workspace, id, deletion.at).await? {
             count += 1;
         } else {
             tx.note_deletion(deletion).await?;
         }
+    }
+    for removal in &removed.others {
+        count += u64::from(tx.remove_again(removal).await?);
     }
     Ok(count)
 }

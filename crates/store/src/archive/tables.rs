@@ -4,6 +4,7 @@ pub struct Table(pub(crate) &'static str);
 
 impl Table {
     pub(crate) const DELETIONS: Self = Self("deletions");
+    pub(crate) const REMOVALS: Self = Self("removals");
 
     pub fn name(self) -> &'static str {
         self.0
@@ -15,7 +16,7 @@ impl Table {
 }
 
 /// In the order in which rows can be put back: what is referred to comes first.
-const TABLES: [Table; 22] = [
+const TABLES: [Table; 23] = [
     Table("meta"),
     Table("workspaces"),
     Table("members"),
@@ -26,6 +27,7 @@ const TABLES: [Table; 22] = [
     Table("issuer_keys"),
     Table("connections"),
     Table::DELETIONS,
+    Table::REMOVALS,
     Table("refresh_tokens"),
     Table("consent_requests"),
     Table("idempotency"),

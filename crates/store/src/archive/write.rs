@@ -1,24 +1,31 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, Sender};
 
+use tokio::time::timeout;
+
 use super::{End, FORMAT, Head, Table, tables};
-use crate::{Result, Store, Transaction};
+use crate::{Error, Result, Store, Transaction};
 
 /// Pieces that wait to be hashed and handed on.
 const WAITING: usize = 8;
+/// Longest time in which whoever listens takes no piece: the transaction lasts as long, and holds a reader and a snapshot.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How much of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     Everything,
-    /// Which connections were removed: small enough to be kept every hour, for the day when an older backup is restored.
+    /// What was removed: small enough to be kept every hour, for the day when an older backup is restored.
     Deletions,
 }
 
-/// Writes the installation as it is at one moment, while it goes on. How many rows there were.
+/// Writes the installation as it is at one moment, while it goes on. How many rows there were. It fails when nothing of it is
+/// taken for a minute.
 pub async fn write(
     store: &Store,
     content: Content,
@@ -28,10 +35,11 @@ pub async fn write(
     let mut tx = store.read().await?;
     tx.be_patient().await?;
     let (pieces, hashed) = mpsc::channel(WAITING);
-    let (rows, ()) = tokio::join!(
+    let (rows, handed_on) = tokio::join!(
         all(&mut *tx, content, made_at, pieces),
         hand_on(hashed, &out),
     );
+    handed_on?;
     rows
 }
 
@@ -50,7 +58,8 @@ async fn all(
     say(&out, &head).await;
     let mut rows = 0;
     for &table in tables() {
-        if content == Content::Deletions && table != Table::DELETIONS {
+        let is_list = [Table::DELETIONS, Table::REMOVALS].contains(&table);
+        if content == Content::Deletions && !is_list {
             continue;
         }
         let columns = tx.columns(table).await?;
@@ -71,22 +80,32 @@ async fn say(out: &Sender<Bytes>, line: &(impl serde::Serialize + Sync)) {
 }
 
 /// Hands pieces on and hashes them; the last one becomes the last line.
-async fn hand_on(mut pieces: mpsc::Receiver<Bytes>, out: &Sender<Bytes>) {
+async fn hand_on(mut pieces: mpsc::Receiver<Bytes>, out: &Sender<Bytes>) -> Result<()> {
     let mut hash = Sha256::new();
     let mut held: Option<Bytes> = None;
     while let Some(piece) = pieces.recv().await {
         if let Some(before) = held.replace(piece) {
             hash.update(&before);
-            if out.send(before).await.is_err() {
-                return;
+            let sent = timeout(PATIENCE, out.send(before)).await;
+            if sent.map_err(|_| not_taken())?.is_err() {
+                return Ok(());
             }
         }
     }
     let Some(last) = held.and_then(|last| rows(&last)) else {
-        return;
+        return Ok(());
     };
     let sha256 = hex::encode(hash.finalize());
-    say(out, &End { rows: last, sha256 }).await;
+    let end = End { rows: last, sha256 };
+    let said = timeout(PATIENCE, say(out, &end)).await;
+    said.map_err(|_| not_taken())
+}
+
+fn not_taken() -> Error {
+    Error::Backup(format!(
+        "nothing of it was taken for {} seconds",
+        PATIENCE.as_secs()
+    ))
 }
 
 /// Of the last line; `None` when the writer failed before it.

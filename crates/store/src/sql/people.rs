@@ -186,6 +186,27 @@ impl<D: Dialect> People for Tx<D> {
         self.changes(statement(delete).id(workspace).id(id)).await
     }
 
+    async fn end_sign_ins(
+        &mut self,
+        workspace: WorkspaceId,
+        member: MemberId,
+        but: Option<SessionId>,
+    ) -> Result<u64> {
+        // No session has the empty id.
+        let but = but.map(|id| id.to_string()).unwrap_or_default();
+        let sessions = statement(
+            "DELETE FROM sessions WHERE workspace_id = $1 AND member_id = $2 AND id <> $3",
+        )
+        .id(workspace)
+        .id(member)
+        .bind(but);
+        let links =
+            statement("DELETE FROM sign_in_links WHERE workspace_id = $1 AND member_id = $2")
+                .id(workspace)
+                .id(member);
+        Ok(self.execute(sessions).await? + self.execute(links).await?)
+    }
+
     async fn purge_sessions(&mut self, now: Timestamp) -> Result<u64> {
         let free = D::HOLD.what_is_free;
         let sessions = format!(

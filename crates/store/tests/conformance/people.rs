@@ -205,6 +205,34 @@ async fn a_session_is_found_by_its_hash_and_ended_in_its_own_workspace_only() {
 }
 
 #[tokio::test]
+async fn a_members_sign_ins_end_but_for_one_and_nobody_elses() {
+    on_every_database(async |world| {
+        let (ours, theirs) = (
+            world.tenant("contoso").await,
+            world.tenant("fabrikam").await,
+        );
+        let (this, other) = (session(&world, &ours), session(&world, &ours));
+        let (foreign, link) = (session(&world, &theirs), link(&world, &ours));
+        let mut tx = world.write().await;
+        for session in [&this, &other, &foreign] {
+            tx.create_session(session).await.unwrap();
+        }
+        tx.create_sign_in_link(&link).await.unwrap();
+        let (workspace, member) = (ours.workspace, ours.member.id);
+        let ended = tx.end_sign_ins(workspace, member, Some(this.id)).await;
+        assert_eq!(ended.unwrap(), 2);
+        for (session, stays) in [(&this, true), (&other, false), (&foreign, true)] {
+            let found = tx.session_by_hash(session.secret_hash).await.unwrap();
+            assert_eq!(found.is_some(), stays);
+        }
+        let taken = tx.take_sign_in_link(link.secret_hash, world.now()).await;
+        assert_eq!(taken.unwrap(), None);
+        assert_eq!(tx.end_sign_ins(workspace, member, None).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn purging_removes_ended_sessions_and_links_and_no_others() {
     on_every_database(async |world| {
         let tenant = world.tenant("contoso").await;

@@ -3,7 +3,7 @@ use axum::response::Response;
 
 use super::{Just, page};
 use crate::App;
-use crate::auth::choose_password;
+use crate::auth::{NewPassword, choose_password};
 use crate::problem::Problem;
 use crate::ui::form::{Form, Submission};
 use crate::ui::page::go;
@@ -18,8 +18,11 @@ pub(crate) async fn change(
         &app,
         &viewer.caller,
         &viewer.member,
-        password,
-        Some(current),
+        NewPassword {
+            password,
+            current: Some(current),
+            session: Some(viewer.session),
+        },
     )
     .await;
     match chosen {

@@ -62,3 +62,30 @@ async fn the_log_is_read_from_its_end_page_by_page() -> Outcome {
         .problem(422, "invalid_input")?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_key_for_one_connection_reads_what_was_done_through_no_other() -> Outcome {
+    let test = TestServer::start().await?;
+    let first = test.service_principal("first").await?;
+    let second = test.service_principal("second").await?;
+    let key = json!({ "name": "watch", "scope": { "connections": [first] } });
+    let made = test.admin.post("/keys", key).await?.expect(201)?;
+    let limited = test
+        .anonymous
+        .with_key(made["secret"].as_str().unwrap_or_default());
+    let of = |id: &str| format!("/connections/{id}/activity");
+    let own = limited.get(&of(&first)).await?.expect(200)?;
+    assert_eq!(actions(&own), ["connection.create"]);
+    for _ in ["while it is there", "once it is removed"] {
+        for path in [of(&second), format!("/activity?connection={second}")] {
+            limited
+                .get(&path)
+                .await?
+                .problem(404, "connection_not_found")?;
+        }
+        test.admin.delete(&format!("/connections/{second}")).await?;
+    }
+    let whole = test.auditor.get(&of(&second)).await?.expect(200)?;
+    assert_eq!(actions(&whole), ["connection.delete", "connection.create"]);
+    Ok(())
+}

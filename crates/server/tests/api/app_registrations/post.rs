@@ -41,6 +41,8 @@ async fn what_is_pasted_by_mistake_is_named() -> Outcome {
     let test = TestServer::start().await?;
     for (field, value) in [
         ("tenant_id", "Contoso Ltd"),
+        ("tenant_id", ".."),
+        ("tenant_id", "-.contoso.com"),
         ("client_id", "Contoso automation"),
         ("client_secret", CLIENT_ID),
         ("cloud", "moon"),

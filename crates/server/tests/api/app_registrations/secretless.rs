@@ -107,6 +107,18 @@ async fn an_application_works_without_any_secret_while_the_issuers_key_rolls_twi
     }
     let shown = test.admin.get(&path).await?.expect(200)?;
     assert_eq!(shown["proofs"][0]["state"], "active");
+    // A restore may leave none of the issuer's keys: then the next assertion makes one.
+    let mut tx = test.server.context().store.write().await?;
+    for key in tx.issuer_keys().await? {
+        tx.delete_issuer_key(&key).await?;
+    }
+    tx.commit().await?;
+    let report = test
+        .admin
+        .post_nothing(&format!("/connections/{id}/test"))
+        .await?;
+    assert_eq!(report.expect(200)?["ok"], true);
+    assert_eq!(published(&test).await?.len(), 1);
     Ok(())
 }
 

@@ -110,3 +110,22 @@ async fn an_applications_connection_is_changed_by_administrators() -> Outcome {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn an_administrator_saves_what_its_owner_shared_but_shares_nothing_for_them() -> Outcome {
+    let test = TestServer::start().await?;
+    let registration = test.app_registration().await?;
+    for (shared, status) in [(true, 200), (false, 403)] {
+        let new = json!({
+            "service": "outlook", "method": "oauth", "name": format!("shared {shared}"), "shared": shared,
+            "app_registration_id": registration,
+        });
+        let made = test.member.post("/connections", new).await?.expect(201)?;
+        let id = made["connection"]["id"].as_str().unwrap_or_default();
+        let change = json!({ "policy": { "kinds": ["read"] }, "shared": true });
+        let path = format!("/connections/{id}");
+        let saved = test.admin.patch(&path, change).await?;
+        assert_eq!(saved.status, status, "{}", saved.text);
+    }
+    Ok(())
+}

@@ -44,6 +44,24 @@ async fn a_user_is_sent_to_a_page_that_works_once() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_place_that_the_service_does_not_have_leaves_no_connection() -> Outcome {
+    let test = TestServer::start().await?;
+    let new = json!({
+        "service": "outlook", "method": "oauth", "name": "my mail", "environment_url": "x",
+        "app_registration_id": test.app_registration().await?,
+    });
+    let problem = test
+        .member
+        .post("/connections", new)
+        .await?
+        .problem(422, "invalid_input")?;
+    assert_eq!(problem["field"], "environment_url");
+    let list = test.member.get("/connections").await?.expect(200)?;
+    assert_eq!(list["items"], json!([]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_member_connects_no_application() -> Outcome {
     let test = TestServer::start().await?;
     let new = json!({

@@ -1,4 +1,4 @@
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::support::{Outcome, TestServer, redacted};
@@ -89,5 +89,33 @@ async fn a_key_for_one_connection_sees_no_other() -> Outcome {
         .post("/keys", json!({ "name": "y" }))
         .await?
         .problem(403, "forbidden")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_that_ends_makes_none_that_lasts_longer() -> Outcome {
+    let test = TestServer::start().await?;
+    let end = test.server.context().now() + SignedDuration::from_hours(1);
+    let made = test
+        .builder
+        .post("/keys", json!({ "name": "maker", "expires_at": end }))
+        .await?
+        .expect(201)?;
+    let maker = test
+        .anonymous
+        .with_key(made["secret"].as_str().unwrap_or_default());
+    let late = json!({ "name": "x", "expires_at": end + SignedDuration::from_secs(1) });
+    let problem = maker.post("/keys", late).await?;
+    assert_eq!(
+        problem.problem(422, "invalid_input")?["field"],
+        "expires_at"
+    );
+    maker
+        .post("/keys", json!({ "name": "y", "expires_at": end }))
+        .await?
+        .expect(201)?;
+    let child = maker.post("/keys", json!({ "name": "z" })).await?;
+    let its: Timestamp = serde_json::from_value(child.expect(201)?["key"]["expires_at"].clone())?;
+    assert_eq!(its.as_microsecond(), end.as_microsecond());
     Ok(())
 }

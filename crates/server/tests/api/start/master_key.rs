@@ -108,6 +108,9 @@ async fn a_new_master_key_takes_over_and_the_old_one_may_go() -> Outcome {
     let test = format!("/connections/{id}/test");
     assert_eq!(caller.post_nothing(&test).await?.expect(200)?["ok"], true);
     server.shutdown().await;
+    // A start before it is taken out does not bring it back.
+    let server = Server::start(config(&directory, &sandbox)?, dependencies(&clock)).await?;
+    server.shutdown().await;
     fs::write(&file, new)?;
     let server = Server::start(config(&directory, &sandbox)?, dependencies(&clock)).await?;
     let caller = owner.at(&server);
