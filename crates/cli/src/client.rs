@@ -69,11 +69,11 @@ impl Client {
         url
     }
 
-    /// The address of something outside the API: `healthz`.
+    /// The address of something outside the API: `healthz`, `.well-known/jwks.json`.
     pub(crate) fn page(&self, path: &str) -> Url {
         let mut url = self.endpoint.base();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push(path);
+            segments.pop_if_empty().extend(path.split('/'));
         }
         url
     }

@@ -98,6 +98,7 @@ fn evidence(diagnosis: &Diagnosis) -> String {
         ("request", &evidence.request_id),
         ("client request", &evidence.client_request_id),
         ("token", &evidence.uti),
+        ("asked of the next sign-in", &evidence.claims),
     ];
     for (name, id) in ids {
         parts.extend(id.as_ref().map(|id| format!("{name} {id}")));

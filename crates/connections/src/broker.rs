@@ -2,6 +2,7 @@
 //! many callers and replicas want the same one.
 
 mod ahead;
+mod challenge;
 mod error;
 mod flight;
 mod lease;
@@ -66,6 +67,8 @@ pub struct Token {
     pub(crate) version: i64,
     /// Version of the connection that it was read for.
     pub(crate) connection_version: i64,
+    /// The claims challenge that it was minted to meet, by this process.
+    pub(crate) met: Option<Arc<str>>,
 }
 
 /// A token in memory.
@@ -147,7 +150,7 @@ impl TokenBroker {
         }
         usable(snapshot)?;
         let stale = held.map(|held| held.token.version);
-        let outcome = self.renewed(snapshot, &key, stale).await;
+        let outcome = self.renewed(snapshot, &key, stale, None).await;
         self.tally.waited_for(begun.elapsed());
         outcome
     }
@@ -170,7 +173,15 @@ impl TokenBroker {
         let key = TokenKey::of(snapshot);
         self.pauses.end(&key);
         let stale = self.stored_version(&key).await?;
-        self.renewed(snapshot, &key, stale).await
+        self.renewed(snapshot, &key, stale, None).await
+    }
+
+    /// A new token, if the connection is fit to have one: what Entra says of it today.
+    pub(crate) async fn fresh(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Token>, BrokerError> {
+        usable(snapshot)?;
+        let key = TokenKey::of(snapshot);
+        let stale = self.stored_version(&key).await?;
+        self.renewed(snapshot, &key, stale, None).await
     }
 
     /// Microsoft refused `token` with 401: forgets exactly this one, here and for the other replicas, and answers a
@@ -179,6 +190,15 @@ impl TokenBroker {
         &self,
         snapshot: &Arc<Snapshot>,
         token: &Token,
+    ) -> Result<Arc<Token>, BrokerError> {
+        self.replaced(snapshot, token, None).await
+    }
+
+    async fn replaced(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        token: &Token,
+        claims: Option<Arc<str>>,
     ) -> Result<Arc<Token>, BrokerError> {
         let key = TokenKey::of(snapshot);
         if let Some(newer) = self
@@ -194,7 +214,8 @@ impl TokenBroker {
             .await?;
         tx.commit().await?;
         usable(snapshot)?;
-        self.renewed(snapshot, &key, Some(token.version)).await
+        self.renewed(snapshot, &key, Some(token.version), claims)
+            .await
     }
 
     /// Forgets what this process holds for the connection.

@@ -38,7 +38,24 @@ pub struct Context {
 
 /// One client for each cloud's Entra, so that its signing keys are fetched once a day and not once a sign-in.
 #[derive(Clone, Default)]
-pub struct Entras(Arc<Mutex<HashMap<String, Entra>>>);
+pub struct Entras {
+    known: Arc<Mutex<HashMap<String, Entra>>>,
+    answers_challenges: bool,
+}
+
+impl Entras {
+    /// Clients that declare that they answer claims challenges: continuous access evaluation.
+    pub fn answering_challenges() -> Self {
+        Self {
+            answers_challenges: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn answer_challenges(&self) -> bool {
+        self.answers_challenges
+    }
+}
 
 impl Context {
     pub fn now(&self) -> Timestamp {
@@ -56,13 +73,19 @@ impl Context {
     }
 
     pub(crate) fn entra(&self, cloud: &Arc<Cloud>) -> Entra {
-        let mut known = self.entras.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &self.entras.known;
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            Entra::new(
+            let entra = Entra::new(
                 self.transport.clone(),
                 Arc::clone(cloud),
                 Arc::clone(&self.clock),
-            )
+            );
+            if self.entras.answers_challenges {
+                entra.answering_challenges()
+            } else {
+                entra
+            }
         };
         known.entry(cloud.id.clone()).or_insert_with(new).clone()
     }
@@ -108,6 +131,8 @@ impl Context {
             status: None,
             code: None,
             duration_us: None,
+            bytes_sent: None,
+            bytes_received: None,
             remote: RemoteIds::default(),
         }
     }

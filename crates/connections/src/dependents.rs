@@ -1,19 +1,42 @@
 //! What goes with a connection, and what stays: told before it is removed.
 
+use jiff::{SignedDuration, Timestamp};
 use model::{
     Api, ApiKeyId, AppRegistration, AppRegistrationId, Connection, ConnectionId, ConnectionMethod,
+    EventKind, Outcome, Phase, WebhookId,
 };
 use serde::Serialize;
+use store::{ActivityFilter, Page};
 use url::Url;
 
 use crate::{Caller, Lifecycle, Result, Snapshot};
+
+/// What it takes to take a user's consent back.
+pub(crate) const TO_REVOKE: [&str; 2] = [
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Application.Read.All",
+];
+/// Operations that ask Microsoft for change notifications.
+const SUBSCRIBING: [&str; 2] = [
+    "graph.subscriptions.create",
+    "businesscentral.subscriptions.create",
+];
+/// None lives longer without being renewed: <https://learn.microsoft.com/graph/change-notifications-overview#subscription-lifetime>
+const LONGEST_SUBSCRIPTION: SignedDuration = SignedDuration::from_hours(30 * 24);
+const LOOKED_THROUGH: i64 = 100;
 
 /// Who notices that a connection is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dependents {
     /// Keys that name it in their scope; they lose it, and those that name nothing else can call nothing.
     pub keys: Vec<DependentKey>,
+    /// Webhooks that hear of this connection; each hears of its removal, if it asks for that, and of nothing after it.
+    pub webhooks: Vec<DependentWebhook>,
+    /// Places of delta queries: they are deleted with it, and a connection made anew begins with everything.
+    pub cursors: Vec<DependentCursor>,
     pub app_registration: SharedApp,
+    /// The user's consent, where it can be taken back along with it.
+    pub consent: Option<RevocableConsent>,
     /// What stays at Microsoft, and where it is removed.
     pub at_microsoft: Vec<Remainder>,
 }
@@ -24,6 +47,33 @@ pub struct DependentKey {
     pub name: String,
     /// Whether it is good for no other connection.
     pub only: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DependentWebhook {
+    pub id: WebhookId,
+    /// Its address without path and query, which may be secret.
+    pub host: String,
+    /// Whether it asks to hear of removals.
+    pub hears_of_removal: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DependentCursor {
+    pub name: String,
+    pub operation: String,
+    pub updated_at: Timestamp,
+}
+
+/// A consent that may be taken back at Microsoft before the connection is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RevocableConsent {
+    /// Whose.
+    pub account: Option<String>,
+    /// The application permissions that it takes.
+    pub needs: Vec<&'static str>,
+    /// Connections that stand on the same consent: it is not taken back while there are any.
+    pub held_by: Vec<String>,
 }
 
 /// The registration stays, with those that go on using it.
@@ -55,11 +105,65 @@ impl Lifecycle {
     pub async fn dependents(&self, caller: &Caller, id: ConnectionId) -> Result<Dependents> {
         let connection = self.managed(caller, id).await?;
         let snapshot = self.live.get(caller.workspace_id, id).await?;
+        let app_registration = self.app_of(&connection, &snapshot.app).await?;
+        let subscribed = self.has_subscribed(caller, id).await?;
         Ok(Dependents {
             keys: self.keys_of(caller, id).await?,
-            app_registration: self.app_of(&connection, &snapshot.app).await?,
-            at_microsoft: remainders(&snapshot),
+            webhooks: self.webhooks_of(caller).await?,
+            cursors: self.cursors_of(caller, id).await?,
+            consent: revocable(&connection, &app_registration),
+            app_registration,
+            at_microsoft: remainders(&snapshot, subscribed),
         })
+    }
+
+    async fn webhooks_of(&self, caller: &Caller) -> Result<Vec<DependentWebhook>> {
+        let mut tx = self.context.store.read().await?;
+        let webhooks = tx.webhooks(caller.workspace_id).await?;
+        let live = webhooks
+            .into_iter()
+            .map(|stored| stored.webhook)
+            .filter(|webhook| webhook.disabled_at.is_none());
+        let told = live.map(|webhook| DependentWebhook {
+            id: webhook.id,
+            host: host(&webhook.url),
+            hears_of_removal: webhook
+                .kinds
+                .is_none_or(|kinds| kinds.contains(&EventKind::Removed)),
+        });
+        Ok(told.collect())
+    }
+
+    async fn cursors_of(&self, caller: &Caller, id: ConnectionId) -> Result<Vec<DependentCursor>> {
+        let mut tx = self.context.store.read().await?;
+        let cursors = tx.cursors(caller.workspace_id, id).await?;
+        let told = cursors.into_iter().map(|cursor| DependentCursor {
+            name: cursor.name,
+            operation: cursor.operation,
+            updated_at: cursor.updated_at,
+        });
+        Ok(told.collect())
+    }
+
+    /// Whether change notifications were asked for through it that may still come. They are Microsoft's to keep: here only the log
+    /// knows that they were made.
+    async fn has_subscribed(&self, caller: &Caller, id: ConnectionId) -> Result<bool> {
+        let mut tx = self.context.store.read().await?;
+        for action in SUBSCRIBING {
+            let filter = ActivityFilter {
+                connection: Some(id),
+                action: Some(action.to_owned()),
+                phase: Some(Phase::Result),
+                since: self.context.now().checked_sub(LONGEST_SUBSCRIPTION).ok(),
+            };
+            let lines = tx
+                .activities(caller.workspace_id, &filter, Page::first(LOOKED_THROUGH))
+                .await?;
+            if lines.iter().any(|line| line.outcome == Outcome::Ok) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn keys_of(&self, caller: &Caller, id: ConnectionId) -> Result<Vec<DependentKey>> {
@@ -109,12 +213,32 @@ pub(crate) fn same_consent(one: &Connection, other: &Connection) -> bool {
     one.method == other.method && account(one).is_some() && account(one) == account(other)
 }
 
+fn revocable(connection: &Connection, app: &SharedApp) -> Option<RevocableConsent> {
+    let identity = connection.identity.as_ref()?;
+    let others = app.other_connections.iter();
+    (connection.method == ConnectionMethod::OAuth).then(|| RevocableConsent {
+        account: identity.username.clone(),
+        needs: TO_REVOKE.to_vec(),
+        held_by: others
+            .filter(|other| other.same_consent)
+            .map(|other| other.name.clone())
+            .collect(),
+    })
+}
+
+fn host(url: &str) -> String {
+    Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
 /// Entra has no endpoint that revokes one application's refresh token: `revokeSignInSessions` ends every session of the user, so
 /// that it is nothing to be done along the way.
 ///
 /// <https://learn.microsoft.com/graph/api/user-revokesigninsessions>,
 /// <https://learn.microsoft.com/entra/identity/enterprise-apps/manage-application-permissions>
-fn remainders(snapshot: &Snapshot) -> Vec<Remainder> {
+fn remainders(snapshot: &Snapshot, has_subscribed: bool) -> Vec<Remainder> {
     let cloud = &snapshot.cloud;
     let text = |url: Option<&Url>| url.map(ToString::to_string);
     let mut left = Vec::new();
@@ -134,6 +258,14 @@ fn remainders(snapshot: &Snapshot) -> Vec<Remainder> {
                 .to_owned(),
             how: "an administrator takes the permissions back, or deletes the registration if nothing else needs it".to_owned(),
             link: text(Some(&cloud.entra_portal)),
+        });
+    }
+    if has_subscribed {
+        left.push(Remainder {
+            what: "change notifications that were asked for through it, which go on until they expire".to_owned(),
+            how: "delete them first, or let them end: at Microsoft Graph within a month, at Business Central within three days"
+                .to_owned(),
+            link: None,
         });
     }
     match snapshot.connection.service.api() {

@@ -155,6 +155,7 @@ pub(crate) fn evidence(error: &EntraError) -> Evidence {
             request_id: fault.request_id.clone(),
             client_request_id: fault.client_request_id.clone(),
             uti: None,
+            claims: fault.claims.clone(),
             at: fault.timestamp.as_deref().and_then(entra_time),
         },
         None => Evidence {

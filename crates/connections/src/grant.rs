@@ -26,21 +26,24 @@ impl<E: Into<Error>> From<E> for AskError {
     }
 }
 
-/// A token by whichever of the registration's proofs works.
+/// A token by whichever of the registration's proofs works. It meets `claims`, what an API asked for.
 pub(crate) async fn ask(
     context: &Context,
     snapshot: &Snapshot,
+    claims: Option<&str>,
 ) -> Result<(TokenResponse, Grant), AskError> {
     let mut trial = Trial::begin(context, &snapshot.app).await?;
     loop {
         let candidate = trial.next().await?;
         let asked = match snapshot.connection.method {
             ConnectionMethod::ServicePrincipal => {
-                as_application(context, snapshot, &candidate.material)
+                meeting(context, snapshot, &candidate.material, claims)
                     .await
                     .map(|response| (response, Grant { generation: None }))
             }
-            ConnectionMethod::OAuth => as_user(context, snapshot, &candidate.material).await,
+            ConnectionMethod::OAuth => {
+                as_user(context, snapshot, &candidate.material, claims).await
+            }
         };
         match asked {
             Ok(given) => {
@@ -76,6 +79,16 @@ pub(crate) async fn as_application(
     snapshot: &Snapshot,
     material: &Material,
 ) -> Result<TokenResponse, AskError> {
+    meeting(context, snapshot, material, None).await
+}
+
+/// The same with what an API asked of the token. The platform of a managed identity is asked for nothing but the resource.
+async fn meeting(
+    context: &Context,
+    snapshot: &Snapshot,
+    material: &Material,
+    claims: Option<&str>,
+) -> Result<TokenResponse, AskError> {
     if let (Material::ManagedIdentity { client_id }, Some(platform)) =
         (material, &context.federation.platform)
     {
@@ -94,6 +107,7 @@ pub(crate) async fn as_application(
     };
     context
         .entra(&snapshot.cloud)
+        .meeting(claims)
         .client_credentials(&request)
         .await
         .map_err(AskError::Entra)
@@ -103,6 +117,7 @@ async fn as_user(
     context: &Context,
     snapshot: &Snapshot,
     material: &Material,
+    claims: Option<&str>,
 ) -> Result<(TokenResponse, Grant), AskError> {
     let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
     let stored = context
@@ -138,6 +153,7 @@ async fn as_user(
     };
     let response = context
         .entra(&snapshot.cloud)
+        .meeting(claims)
         .refresh(&request)
         .await
         .map_err(AskError::Entra)?;

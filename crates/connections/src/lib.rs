@@ -39,7 +39,10 @@ pub use broker::{BrokerError, READ_ENDS_US, Reads, Tally, Token, TokenBroker};
 pub use caller::Caller;
 pub use context::{Context, Entras};
 pub use data_keys::Resealed;
-pub use dependents::{DependentKey, Dependents, OtherConnection, Remainder, SharedApp};
+pub use dependents::{
+    DependentCursor, DependentKey, DependentWebhook, Dependents, OtherConnection, Remainder,
+    RevocableConsent, SharedApp,
+};
 pub use diagnosis::{diagnose_entra, diagnose_graph, diagnose_site_grant, state_after};
 pub use error::{AttemptError, Error, SetUpError};
 pub use life::{Change, Lifecycle, NewConnection};

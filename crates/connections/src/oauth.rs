@@ -274,6 +274,11 @@ fn wanted(connection: &Connection, attempt: &Attempt) -> PermissionSet {
         .collect()
 }
 
+/// What Microsoft asked of the next token when it refused the last one: a consent that does not meet it ends the same way.
+fn demanded(connection: &Connection) -> Option<&str> {
+    connection.diagnosis.as_ref()?.evidence.claims.as_deref()
+}
+
 impl AttemptCookie {
     pub fn parse(text: &str) -> Option<Self> {
         let (state, binding) = text.split_once('.')?;

@@ -34,6 +34,8 @@ pub(crate) struct Findings {
     pub(crate) locked: Vec<Locked>,
     /// Where nothing at all will work until somebody acts: the state that says so.
     pub(crate) state: Option<ConnectionState>,
+    /// What Microsoft asks of another token than the one that was shown.
+    pub(crate) challenge: Option<String>,
 }
 
 /// One question.
@@ -184,6 +186,11 @@ impl Asker<'_> {
             detail: format!("{} ({fault})", diagnosis.cause),
             diagnosis: Some(Box::new(diagnosis.clone())),
         });
+        if self.findings.challenge.is_none() {
+            self.findings
+                .challenge
+                .clone_from(&diagnosis.evidence.claims);
+        }
         self.findings.diagnosis.get_or_insert(diagnosis);
     }
 
@@ -195,7 +202,10 @@ impl Asker<'_> {
 }
 
 /// What a refusal at the entrance makes of the connection; `None` where it passes by itself.
-fn state_after(method: ConnectionMethod, diagnosis: &Diagnosis) -> Option<ConnectionState> {
+pub(crate) fn state_after(
+    method: ConnectionMethod,
+    diagnosis: &Diagnosis,
+) -> Option<ConnectionState> {
     match (diagnosis.act, method, diagnosis.group) {
         (Act::User, ConnectionMethod::OAuth, Group::TokenRefreshFailed) => {
             Some(ConnectionState::NeedsReconnect)

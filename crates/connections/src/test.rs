@@ -1,13 +1,15 @@
 //! Whether a connection really works: sign in anew, read the grant, compare it with what is needed, and look.
 
-use microsoft::{AccessToken, TokenResponse};
+use std::sync::Arc;
+
+use microsoft::TokenResponse;
 use model::{
     Api, Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet,
 };
 use serde::Serialize;
 
-use crate::probe::{self, Findings};
-use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, grant};
+use crate::probe::Findings;
+use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, Token, grant};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct TestStep {
@@ -110,7 +112,7 @@ pub(crate) async fn run(
                     .live
                     .reread(connection.workspace_id, connection.id)
                     .await?;
-                look(life, &fresh, &token.access).await?
+                look(life, &fresh, &token).await?
             }
             Err(BrokerError::Refused(diagnosis)) => {
                 failed("sign in", diagnosis.cause.clone(), Some(*diagnosis))
@@ -139,9 +141,16 @@ pub(crate) async fn run(
 
 /// What the grant and the service itself say, with a good token. Who is refused at the entrance needs somebody to act, and the
 /// connection says so.
-async fn look(life: &Lifecycle, fresh: &Snapshot, token: &AccessToken) -> Result<TestReport> {
+async fn look(life: &Lifecycle, fresh: &Arc<Snapshot>, token: &Token) -> Result<TestReport> {
     let mut report = of_grant(&fresh.connection, "a new token was issued");
-    let findings = probe::run(&life.context, fresh, token).await;
+    let findings = match life.broker.probed(fresh, token).await {
+        // What Microsoft asks for, and Entra does not give without a person.
+        Err(BrokerError::Refused(diagnosis)) => {
+            let cause = diagnosis.cause.clone();
+            return Ok(failed("sign in", cause, Some(*diagnosis)));
+        }
+        found => found?,
+    };
     if let (Some(state), Some(diagnosis)) = (findings.state, &findings.diagnosis) {
         life.broker.fail(fresh, state, diagnosis).await?;
     }

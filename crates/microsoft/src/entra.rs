@@ -6,6 +6,7 @@
 mod aadsts;
 mod authorize;
 mod certificate;
+mod challenge;
 mod claims;
 mod client_assertion;
 mod device;
@@ -53,6 +54,8 @@ pub struct Entra {
     cloud: Arc<Cloud>,
     clock: SharedClock,
     keys: Arc<keys::SigningKeys>,
+    /// What is said of this client and asked of the tokens, in the parameter `claims`.
+    claims: challenge::Claims,
 }
 
 impl Entra {
@@ -62,7 +65,24 @@ impl Entra {
             cloud,
             clock,
             keys: Arc::new(keys::SigningKeys::default()),
+            claims: challenge::Claims::default(),
         }
+    }
+
+    /// Declares that this client answers claims challenges (`cp1`): Entra gives it tokens that live for a day or so, and end at
+    /// once with what they stand on.
+    #[must_use]
+    pub fn answering_challenges(mut self) -> Self {
+        self.claims.declare();
+        self
+    }
+
+    /// The same, asking for tokens and consent that meet `claims`: the JSON of a claims challenge. One that cannot be read asks
+    /// for nothing.
+    #[must_use]
+    pub fn meeting(mut self, claims: Option<&str>) -> Self {
+        self.claims.meet(claims);
+        self
     }
 
     pub fn cloud(&self) -> &Arc<Cloud> {

@@ -3,5 +3,5 @@
 mod fault;
 mod limits;
 
-pub use self::fault::{GraphFault, Refusal, request_id};
+pub use self::fault::{GraphFault, Refusal, claims_challenge, request_id};
 pub use self::limits::{ERROR_BYTES, PAGE_BYTES};

@@ -93,6 +93,12 @@ pub struct Activity {
     /// Our error code, or Microsoft's.
     pub code: Option<String>,
     pub duration_us: Option<i64>,
+    /// Of a file, where one travelled to Microsoft. Absent from the hash of lines without it, those of before among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_sent: Option<i64>,
+    /// Of a file, or of a raw answer, as far as it was passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_received: Option<i64>,
     pub remote: RemoteIds,
 }
 

@@ -58,6 +58,9 @@ pub struct Evidence {
     /// Id of the token that was refused, or sent along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uti: Option<String>,
+    /// JSON of what Microsoft wants a new token to meet: a claims challenge. The next consent asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }

@@ -114,7 +114,7 @@ impl Round {
         };
         let answer = match self.runner.page(&call).await {
             Ok(answer) => answer,
-            Err(error) => return self.begin_anew(error),
+            Err(error) => return self.begin_anew(error).await,
         };
         let page = pages::lines(answer.body)?;
         self.ends = match page.next {
@@ -126,7 +126,7 @@ impl Round {
     }
 
     /// Everything from the beginning, where the error says that the place is no longer known.
-    fn begin_anew(&mut self, error: Error) -> Result<Bytes> {
+    async fn begin_anew(&mut self, error: Error) -> Result<Bytes> {
         let expired = Expired::read(&error);
         let Some(expired) = expired.filter(|_| self.cursor.is_some() && !self.has_begun_anew)
         else {
@@ -140,6 +140,11 @@ impl Round {
             code = expired.code,
             "a delta query begins anew"
         );
+        let snapshot = self.runner.seen(&self.caller, self.connection).await?;
+        let (caller, name) = (&self.caller, &self.name);
+        self.runner
+            .told(caller, &snapshot, "cursor.reset", name, None)
+            .await?;
         Ok(line(&json!({ "@consentry.resync": expired.told() })))
     }
 

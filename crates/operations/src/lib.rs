@@ -13,6 +13,7 @@ mod proxy;
 mod ready;
 mod record;
 mod runner;
+mod tally;
 mod wire;
 mod write;
 

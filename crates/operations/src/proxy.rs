@@ -141,7 +141,11 @@ async fn decide(
         };
         let wire = wire(call, asked.url(), headers, repeats, Some(bytes));
         let ready = Ready::raw(None, repeats, Arc::clone(snapshot), permit, wire);
-        return Ok((ready, Going { body: None, inner }));
+        let going = Going {
+            inner,
+            ..Going::default()
+        };
+        return Ok((ready, going));
     }
     let matched = asked.matched()?;
     let operation = matched.as_ref().map(|matched| matched.operation);
@@ -181,7 +185,7 @@ async fn decide(
     }
     let going = Going {
         body: streamed,
-        inner: Vec::new(),
+        ..Going::default()
     };
     Ok((ready, going))
 }

@@ -37,6 +37,8 @@ pub(crate) struct Ready {
     /// Where the headers of a raw request's answer are kept for whoever wants them.
     pub(crate) heard: Option<Heard>,
     pub(crate) content_length: Option<u64>,
+    /// The same, and of one that goes within the request.
+    pub(crate) file_bytes: Option<u64>,
     /// The requests that it is made of, for a batch.
     pub(crate) batch: Option<Batch>,
 }
@@ -67,6 +69,7 @@ impl Ready {
             content: Mutex::default(),
             heard: None,
             content_length: None,
+            file_bytes: None,
             batch: None,
         }
     }
@@ -97,6 +100,7 @@ impl Ready {
             content: Mutex::default(),
             heard: None,
             content_length: None,
+            file_bytes: None,
             batch: None,
         }
     }
@@ -115,6 +119,7 @@ impl Ready {
             content: Mutex::default(),
             heard: None,
             content_length: None,
+            file_bytes: None,
             batch: None,
         }
     }

@@ -30,6 +30,8 @@ pub(crate) fn begun(
         status: None,
         code: None,
         duration_us: None,
+        bytes_sent: None,
+        bytes_received: None,
         remote: RemoteIds::default(),
     }
 }
@@ -102,6 +104,40 @@ pub(crate) fn ids_of(headers: &HeaderMap) -> RemoteIds {
         client_request_id: text("client-request-id"),
         ..RemoteIds::default()
     }
+}
+
+/// The line of a change to something that is kept for the connection.
+pub(crate) fn changed(
+    context: &Context,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    action: &str,
+    target: &str,
+    refused: Option<&Error>,
+) -> Activity {
+    let mut line = Activity {
+        id: ActivityId::generate(&*context.clock, &*context.random),
+        workspace_id: caller.workspace_id,
+        at: context.now(),
+        actor: caller.actor.clone(),
+        kind: ActivityKind::Change,
+        action: action.to_owned(),
+        connection_id: Some(snapshot.connection.id),
+        target: Some(target.to_owned()),
+        phase: Phase::Result,
+        intent_id: None,
+        outcome: Outcome::Ok,
+        status: None,
+        code: None,
+        duration_us: None,
+        bytes_sent: None,
+        bytes_received: None,
+        remote: RemoteIds::default(),
+    };
+    if let Some(error) = refused {
+        describe(&mut line, error);
+    }
+    line
 }
 
 /// One line for what was refused before anything was sent.

@@ -19,6 +19,7 @@ use crate::exchange::settled;
 use crate::idempotency::Running;
 use crate::policy::{Deed, Known};
 use crate::ready::{self, Ready};
+use crate::tally::Tally;
 use crate::{Error, Result, behavior, pages, record, write};
 
 /// What every part of a call needs.
@@ -129,16 +130,19 @@ impl Runner {
         mut content: Option<Content>,
     ) -> Result<Answer> {
         let field = catalog::operation(call.operation).and_then(Operation::content_field);
+        let mut sent = None;
         if let Some(field) = field
             && let Some(file) = content.take()
         {
             // One request with all of it in its body; larger files go by a session.
             let bytes = behavior::whole_file(file).await?;
+            sent = Some(bytes.len() as u64);
             call.input
                 .insert(field.to_owned(), STANDARD.encode(bytes).into());
         }
         let mut ready = self.ready(&call).await?;
         ready.bring(content);
+        ready.file_bytes = ready.content_length.or(sent);
         match ready.permit.deed().kind {
             OperationKind::Read => {
                 let mut answer = self.read(&call, &ready).await?;
@@ -209,13 +213,19 @@ impl Runner {
             ..record::ended(context, &begun, told)
         };
         let activity = line.id;
-        context.journal.note(line).await;
-        let coming = outcome?;
+        let coming = match outcome {
+            Ok(coming) => coming,
+            Err(error) => {
+                context.journal.note(line).await;
+                return Err(error);
+            }
+        };
+        let tally = Tally::of(context, line, &coming.headers);
         tracing::debug!(operation.id = operation.id, "a file begins to come");
         Ok(Streamed {
             status: coming.status,
             headers: coming.headers,
-            bytes: coming.bytes,
+            bytes: tally.over(coming.bytes),
             activity,
         })
     }
@@ -237,8 +247,13 @@ impl Runner {
                 .as_ref()
                 .map(|(answer, remote)| (answer.status, remote.clone())),
         );
+        let is_file = ready
+            .operation
+            .is_some_and(|operation| operation.result.bytes);
+        let answered = outcome.as_ref().ok().filter(|_| is_file);
         let line = model::Activity {
             intent_id: None,
+            bytes_received: answered.and_then(|(answer, _)| i64::try_from(answer.body.len()).ok()),
             ..line
         };
         let activity = line.id;

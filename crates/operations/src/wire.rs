@@ -7,13 +7,14 @@ use bytes::Bytes;
 use connections::{Snapshot, Token};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use microsoft::graph::claims_challenge;
 use microsoft::{Account, ApiCall, Body, Incoming, Repeat, Target};
 use url::Url;
 
 use crate::policy::Permit;
 use crate::proxy::RawBody;
 use crate::runner::Parts;
-use crate::{Error, Result};
+use crate::{Error, Result, exchange};
 
 /// Longest that one call waits for Microsoft, retries included.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -57,16 +58,57 @@ pub(crate) async fn send_batch(
     wire: &Wire,
     inner: &[(Method, Url)],
 ) -> Result<Incoming> {
-    let token = parts.broker.token_for(snapshot).await?;
-    let answer = once(parts, snapshot, wire, inner, &token).await?;
-    if answer.status != StatusCode::UNAUTHORIZED {
-        return Ok(answer);
+    let mut token = parts.broker.token_for(snapshot).await?;
+    let mut replaced = 0;
+    loop {
+        let answer = once(parts, snapshot, wire, inner, &token).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let claims = claims_challenge(&answer.headers);
+        match &claims {
+            // A token that somebody renewed meanwhile may have come in between, once.
+            Some(claims) if is_met(&token, claims, replaced) => {
+                return Err(challenged_again(parts, snapshot, answer).await);
+            }
+            None if replaced > 0 => return Ok(answer),
+            _ => {}
+        }
+        // With its answer it gives its place in the line back; waiting for a second place while it holds one, a few calls could
+        // block each other for good.
+        drop(answer);
+        token = another(parts, snapshot, &token, claims.as_deref()).await?;
+        replaced += 1;
     }
-    // With its answer it gives its place in the line back; waiting for a second place while it holds one, a few calls could
-    // block each other for good.
-    drop(answer);
-    let token = parts.broker.replace(snapshot, &token).await?;
-    once(parts, snapshot, wire, inner, &token).await
+}
+
+/// Whether what this challenge asks for was asked of Entra already.
+fn is_met(token: &Token, claims: &str, replaced: u32) -> bool {
+    token.meets(claims) || (replaced > 0 && token.was_demanded()) || replaced > 1
+}
+
+/// A token in place of one that was refused, by what the challenge asks for where it is one.
+async fn another(
+    parts: &Parts,
+    snapshot: &Arc<Snapshot>,
+    token: &Token,
+    claims: Option<&str>,
+) -> Result<Arc<Token>> {
+    Ok(match claims {
+        Some(claims) => parts.broker.meet(snapshot, token, claims).await?,
+        None => parts.broker.replace(snapshot, token).await?,
+    })
+}
+
+/// A new token does not do either: the connection waits for whoever has to act.
+async fn challenged_again(parts: &Parts, snapshot: &Snapshot, answer: Incoming) -> Error {
+    let error = exchange::refused(snapshot, None, None, answer).await;
+    if let Some(diagnosis) = error.diagnosis()
+        && let Err(error) = parts.broker.challenged_again(snapshot, diagnosis).await
+    {
+        return error.into();
+    }
+    error
 }
 
 /// Sends `wire` with a body that comes as a stream. It is there once only: what is throttled or refused for its token is not sent
@@ -88,7 +130,11 @@ pub(crate) async fn send_stream(
     call.deadline = LONGEST_BODY;
     let answer = parts.api.send(&snapshot.cloud, call).await?;
     if answer.status == StatusCode::UNAUTHORIZED {
-        parts.broker.replace(snapshot, &token).await?;
+        let claims = claims_challenge(&answer.headers);
+        if claims.as_ref().is_some_and(|claims| token.meets(claims)) {
+            return Err(challenged_again(parts, snapshot, answer).await);
+        }
+        another(parts, snapshot, &token, claims.as_deref()).await?;
     }
     Ok(answer)
 }

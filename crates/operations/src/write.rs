@@ -132,7 +132,9 @@ impl Write<'_> {
         let told = outcome
             .as_ref()
             .map(|(answer, remote)| (answer.status, remote.clone()));
-        let line = record::ended(&self.parts.context, &self.begun, told);
+        let mut line = record::ended(&self.parts.context, &self.begun, told);
+        let file = self.ready.file_bytes.filter(|_| outcome.is_ok());
+        line.bytes_sent = file.and_then(|bytes| i64::try_from(bytes).ok());
         let activity = line.id;
         let outcome = outcome.map(|(answer, _)| Answer {
             activity: Some(activity),

@@ -27,7 +27,7 @@ use crate::state::directory::User;
 use crate::throttling::Throttling;
 
 pub use crate::state::exchange::AccessRight;
-pub use crate::state::sign_in::{ConditionalAccess, UserConsentPolicy};
+pub use crate::state::sign_in::{ConditionalAccess, Location, UserConsentPolicy};
 pub use applications::{NewApplication, RegisteredApplication, Secret};
 pub use credentials::{Certificate, NewFederatedCredential};
 pub use error::ControlError;
@@ -113,6 +113,18 @@ impl Control {
             .write(|state| state.settings.conditional_access = policy);
     }
 
+    /// Where everybody is from now on, people and applications, for a policy that lets in from named locations only.
+    pub fn set_location(&self, location: Location) {
+        self.shared
+            .write(|state| state.settings.location = location);
+    }
+
+    /// Whether a policy for workload identities keeps applications out.
+    pub fn block_applications(&self, block: bool) {
+        self.shared
+            .write(|state| state.settings.blocks_applications = block);
+    }
+
     /// Whether callers are held to Microsoft's published limits. What they used so far is forgotten.
     pub fn set_throttling(&self, throttling: Throttling) {
         self.shared
@@ -159,6 +171,30 @@ impl Control {
                 user.tokens_valid_from = Some(now);
                 let user_id = user.id.clone();
                 state.sign_in.revoke(&user_id, now);
+                Some(())
+            })
+            .ok_or_else(|| ControlError::UnknownUser(user.to_owned()))
+    }
+
+    /// A person changes their own password. Sessions of browsers end, and so do access tokens that are evaluated continuously; what
+    /// applications with a proof of their own were given to refresh with lives on.
+    /// Source: learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
+    pub fn change_password(&self, user: &str, password: &str) -> Result<(), ControlError> {
+        let now = self.now();
+        self.shared
+            .write(|state| {
+                let State {
+                    directory, sign_in, ..
+                } = state;
+                let user = directory.user_mut(user)?;
+                password.clone_into(&mut user.password);
+                user.tokens_valid_from = Some(now);
+                let user_id = user.id.clone();
+                let is_public = |client_id: &str| {
+                    let application = directory.application(client_id);
+                    application.is_none_or(|application| application.is_public_client)
+                };
+                sign_in.revoke_where(&user_id, now, is_public);
                 Some(())
             })
             .ok_or_else(|| ControlError::UnknownUser(user.to_owned()))

@@ -26,7 +26,8 @@ use sandbox_odata as odata;
 pub use clock::Clock;
 pub use control::{
     AccessRight, Account, AddedTenant, Cast, Certificate, ConditionalAccess, Control, ControlError,
-    Expectation, ManagedIdentity, NewAccount, NewApplication, NewFederatedCredential, NewTenant,
+    Expectation, Location, ManagedIdentity, NewAccount, NewApplication, NewFederatedCredential,
+    NewTenant,
     RegisteredApplication, Scenario, Secret, UserConsentPolicy,
 };
 pub use environment::{through_namespace, through_proxy};

@@ -21,7 +21,17 @@ pub(crate) struct Doc {
     pub(crate) request: Option<fn() -> Value>,
     pub(crate) answer: Answer,
     pub(crate) status: u16,
+    pub(crate) query: &'static [Asked],
 }
+
+/// A parameter of the query: its name, its JSON type, and what it does.
+pub(crate) type Asked = (&'static str, &'static str, &'static str);
+
+/// Of lists that come in pages.
+pub(crate) const PAGING: [Asked; 2] = [
+    ("after", "string", "The `next` of the page before"),
+    ("limit", "integer", "How many at most"),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -41,6 +51,7 @@ impl Doc {
             request: None,
             answer: Answer::Shape(shape),
             status: 200,
+            query: &[],
         }
     }
 
@@ -50,6 +61,7 @@ impl Doc {
             request: None,
             answer: Answer::Nothing,
             status: 204,
+            query: &[],
         }
     }
 
@@ -59,6 +71,7 @@ impl Doc {
             request: None,
             answer: Answer::Microsoft,
             status: 200,
+            query: &[],
         }
     }
 
@@ -68,11 +81,17 @@ impl Doc {
             request: None,
             answer: Answer::Plain,
             status: 200,
+            query: &[],
         }
     }
 
     pub(crate) fn taking(mut self, request: fn() -> Value) -> Self {
         self.request = Some(request);
+        self
+    }
+
+    pub(crate) fn asking(mut self, query: &'static [Asked]) -> Self {
+        self.query = query;
         self
     }
 

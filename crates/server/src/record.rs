@@ -29,6 +29,8 @@ impl App {
             status: None,
             code: None,
             duration_us: None,
+            bytes_sent: None,
+            bytes_received: None,
             remote: RemoteIds::default(),
         }
     }

@@ -89,11 +89,11 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/bootstraps/{id}/sign-in", ADMIN, post(bootstraps::sign_in), takes("Go on with one that stopped, or goes on elsewhere, after another sign-in", openapi::of::<bootstraps::SignInAgain>, "Bootstrap")),
         route("delete", "/api/v1/bootstraps/{id}", ADMIN, delete(bootstraps::cancel), Doc::nothing("End it where it is, and forget the administrator")),
 
-        route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList")),
+        route("get", "/api/v1/connections", ANY, get(connections::list), answers("Connections that the caller may see", "ConnectionList").asking(&openapi::PAGING)),
         route("post", "/api/v1/connections", MEMBER, post(connections::create), takes("Connect a service", openapi::of::<connections::NewConnection>, "NewConnection").created()),
         route("get", "/api/v1/connections/{id}", ANY, get(connections::show), answers("One connection, by id or name", "Connection")),
         route("patch", "/api/v1/connections/{id}", MEMBER, patch(connections::change), takes("Change name, policy or sharing", openapi::of::<connections::Change>, "Connection")),
-        route("delete", "/api/v1/connections/{id}", MEMBER, delete(connections::remove), Doc::nothing("Disconnect, and forget everything sealed for it")),
+        route("delete", "/api/v1/connections/{id}", MEMBER, delete(connections::remove), Doc::nothing("Disconnect, and forget everything sealed for it").asking(&connections::REMOVAL)),
         route("post", "/api/v1/connections/{id}/reconnect", MEMBER, post(connections::reconnect), answers("A link for another consent", "Invitation")),
         route("post", "/api/v1/connections/{id}/test", MEMBER, post(connections::test), answers("Whether it really works", "TestReport")),
         route("post", "/api/v1/connections/{id}/rotate", ADMIN, post(connections::rotate), takes("Replace the client secret or certificate, once the new one is seen to work", openapi::of::<app_registrations::NewProof>, "Rotated")),
@@ -107,7 +107,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("post", "/api/v1/connections/{id}/permissions", MEMBER, post(connections::ask_for_more), takes("Ask the account for more; the connection stays the same", openapi::of::<connections::More>, "Invitation")),
         route("post", "/api/v1/connections/{id}/ask-administrator", MEMBER, post(connections::ask_administrator), answers("A link for an administrator of the Microsoft tenant, who consents for everybody", "ConsentRequest")),
         route("get", "/api/v1/consent-requests", ANY, get(connections::consent_requests), answers("What waits for an administrator of the Microsoft tenant", "ConsentRequestList")),
-        route("get", "/api/v1/connections/{id}/activity", ANY, get(activity::of_connection), answers("What was done through it", "ActivityList")),
+        route("get", "/api/v1/connections/{id}/activity", ANY, get(activity::of_connection), answers("What was done through it", "ActivityList").asking(&activity::WANTED[1..])),
         route("get", "/api/v1/connections/{id}/cursors", ANY, get(cursors::list), answers("Delta queries that go on where they were", "CursorList")),
         route("put", "/api/v1/connections/{id}/cursors/{name}", MEMBER, put(cursors::keep), takes("Keep the end of a round that was read: the next one begins there", openapi::of::<cursors::Keep>, "Cursor")),
         route("delete", "/api/v1/connections/{id}/cursors/{name}", MEMBER, delete(cursors::remove), Doc::nothing("Forget where a delta query is")),
@@ -116,7 +116,7 @@ pub(crate) fn table() -> Vec<Route> {
 
         route("get", "/api/v1/operations", ANY, get(operations::list), answers("The catalogue", "OperationList")),
         route("get", "/api/v1/operations/{operation}", ANY, get(operations::show), answers("One operation with its input schema", "Operation")),
-        route("get", "/api/v1/activity", ANY, get(activity::list), answers("The activity log, newest first", "ActivityList")),
+        route("get", "/api/v1/activity", ANY, get(activity::list), answers("The activity log, newest first", "ActivityList").asking(&activity::WANTED)),
         route("get", "/api/v1/activity/verification", ANY, get(activity::verification), answers("Whether a line of the log was changed or is missing", "Verification")),
 
         route("get", "/api/v1/events", ANY, get(webhooks::feed), answers("What happened to connections, oldest first", "EventList")),

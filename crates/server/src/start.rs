@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connections::bootstrap::Bootstraps;
-use connections::{Apps, Context, Entras, Lifecycle, Live, Seals, TokenBroker, jobs};
+use connections::{Apps, Context, Lifecycle, Live, Seals, TokenBroker, jobs};
 use microsoft::Transport;
 use model::WriterId;
 use moka::future::Cache;
@@ -79,7 +79,7 @@ pub(crate) async fn start(
         tasks: TaskTracker::new(),
         public_url,
         federation: Arc::new(config.federation.resolve()?),
-        entras: Entras::default(),
+        entras: config.outbound.entras(),
         outside: microsoft::Outside {
             allow_loopback: config.webhooks.allow_loopback,
         },

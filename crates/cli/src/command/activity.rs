@@ -154,12 +154,13 @@ pub(crate) fn table<'a>(items: impl IntoIterator<Item = &'a Value>, names: &Name
             "outcome",
             "status",
             "ms",
+            "bytes",
         ],
         items.into_iter().map(|item| row(item, names)),
     )
 }
 
-fn row(item: &Value, names: &Names) -> [String; 8] {
+fn row(item: &Value, names: &Names) -> [String; 9] {
     [
         at(item).map_or_else(String::new, |at| at.strftime("%F %T").to_string()),
         actor(&item["actor"], names),
@@ -173,6 +174,7 @@ fn row(item: &Value, names: &Names) -> [String; 8] {
         item["duration_us"]
             .as_i64()
             .map_or_else(String::new, |micros| (micros / 1000).to_string()),
+        bytes(item),
     ]
 }
 
@@ -181,6 +183,15 @@ fn actor(actor: &Value, names: &Names) -> String {
         Some(id) => names.of(id),
         None => text(actor, "type"),
     }
+}
+
+/// Of a file that travelled.
+fn bytes(item: &Value) -> String {
+    let ways = [("bytes_sent", "sent"), ("bytes_received", "received")];
+    let told = ways
+        .iter()
+        .filter_map(|(field, way)| Some(format!("{} {way}", item[field].as_i64()?)));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn outcome(item: &Value) -> String {

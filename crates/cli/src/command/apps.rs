@@ -186,9 +186,30 @@ impl Apps {
                 output.show(&json!({ "rolled": true }), || {
                     "the next key is made and published".to_owned()
                 })?;
+                roll.remind(client).await?;
                 Ok(Exit::Success)
             }
         }
+    }
+}
+
+impl Roll {
+    /// Where the documents are published by hand, Microsoft does not know of the new key by itself.
+    async fn remind(&self, client: &Client) -> anyhow::Result<()> {
+        let installation = client.get(client.url(["installation"])).await?;
+        let place = |name: &str| {
+            let url = installation[name].as_str().unwrap_or_default();
+            url.trim_end_matches('/').to_owned()
+        };
+        let (issuer, here) = (place("issuer_url"), place("public_url"));
+        if issuer != here {
+            let when = if self.now { "now" } else { "within a day" };
+            output::note(format_args!(
+                "publish `{here}/.well-known/jwks.json` at `{issuer}/.well-known/jwks.json` {when}: the new key signs from then on; \
+                 `consentry doctor` says whether it is there"
+            ));
+        }
+        Ok(())
     }
 }
 

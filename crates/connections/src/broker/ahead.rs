@@ -66,7 +66,10 @@ impl TokenBroker {
         };
         if snapshot.connection.state.is_usable() {
             // What went wrong is in the activity log and in the connection's state.
-            drop(self.begin(&snapshot, key, Some(stale), Some(permit)).await);
+            drop(
+                self.begin(&snapshot, key, Some(stale), None, Some(permit))
+                    .await,
+            );
         }
     }
 
@@ -78,7 +81,7 @@ impl TokenBroker {
         }
         let permit: Option<OwnedSemaphorePermit> = Arc::clone(&self.ahead).try_acquire_owned().ok();
         if permit.is_some() {
-            drop(self.begin(snapshot, key, Some(stale), permit));
+            drop(self.begin(snapshot, key, Some(stale), None, permit));
         }
     }
 }

@@ -42,15 +42,18 @@ impl Drop for Landing {
 }
 
 impl TokenBroker {
-    /// Waits for a token newer than `stale`: by the renewal under way, or by one begun now.
+    /// Waits for a token newer than `stale`: by the renewal under way, or by one begun now, which asks for `claims`.
     pub(super) async fn renewed(
         &self,
         snapshot: &Arc<Snapshot>,
         key: &TokenKey,
         stale: Option<i64>,
+        claims: Option<Arc<str>>,
     ) -> Outcome {
         loop {
-            let token = self.begin(snapshot, key, stale, None).await?;
+            let turn = None;
+            let flight = self.begin(snapshot, key, stale, claims.clone(), turn);
+            let token = flight.await?;
             // A flight that began before ours may end with the very token that will not do.
             if stale.is_none_or(|stale| token.version > stale) {
                 return Ok(token);
@@ -65,13 +68,14 @@ impl TokenBroker {
         snapshot: &Arc<Snapshot>,
         key: &TokenKey,
         stale: Option<i64>,
+        claims: Option<Arc<str>>,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Flight {
         self.flights.with(|flights| {
             if let Some(flight) = flights.get(key) {
                 return flight.clone();
             }
-            let flight = self.fly(Arc::clone(snapshot), key.clone(), stale, turn);
+            let flight = self.fly(Arc::clone(snapshot), key.clone(), stale, claims, turn);
             flights.insert(key.clone(), flight.clone());
             flight
         })
@@ -82,6 +86,7 @@ impl TokenBroker {
         snapshot: Arc<Snapshot>,
         key: TokenKey,
         stale: Option<i64>,
+        claims: Option<Arc<str>>,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Flight {
         let broker = self.clone();
@@ -91,7 +96,7 @@ impl TokenBroker {
                 flights: broker.flights.clone(),
                 key: key.clone(),
             };
-            let outcome = broker.renew(&snapshot, &key, stale).await;
+            let outcome = broker.renew(&snapshot, &key, stale, claims.as_ref()).await;
             broker.tally.ended(&outcome);
             match &outcome {
                 Ok(token) => broker.hold(&key, token),

@@ -24,6 +24,8 @@ const _: () = assert!(LEASE_SECS.unsigned_abs() > TOKEN_DEADLINE.as_secs());
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 const SPREAD_SECS: i64 = 300;
 const SPREAD_PART: i64 = 6;
+/// A token that lives for a day, since what it stands on is evaluated continuously, is used for no longer than this.
+const LONG_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 /// Each process begins a little later than the row says, by up to so much, if the window is long enough: so the first one renews
 /// and the others find it done.
 const STAGGER_SECS: i64 = 15;
@@ -40,9 +42,12 @@ impl TokenBroker {
         snapshot: &Arc<Snapshot>,
         key: &TokenKey,
         stale: Option<i64>,
+        claims: Option<&Arc<str>>,
     ) -> Result<Arc<Token>, BrokerError> {
         let (mut renewal, mut step) = Renewal::begin(stale);
         let mut row = None;
+        // What somebody else minted meanwhile was asked for without these claims.
+        let mut met = None;
         loop {
             let saw = match step {
                 Step::Read => {
@@ -52,7 +57,7 @@ impl TokenBroker {
                         live: self.is_live(row.as_ref()),
                     }
                 }
-                Step::Use => return self.open(snapshot, key, row.as_ref()).await,
+                Step::Use => return self.open(snapshot, key, row.as_ref(), met).await,
                 Step::GiveUp => return Err(BrokerError::Busy),
                 Step::Wait { ms } => {
                     tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -62,7 +67,11 @@ impl TokenBroker {
                     Some(error) => return Err(error),
                     None => self.acquire(key, seen).await?,
                 },
-                Step::Mint { seen } => Saw::Stored(self.mint(snapshot, key, seen).await?),
+                Step::Mint { seen } => {
+                    let is_ours = self.mint(snapshot, key, seen, claims).await?;
+                    met = claims.filter(|_| is_ours).cloned();
+                    Saw::Stored(is_ours)
+                }
             };
             step = renewal.next(saw);
         }
@@ -112,6 +121,7 @@ impl TokenBroker {
         snapshot: &Snapshot,
         key: &TokenKey,
         row: Option<&TokenRow>,
+        met: Option<Arc<str>>,
     ) -> Result<Arc<Token>, BrokerError> {
         let missing = || crate::Error::Unexpected("the token row has no token".to_owned());
         let row = row.ok_or_else(missing)?;
@@ -131,6 +141,7 @@ impl TokenBroker {
             renew_at,
             version: row.version,
             connection_version: snapshot.connection.version,
+            met,
         }))
     }
 
@@ -140,9 +151,11 @@ impl TokenBroker {
         snapshot: &Arc<Snapshot>,
         key: &TokenKey,
         seen: i64,
+        claims: Option<&Arc<str>>,
     ) -> Result<bool, BrokerError> {
         let began = self.context.now();
-        let result = grant::ask(&self.context, snapshot).await;
+        let claims = claims.map(|claims| &**claims);
+        let result = grant::ask(&self.context, snapshot, claims).await;
         self.log(snapshot, &result, began).await;
         match result {
             Ok((response, grant)) => {
@@ -152,7 +165,7 @@ impl TokenBroker {
             }
             Err(error) => {
                 self.release(key).await?;
-                Err(self.refused(snapshot, error).await?)
+                Err(self.refused(snapshot, error, claims).await?)
             }
         }
     }
@@ -252,7 +265,11 @@ impl TokenBroker {
         let left = expires_at.duration_since(now);
         let spread = self.chance((left.as_secs() / SPREAD_PART).min(SPREAD_SECS));
         if let Some(refresh_in) = response.refresh_in {
-            let after = SignedDuration::try_from(refresh_in).unwrap_or(AHEAD);
+            let mut after = SignedDuration::try_from(refresh_in).unwrap_or(AHEAD);
+            if self.context.entras.answer_challenges() {
+                // It lives for a day, and yet a consent that changed shows within the hour.
+                after = after.min(LONG_ENOUGH);
+            }
             return now + (after - spread).max(after / 2);
         }
         let ahead = expires_at - AHEAD - spread;
@@ -292,6 +309,7 @@ impl TokenBroker {
         &self,
         snapshot: &Snapshot,
         error: grant::AskError,
+        claims: Option<&str>,
     ) -> Result<BrokerError, BrokerError> {
         let error = match error {
             grant::AskError::Entra(error) => error,
@@ -308,7 +326,10 @@ impl TokenBroker {
             grant::AskError::Ours(error) => return Err(error.into()),
         };
         let retry_after = error.retry_after();
-        let diagnosis = diagnosis::diagnose_entra(snapshot, &error);
+        let mut diagnosis = diagnosis::diagnose_entra(snapshot, &error);
+        // Where Entra does not say itself what would do, it is what the API asked for.
+        let demanded = &mut diagnosis.evidence.claims;
+        *demanded = demanded.take().or_else(|| claims.map(str::to_owned));
         let state = diagnosis::state_after(snapshot.connection.method, &error);
         self.fail(snapshot, state, &diagnosis).await?;
         let diagnosis = Box::new(diagnosis);

@@ -207,6 +207,7 @@ pub(crate) fn evidence(api: Api, fault: &GraphFault) -> Evidence {
         request_id: fault.request_id.clone(),
         correlation_id: correlation.or_else(|| fault.client_request_id.clone()),
         client_request_id: fault.client_request_id.clone(),
+        claims: fault.claims.clone(),
         at: fault.date.as_deref().and_then(time),
         ..Evidence::default()
     }

@@ -3,10 +3,13 @@
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use model::{Actor, ConnectionId, Outcome, WorkspaceId};
 
-use crate::{BrokerError, Context, Live, Result, TokenBroker, missing, probe};
+use crate::probe::Findings;
+use crate::{BrokerError, Context, Live, Result, Snapshot, TokenBroker, missing};
 
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// Of one turn, so that ten thousand connections take most of a day and not one burst.
@@ -44,10 +47,8 @@ async fn check(
     };
     let mut told = context.line(workspace, Actor::System, "connection.check");
     told.connection_id = Some(connection);
-    match broker.token_for(&snapshot).await {
-        Ok(token) => {
-            let fresh = live.reread(workspace, connection).await?;
-            let findings = probe::run(context, &fresh, &token.access).await;
+    match found(live, broker, &snapshot).await {
+        Ok((fresh, findings)) => {
             if let Some(diagnosis) = &findings.diagnosis {
                 told.outcome = Outcome::Failed;
                 told.code = Some(diagnosis.evidence.code.clone());
@@ -69,4 +70,17 @@ async fn check(
     }
     context.journal.note(told).await;
     Ok(())
+}
+
+/// Signs in anew, since a token that is still good knows nothing of a user who is gone or a secret that was removed, and looks.
+async fn found(
+    live: &Live,
+    broker: &TokenBroker,
+    snapshot: &Arc<Snapshot>,
+) -> std::result::Result<(Arc<Snapshot>, Findings), BrokerError> {
+    let token = broker.fresh(snapshot).await?;
+    let (workspace, id) = (snapshot.connection.workspace_id, snapshot.connection.id);
+    let fresh = live.reread(workspace, id).await?;
+    let findings = broker.probed(&fresh, &token).await?;
+    Ok((fresh, findings))
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use store::{Attempt, AttemptState};
 
 use super::{
-    AttemptCookie, OAuth, STEP_RECEIVED, STEP_SENT, Secrets, from_secret, to_secret, wanted,
+    AttemptCookie, OAuth, STEP_RECEIVED, STEP_SENT, Secrets, demanded, from_secret, to_secret,
+    wanted,
 };
 use crate::grant::AskError;
 use crate::proof::{Material, Trial};
@@ -188,6 +189,7 @@ impl OAuth {
             scopes: &snapshot.cloud.delegated_scopes(&snapshot.audience, asked),
         };
         let entra = self.context.entra(&snapshot.cloud);
+        let entra = entra.meeting(demanded(&snapshot.connection));
         entra.redeem_code(&request).await.map_err(AskError::Entra)
     }
 

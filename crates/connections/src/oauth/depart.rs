@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use store::AttemptState;
 use url::Url;
 
-use super::{AttemptCookie, OAuth, STEP_SENT, Secrets, not_disabled, to_secret, wanted};
+use super::{AttemptCookie, OAuth, STEP_SENT, Secrets, demanded, not_disabled, to_secret, wanted};
 use crate::Result;
 use crate::seal::place;
 
@@ -34,6 +34,7 @@ impl OAuth {
         let authorize_url = self
             .context
             .entra(&snapshot.cloud)
+            .meeting(demanded(connection))
             .authorize_url(&AuthorizeRequest {
                 tenant_id: &snapshot.app.tenant_id,
                 client_id: &snapshot.app.client_id,

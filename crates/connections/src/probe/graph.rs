@@ -1,6 +1,6 @@
 //! Microsoft Graph: something small that the grant covers.
 
-use model::{ConnectionMethod, Permission, Service};
+use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Permission, Service};
 
 use super::{Asker, Probe, mailboxes, sites};
 
@@ -64,8 +64,21 @@ async fn usual(asker: &mut Asker<'_>) {
         .iter()
         .find(|(permission, _)| is_covered(permission));
     if let Some((_, path)) = read {
+        let had = asker.findings.diagnosis.is_some();
         asker
             .ask(Probe::new(name, *path, "Microsoft answered"))
             .await;
+        if let (false, Some(diagnosis)) = (had, &asker.findings.diagnosis)
+            && is_without_place(connection.method, diagnosis)
+        {
+            asker.findings.state = Some(ConnectionState::NeedsAdmin);
+        }
     }
+}
+
+/// Whether the account has no mailbox, team or drive any more: what an administrator gives with a licence, and nothing works without.
+fn is_without_place(method: ConnectionMethod, diagnosis: &Diagnosis) -> bool {
+    method == ConnectionMethod::OAuth
+        && diagnosis.act == Act::Administrator
+        && diagnosis.evidence.status == Some(404)
 }

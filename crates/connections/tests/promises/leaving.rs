@@ -191,3 +191,57 @@ async fn an_application_has_no_consent_of_a_user_to_take_back() {
     assert!(world.is_there(&connection).await);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn places_of_delta_queries_and_webhooks_are_named_and_the_places_go_with_it() {
+    let world = World::start().await;
+    let connection = world.connect_user(ANA).await;
+    let same = world.connect_again(&connection, "also of Ana", ANA).await;
+    let now = world.context.now();
+    let seals = &world.context.seals;
+    let sealed = seals.seal_cursor(&connection, "inbox", "a place").await;
+    let row = store::CursorRow {
+        name: "inbox".to_owned(),
+        operation: "outlook.messages.delta".to_owned(),
+        round: 1,
+        sealed: sealed.unwrap(),
+        created_at: now,
+        updated_at: now,
+    };
+    let (workspace, id) = (connection.workspace_id, connection.id);
+    let mut tx = world.context.store.write().await.unwrap();
+    assert!(tx.move_cursor(workspace, id, &row).await.unwrap());
+    tx.commit().await.unwrap();
+    let hooks = connections::Webhooks::new(world.context.clone());
+    let kinds = Some(vec![model::EventKind::NeedsAdmin]);
+    for (url, kinds) in [
+        ("https://all.example.com/x?key=secret", None),
+        ("https://some.example.com/", kinds),
+    ] {
+        hooks.create(&world.admin, url, kinds).await.unwrap();
+    }
+
+    let told = world.life.dependents(&world.admin, id).await.unwrap();
+    let places: Vec<_> = told.cursors.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(places, ["inbox"]);
+    let mut heard: Vec<_> = told
+        .webhooks
+        .iter()
+        .map(|hook| (hook.host.as_str(), hook.hears_of_removal))
+        .collect();
+    heard.sort_unstable();
+    assert_eq!(
+        heard,
+        [("all.example.com", true), ("some.example.com", false)]
+    );
+    let consent = told.consent.unwrap();
+    assert_eq!(consent.account.as_deref(), Some(ANA));
+    assert_eq!(consent.held_by, [same.name.as_str()]);
+    assert_eq!(consent.needs, ENOUGH);
+
+    world.life.delete(&world.admin, id).await.unwrap();
+    let mut tx = world.context.store.read().await.unwrap();
+    assert!(tx.cursors(workspace, id).await.unwrap().is_empty());
+    drop(tx);
+    world.stop().await;
+}

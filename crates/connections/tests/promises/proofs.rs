@@ -341,3 +341,45 @@ async fn what_the_machine_proves_is_the_first_workspaces() {
     assert!(refused.contains("the first workspace's"), "{refused}");
     world.stop().await;
 }
+
+#[tokio::test]
+async fn documents_that_microsoft_cannot_fetch_are_told_and_tried_again_by_themselves() {
+    // A place where the documents were to be published, and nothing is.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let issuer = nowhere.parse().unwrap();
+    let world = World::build(memory().await, |_| Federation {
+        issuer_url: Some(issuer),
+        ..Federation::default()
+    })
+    .await;
+    let app = world.register().await;
+    let proof = world.add(app, federated(CONSENTRY)).await.unwrap();
+    assert_eq!(proof.details.issuer.as_deref(), Some(nowhere.as_str()));
+    let trusted = NewFederatedCredential {
+        name: "consentry".to_owned(),
+        issuer: nowhere,
+        subject: proof.details.subject.clone().unwrap(),
+        audiences: vec![proof.details.audience.clone().unwrap()],
+    };
+    world
+        .control()
+        .add_federated_credential(&world.registered.client_id, trusted)
+        .unwrap();
+    let verify = world.life.verify_proof(&world.admin, app, proof.id);
+    let refused = verify.await.unwrap_err();
+    let diagnosis = refused.diagnosis().unwrap();
+    assert_eq!(diagnosis.evidence.code, "AADSTS50166");
+    assert!(diagnosis.known && diagnosis.cause.contains("could not fetch"));
+    assert!(
+        diagnosis.remedy[0].text.contains("consentry doctor"),
+        "{diagnosis:?}"
+    );
+    // The secret that is there goes on.
+    assert_eq!(
+        world.proofs(app).await[0],
+        (ProofKind::Federated, ProofState::Pending)
+    );
+    world.stop().await;
+}

@@ -62,6 +62,25 @@ impl World {
         options: TransportOptions,
         configure: impl FnOnce(&Sandbox) -> Federation,
     ) -> Self {
+        Self::as_client(store, options, Entras::default(), configure).await
+    }
+
+    /// Declaring that claims challenges are answered.
+    pub(crate) async fn answering_challenges() -> Self {
+        let store = Store::in_memory().await.unwrap();
+        let entras = Entras::answering_challenges();
+        Self::as_client(store, TransportOptions::default(), entras, |_| {
+            Federation::default()
+        })
+        .await
+    }
+
+    async fn as_client(
+        store: Store,
+        options: TransportOptions,
+        entras: Entras,
+        configure: impl FnOnce(&Sandbox) -> Federation,
+    ) -> Self {
         let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
         let registered = sandbox
             .control()
@@ -94,6 +113,7 @@ impl World {
         let federation = configure(&sandbox);
         let (mut context, journal) = context(&store, &sandbox, options, clock.clone());
         context.federation = Arc::new(federation);
+        context.entras = entras;
         let admin = people(&context).await;
         let live = Live::new(context.clone());
         let broker = TokenBroker::new(context.clone(), live.clone());
@@ -358,6 +378,8 @@ pub(crate) fn connections_line(context: &Context, workspace: WorkspaceId) -> Act
         status: None,
         code: None,
         duration_us: None,
+        bytes_sent: None,
+        bytes_received: None,
         remote: model::RemoteIds::default(),
     }
 }

@@ -61,6 +61,9 @@ impl Entra {
         if let Some(prompt) = request.prompt {
             query.append_pair("prompt", prompt.id());
         }
+        if let Some(claims) = self.claims.parameter() {
+            query.append_pair("claims", &claims);
+        }
         drop(query);
         url
     }

@@ -125,13 +125,19 @@ impl Entra {
         repeat: Repeat,
     ) -> Result<TokenResponse, EntraError> {
         let url = self.endpoint(tenant_id, "oauth2/v2.0/token");
+        let mut body = form.encoded();
+        if let Some(claims) = self.claims.parameter() {
+            body = form_urlencoded::Serializer::new(body)
+                .append_pair("claims", &claims)
+                .finish();
+        }
         let request = Outgoing::new(Method::POST, url, repeat)
             .header(
                 CONTENT_TYPE,
                 HeaderValue::from_static("application/x-www-form-urlencoded"),
             )
             .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .body(Body::Bytes(Bytes::from(form.encoded())))
+            .body(Body::Bytes(Bytes::from(body)))
             .deadline(TOKEN_DEADLINE);
         // Counted from before it was sent, so that it never ends later here than at Microsoft.
         let asked_at = self.clock.now();

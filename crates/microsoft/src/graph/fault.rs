@@ -80,7 +80,7 @@ impl GraphFault {
             client_request_id: header("client-request-id").or(envelope.client_request_id),
             date: envelope.date.or_else(|| header(DATE.as_str())),
             retry_after: None,
-            claims: claims(headers),
+            claims: claims_challenge(headers),
         }
     }
 
@@ -127,8 +127,9 @@ pub fn request_id(headers: &HeaderMap) -> Option<String> {
     found.next().map(str::to_owned)
 }
 
-/// `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64 of JSON>"`; names in any case.
-fn claims(headers: &HeaderMap) -> Option<String> {
+/// The JSON of a claims challenge: `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64 of JSON>"`; names in
+/// any case.
+pub fn claims_challenge(headers: &HeaderMap) -> Option<String> {
     let encoded = challenged(headers, "claims")?;
     let json = STANDARD
         .decode(&encoded)

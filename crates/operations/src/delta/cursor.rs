@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::CursorRow;
 
-use crate::{Call, Error, Result, Runner, policy};
+use crate::{Call, Error, Result, Runner, policy, record};
 
 /// In one connection.
 const MOST: usize = 100;
@@ -67,10 +67,27 @@ impl Runner {
         keep: &str,
     ) -> Result<Cursor> {
         let snapshot = self.used(caller, connection).await?;
+        let outcome = self.moved(caller, &snapshot, name, keep).await;
+        let action = match &outcome {
+            Ok(cursor) if cursor.rounds == 1 => "cursor.create",
+            _ => "cursor.move",
+        };
+        self.told(caller, &snapshot, action, name, outcome.as_ref().err())
+            .await?;
+        outcome
+    }
+
+    async fn moved(
+        &self,
+        caller: &Caller,
+        snapshot: &Snapshot,
+        name: &str,
+        keep: &str,
+    ) -> Result<Cursor> {
         let unknown = || wrong("keep", "this is not the last line of a round of this name");
         let sealed = URL_SAFE_NO_PAD.decode(keep).map_err(|_| unknown())?;
         let sealed = Sealed::from_bytes(sealed);
-        let place = self.opened(&snapshot, name, &sealed).await;
+        let place = self.opened(snapshot, name, &sealed).await;
         let place = place.map_err(|_| unknown())?;
         let context = &self.parts.context;
         let row = CursorRow {
@@ -114,7 +131,23 @@ impl Runner {
             }
             .into());
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.told(caller, &snapshot, "cursor.delete", name, None)
+            .await
+    }
+
+    /// A line of the log for what happened to a place: kept first, moved on and so acknowledged, begun anew, or deleted.
+    pub(super) async fn told(
+        &self,
+        caller: &Caller,
+        snapshot: &Snapshot,
+        action: &str,
+        name: &str,
+        refused: Option<&Error>,
+    ) -> Result<()> {
+        let context = &self.parts.context;
+        let line = record::changed(context, caller, snapshot, action, name, refused);
+        Ok(context.journal.record(line).await?)
     }
 
     /// The place kept under `name`, if it is of this operation and input; the very first one otherwise.
@@ -183,7 +216,11 @@ impl Runner {
             .map_err(|_| Error::Unexpected("a kept cursor does not read".to_owned()))
     }
 
-    async fn seen(&self, caller: &Caller, connection: ConnectionId) -> Result<Arc<Snapshot>> {
+    pub(super) async fn seen(
+        &self,
+        caller: &Caller,
+        connection: ConnectionId,
+    ) -> Result<Arc<Snapshot>> {
         let live = &self.parts.live;
         let snapshot = live.get(caller.workspace_id, connection).await?;
         policy::may_see(caller, &snapshot)?;

@@ -11,6 +11,7 @@ use futures_util::stream::{self, BoxStream};
 use http::{HeaderMap, header};
 use serde_json::Value;
 
+use super::pass::Sent;
 use super::{denied, json};
 use crate::{Error, Result};
 
@@ -68,6 +69,17 @@ impl RawBody {
             whole.extend_from_slice(&piece);
         }
         Ok(whole.freeze())
+    }
+
+    pub(super) fn counted(mut self, sent: &Sent) -> Self {
+        let sent = sent.clone();
+        let pieces = self.bytes.inspect(move |piece| {
+            if let Ok(piece) = piece {
+                sent.add(piece.len());
+            }
+        });
+        self.bytes = pieces.boxed();
+        self
     }
 
     /// The body, and whether the caller broke off before its end.

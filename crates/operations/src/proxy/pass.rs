@@ -1,20 +1,24 @@
 //! A permitted raw request on its way to Microsoft, and its answer on the way back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use connections::Caller;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode};
 use microsoft::Incoming;
 use model::{Activity, Outcome, RemoteIds};
 use url::Url;
 
-use super::answer::{Tally, cut};
+use super::answer::cut;
 use super::body::{RawBody, broken};
 use super::headers::returned;
 use super::{ProxyAnswer, ProxyBody};
 use crate::exchange::{refused, settled};
 use crate::ready::Ready;
 use crate::runner::Parts;
+use crate::tally::Tally;
 use crate::{Error, Result, behavior, record, wire};
 
 /// What goes beside the request's first line and headers.
@@ -24,6 +28,24 @@ pub(super) struct Going {
     pub(super) body: Option<RawBody>,
     /// The requests of a batch, each of which counts.
     pub(super) inner: Vec<(Method, Url)>,
+    pub(super) sent: Sent,
+}
+
+/// How much of a streamed body has left so far. A clone counts on.
+#[derive(Clone, Default)]
+pub(super) struct Sent(Arc<AtomicU64>);
+
+impl Sent {
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// For the log: of a request without a body, nothing.
+    fn number(&self, ready: &Ready) -> Option<i64> {
+        let whole = ready.wire.body.as_ref().map_or(0, |body| body.len() as u64);
+        let number = self.0.load(Ordering::Relaxed).max(whole);
+        i64::try_from(number).ok().filter(|number| *number > 0)
+    }
 }
 
 /// What came, headers first.
@@ -42,12 +64,14 @@ pub(super) async fn read(
     going: Going,
 ) -> Result<ProxyAnswer> {
     let begun = record::begun(&parts.context, caller, &ready.snapshot, ready.permit.deed());
+    let sent = going.sent.clone();
     let came = transfer(parts, ready, going).await.map_err(settled);
     let told = came
         .as_ref()
         .map(|came| (came.status.as_u16(), came.remote.clone()));
     let line = Activity {
         intent_id: None,
+        bytes_sent: sent.number(ready),
         ..record::ended(&parts.context, &begun, told)
     };
     match came {
@@ -57,12 +81,11 @@ pub(super) async fn read(
                     came.status,
                     StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
                 );
-            let length = if is_bare {
-                Some(0)
+            let tally = if is_bare {
+                Tally::new(&parts.context, line, Some(0))
             } else {
-                length(&came.headers)
+                Tally::of(&parts.context, line, &came.headers)
             };
-            let tally = Tally::new(&parts.context, line, length);
             Ok(answer(came, Some(tally)))
         }
         Err(error) => {
@@ -82,6 +105,7 @@ pub(super) async fn write(
     let journal = &parts.context.journal;
     let begun = record::begun(&parts.context, caller, &ready.snapshot, ready.permit.deed());
     journal.record(begun.clone()).await?;
+    let sent = going.sent.clone();
     let came = transfer(parts, ready, going).await.map_err(|error| {
         if !error.may_have_happened() {
             error
@@ -98,6 +122,7 @@ pub(super) async fn write(
         .as_ref()
         .map(|came| (came.status.as_u16(), came.remote.clone()));
     let mut line = record::ended(&parts.context, &begun, told);
+    line.bytes_sent = sent.number(ready);
     // What was to be followed elsewhere was not done.
     if came.as_ref().is_ok_and(|came| came.status.is_redirection()) {
         line.outcome = Outcome::Failed;
@@ -131,7 +156,7 @@ async fn transfer(parts: &Parts, ready: &Ready, going: Going) -> Result<Came> {
             wire::send_batch(parts, snapshot, permit, &ready.wire, &going.inner).await?
         }
         Some(body) => {
-            let (body, is_broken) = body.watched();
+            let (body, is_broken) = body.counted(&going.sent).watched();
             let sent =
                 wire::send_stream(parts, &ready.snapshot, &ready.permit, &ready.wire, body).await;
             match sent {
@@ -160,15 +185,6 @@ async fn came(ready: &Ready, incoming: Incoming) -> Result<Came> {
             .map(|piece| piece.map_err(cut))
             .boxed(),
     })
-}
-
-fn length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
 }
 
 fn answer(came: Came, tally: Option<Tally>) -> ProxyAnswer {

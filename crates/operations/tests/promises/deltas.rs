@@ -158,6 +158,24 @@ async fn a_place_that_microsoft_forgot_begins_anew_and_says_so() {
         .delete_cursor(admin, connection.id, "inbox")
         .await
         .unwrap();
+    let lines = stage.world.activities().await;
+    let of_cursors = lines
+        .iter()
+        .filter(|line| line.action.starts_with("cursor."));
+    let told: Vec<_> = of_cursors
+        .map(|line| (line.action.as_str(), line.target.as_deref()))
+        .collect();
+    let named = |action| (action, Some("inbox"));
+    assert_eq!(
+        told,
+        [
+            named("cursor.delete"),
+            named("cursor.reset"),
+            named("cursor.move"),
+            named("cursor.reset"),
+            named("cursor.create"),
+        ]
+    );
     stage.world.control().inject(forgotten("resyncRequired"));
     let error = round(&stage, &connection, drafts()).await.err().unwrap();
     assert!(

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use connections::{NewApp, NewSecret};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use microsoft::Content;
-use model::{Connection, Service};
+use model::{Connection, Phase, Service};
 use operations::{Answer, Call, Error};
 use sandbox::{Action, Fault, NewApplication};
 use serde_json::{Value, json};
@@ -370,4 +370,51 @@ fn uploads(drive: &Drive) -> usize {
         .iter()
         .filter(|request| request.method == "PUT" && is_chunk(&request.path))
         .count()
+}
+
+#[tokio::test]
+async fn the_log_counts_the_bytes_of_files_both_ways() {
+    let drive = Box::pin(Drive::open()).await;
+    let upload = drive.upload("counted.bin", content(&bytes()), None);
+    let item = json(&upload.await.unwrap());
+    drive.download(&item, None).await.unwrap();
+    drive.download(&item, Some("bytes=0-99")).await.unwrap();
+    // Whoever goes away in the middle got so much, and no more.
+    let input = json!({ "driveId": drive.id, "itemId": item["id"] });
+    let call = call(
+        &drive.stage.world.admin,
+        drive.connection.id,
+        "onedrive.files.download",
+        &input,
+    );
+    let mut file = drive.stage.runner.download(call).await.unwrap();
+    let piece = file.bytes.next().await.unwrap().unwrap().len();
+    drop(file);
+    let tasks = &drive.stage.world.context.tasks;
+    tasks.close();
+    tasks.wait().await;
+    tasks.reopen();
+
+    let lines = drive.stage.world.activities().await;
+    let size = Some(i64::try_from(SIZE).unwrap());
+    let sent: Vec<_> = lines
+        .iter()
+        .filter(|line| line.action == "onedrive.files.createUploadSession")
+        .map(|line| (line.phase, line.bytes_sent, line.bytes_received))
+        .collect();
+    assert_eq!(
+        sent,
+        [(Phase::Result, size, None), (Phase::Intent, None, None)]
+    );
+    let received: Vec<_> = lines
+        .iter()
+        .filter(|line| line.action == "onedrive.files.download")
+        .map(|line| (line.bytes_received, line.code.as_deref()))
+        .collect();
+    let broken = Some(i64::try_from(piece).unwrap());
+    assert_eq!(
+        received,
+        [(broken, Some("cancelled")), (Some(100), None), (size, None)]
+    );
+    drive.stage.world.stop().await;
 }

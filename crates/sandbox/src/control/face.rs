@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Account, ConditionalAccess, Control, ControlError, NewApplication, RegisteredApplication,
-    UserConsentPolicy,
+    Account, ConditionalAccess, Control, ControlError, Location, NewApplication,
+    RegisteredApplication, UserConsentPolicy,
 };
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::issued::IssuedSecret;
@@ -45,6 +45,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         )
         .route("/users", get(users))
         .route("/users/{user}/revoke", post(revoke))
+        .route("/users/{user}/password", post(change_password))
         .route("/users/{user}/forget-changes", post(forget_changes))
         .route("/users/{user}/disable", post(disable_user))
         .route("/users/{user}/enable", post(enable_user))
@@ -110,6 +111,8 @@ struct ChangeSettings {
     single_use_refresh_tokens: Option<bool>,
     user_consent: Option<UserConsentPolicy>,
     conditional_access: Option<ConditionalAccess>,
+    location: Option<Location>,
+    blocks_applications: Option<bool>,
     throttling: Option<Throttling>,
     notify_anywhere: Option<bool>,
     refuse_protected_apis: Option<bool>,
@@ -130,6 +133,12 @@ async fn change_settings(
     }
     if let Some(policy) = change.conditional_access {
         control.set_conditional_access(policy);
+    }
+    if let Some(location) = change.location {
+        control.set_location(location);
+    }
+    if let Some(block) = change.blocks_applications {
+        control.block_applications(block);
     }
     if let Some(throttling) = change.throttling {
         control.set_throttling(throttling);
@@ -278,6 +287,21 @@ async fn disable_user(
     Path(user): Path<String>,
 ) -> Result<StatusCode, ControlError> {
     control.disable_user(&user)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    password: String,
+}
+
+async fn change_password(
+    State(control): State<Control>,
+    Path(user): Path<String>,
+    Body(new): Body<NewPassword>,
+) -> Result<StatusCode, ControlError> {
+    control.change_password(&user, &new.password)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,7 +4,7 @@ mod stages;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConditionalAccess, Control, ControlError};
+use super::{ConditionalAccess, Control, ControlError, Location};
 use crate::throttling::Throttling;
 
 /// A situation that can be brought about.
@@ -77,6 +77,8 @@ impl Control {
         self.clear_faults();
         self.set_throttling(Throttling::Off);
         self.set_conditional_access(ConditionalAccess::Off);
+        self.set_location(Location::Named);
+        self.block_applications(false);
     }
 }
 

@@ -29,7 +29,7 @@ use super::trace::Trace;
 use super::{device, policy};
 use crate::shared::Shared;
 use crate::state::directory::first_party;
-use crate::state::sign_in::{Code, ConditionalAccess};
+use crate::state::sign_in::Code;
 
 use request::{Prompt, Refusal, Request};
 
@@ -135,8 +135,8 @@ fn proceed(
     signed_in: Option<SignedIn>,
     just_signed_in: bool,
 ) -> Response {
-    let policy = shared.read(|state| state.settings.conditional_access);
-    if policy == ConditionalAccess::Block && signed_in.is_some() {
+    let settings = shared.read(|state| state.settings.clone());
+    if policy::lets_nobody_in(&settings) && signed_in.is_some() {
         let error = EntraError::blocked().into_denial();
         return refuse_request(shared, &request, &error, trace);
     }
@@ -154,7 +154,7 @@ fn proceed(
     };
     let resource = request.scopes.resource_id();
     let is_strong = usable.session.is_strong;
-    if let Err(error) = policy::check(policy, is_strong, &request.claims, resource) {
+    if let Err(error) = policy::check(&settings, is_strong, &request.claims, resource) {
         if request.prompt == Prompt::None {
             return request.reply.error(&error.into_interaction(), trace);
         }

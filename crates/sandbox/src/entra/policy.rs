@@ -5,17 +5,19 @@ use serde_json::json;
 
 use super::claims::RequestedClaims;
 use super::error::EntraError;
-use crate::state::sign_in::ConditionalAccess;
+use crate::state::sign_in::{ConditionalAccess, Location, Settings};
 
 /// Refuses what the policy blocks, and sends what is too weak back to the pages.
 pub(super) fn check(
-    policy: ConditionalAccess,
+    settings: &Settings,
     is_strong: bool,
     claims: &RequestedClaims,
     resource: &str,
 ) -> Result<(), EntraError> {
-    match policy {
-        ConditionalAccess::Block => return Err(EntraError::blocked()),
+    if lets_nobody_in(settings) {
+        return Err(EntraError::blocked());
+    }
+    match settings.conditional_access {
         ConditionalAccess::Mfa if !is_strong => {
             return Err(EntraError::second_factor_needed(resource));
         }
@@ -28,6 +30,21 @@ pub(super) fn check(
         "acrs": { "essential": true, "values": claims.contexts },
     }});
     Err(EntraError::context_needed(resource, &wanted.to_string()))
+}
+
+/// Whether no sign-in, however strong, passes.
+pub(super) fn lets_nobody_in(settings: &Settings) -> bool {
+    settings.conditional_access == ConditionalAccess::Block
+        || settings.location == Location::Elsewhere
+}
+
+/// The same of an application on its own, for which there are policies of another kind.
+/// Source: learn.microsoft.com/entra/identity/conditional-access/workload-identity
+pub(super) fn check_application(settings: &Settings) -> Result<(), EntraError> {
+    if settings.blocks_applications || settings.location == Location::Elsewhere {
+        return Err(EntraError::blocked());
+    }
+    Ok(())
 }
 
 /// Whether a sign-in now is one with more than a password: the pages then count as having asked for it.

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::fault::Fault;
 use crate::entra::tokens::{self, AccessClaims, TokenError};
 use crate::shared::Shared;
+use crate::state::sign_in::Location;
 
 /// The caller that a valid token for Graph stands for.
 #[derive(Debug, Clone)]
@@ -110,6 +111,9 @@ fn evaluate(shared: &Shared, claims: &AccessClaims) -> Result<(), Fault> {
         return Ok(());
     }
     let now = shared.now().as_second();
+    if shared.read(|state| state.settings.location) != Location::Named {
+        return Err(challenge(now, "LocationConditionEvaluationSatisfied"));
+    }
     let good_from = shared.read(|state| {
         let directory = &state.directory;
         if claims.is_app_only() {
@@ -128,16 +132,19 @@ fn evaluate(shared: &Shared, claims: &AccessClaims) -> Result<(), Fault> {
     if claims.iat >= good_from {
         return Ok(());
     }
-    Err(challenge(good_from))
+    Err(challenge(good_from, "TokenIssuedBeforeRevocationTimestamp"))
 }
 
-fn challenge(good_from: i64) -> Fault {
+fn challenge(good_from: i64, code: &str) -> Fault {
     let claims = json!({ "access_token": {
         "nbf": { "essential": true, "value": good_from.to_string() },
     }});
     let encoded = STANDARD.encode(claims.to_string());
+    let message = format!(
+        "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: {code}"
+    );
     Fault::unauthenticated(
-        "Continuous access evaluation resulted in challenge with result: InteractionRequired and code:          TokenIssuedBeforeRevocationTimestamp",
+        &message,
         format!(", error=\"insufficient_claims\", claims=\"{encoded}\""),
     )
 }

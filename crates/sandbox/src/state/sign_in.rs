@@ -120,6 +120,7 @@ pub(crate) struct RefreshToken {
 
 /// What the control API may set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Settings {
     /// Seconds; none draws 3600 to 5399 for each token, as Entra does.
     pub(crate) access_token_lifetime: Option<u32>,
@@ -128,6 +129,12 @@ pub(crate) struct Settings {
     pub(crate) user_consent: UserConsentPolicy,
     #[serde(default)]
     pub(crate) conditional_access: ConditionalAccess,
+    /// Where everybody is, for policies that name locations.
+    #[serde(default)]
+    pub(crate) location: Location,
+    /// A policy for workload identities lets no application in.
+    #[serde(default)]
+    pub(crate) blocks_applications: bool,
     #[serde(default)]
     pub(crate) throttling: Throttling,
     /// Whether notifications may go to other machines.
@@ -150,6 +157,21 @@ pub enum ConditionalAccess {
     Mfa,
     /// Nobody passes (AADSTS53003).
     Block,
+}
+
+/// Where everybody is, as a policy sees it that lets in from named locations only. Continuous access evaluation looks at both ends:
+/// what Entra sees, and what the API does.
+/// Source: learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation-strict-enforcement
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Location {
+    /// Where the policy lets them in.
+    #[default]
+    Named,
+    /// The API sees an address that is not allowed, and Entra sees one that is: each new token is challenged again.
+    Split,
+    /// Both see one that is not allowed: Entra issues no token (AADSTS53003).
+    Elsewhere,
 }
 
 /// What people may consent to without an administrator.
@@ -204,6 +226,16 @@ impl SignIn {
 
     /// Ends a user's sessions, and every code and refresh token that came of them.
     pub(crate) fn revoke(&mut self, user_id: &str, at: Timestamp) {
+        self.revoke_where(user_id, at, |_| true);
+    }
+
+    /// The same, with the refresh tokens of those clients only.
+    pub(crate) fn revoke_where(
+        &mut self,
+        user_id: &str,
+        at: Timestamp,
+        is_meant: impl Fn(&str) -> bool,
+    ) {
         self.sessions
             .retain(|_, session| session.user_id != user_id);
         let codes = self.codes.values_mut();
@@ -211,7 +243,7 @@ impl SignIn {
             code.revoked_at = Some(at);
         }
         let tokens = self.refresh_tokens.values_mut();
-        for token in tokens.filter(|token| token.user_id == user_id) {
+        for token in tokens.filter(|token| token.user_id == user_id && is_meant(&token.client_id)) {
             token.revoked_at.get_or_insert(at);
         }
         for device in self.device_codes.values_mut() {

@@ -114,6 +114,8 @@ async fn settings_change_one_at_a_time() {
             "single_use_refresh_tokens": true,
             "user_consent": "recommended",
             "conditional_access": "off",
+            "location": "named",
+            "blocks_applications": false,
             "throttling": "off",
             "notify_anywhere": false,
             "refuse_protected_apis": false,

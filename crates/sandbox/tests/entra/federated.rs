@@ -1,5 +1,7 @@
 //! Applications that an outside issuer's tokens prove. Another sandbox is the outside issuer.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sandbox::NewFederatedCredential;
 use serde_json::Value;
 
@@ -110,6 +112,10 @@ async fn a_forged_token_and_an_issuer_that_is_gone_are_refused() {
     let forged = format!("{message}.{first}{}", &signature[1..]);
     let refused = trust.present(&forged).await;
     refused.assert_refused(400, "invalid_request", 50013);
+    let (_, rest) = trust.text().split_once('.').unwrap();
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT","kid":"another"}"#);
+    let refused = trust.present(&format!("{header}.{rest}")).await;
+    refused.assert_refused(401, "invalid_client", 7_000_272);
 
     let Trust {
         outside,

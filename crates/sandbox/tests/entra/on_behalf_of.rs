@@ -68,7 +68,7 @@ async fn an_api_gets_its_callers_token_for_graph_once_that_is_consented_to() {
     let tokens = tier.user_token("api://middle-tier/access_as_user").await;
     let user_token = &tokens["access_token"];
     assert_eq!(claims(user_token)["aud"], API);
-    assert_eq!(claims(user_token)["scp"], "openid access_as_user");
+    assert_eq!(claims(user_token)["scp"], "access_as_user");
 
     let refused = tier.exchange(user_token).await;
     refused.assert_refused(400, "invalid_grant", 65001);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Response;
-use sandbox::ConditionalAccess;
+use sandbox::{ConditionalAccess, Location};
 use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, claims};
@@ -164,4 +164,71 @@ async fn a_disabled_application_loses_its_long_token_too() {
     assert_eq!(users().await, 403);
     cloud.control.disable_application(&cloud.client_id).unwrap();
     assert_eq!(users().await, 401);
+}
+
+impl Cloud {
+    /// Tokens of a client that answers challenges.
+    async fn capable(&self) -> Value {
+        self.control.grant_admin_consent(&self.client_id).unwrap();
+        let old = self.tokens_for(&self.member).await;
+        let claimed = [("claims", CAPABLE)];
+        self.refresh(&old["refresh_token"], &claimed).await.body
+    }
+}
+
+async fn challenged(cloud: &Cloud, token: &Value) -> String {
+    let refused = me(cloud, token).await;
+    assert_eq!(refused.status().as_u16(), 401);
+    let header = &refused.headers()["www-authenticate"];
+    assert!(header.to_str().unwrap().contains("insufficient_claims"));
+    let body: Value = refused.json().await.unwrap();
+    body["error"]["message"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_access_token_and_not_what_a_confidential_client_refreshes_with() {
+    let cloud = Cloud::start().await;
+    let tokens = cloud.capable().await;
+    cloud
+        .control
+        .change_password(&cloud.member, "Another-1")
+        .unwrap();
+    let told = challenged(&cloud, &tokens["access_token"]).await;
+    assert!(told.ends_with("TokenIssuedBeforeRevocationTimestamp"));
+    let claimed = [("claims", CAPABLE)];
+    let fresh = cloud.refresh(&tokens["refresh_token"], &claimed).await.body;
+    let status = me(&cloud, &fresh["access_token"]).await.status();
+    assert_eq!(status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn an_address_that_only_the_api_refuses_is_challenged_again_and_again() {
+    let cloud = Cloud::start().await;
+    let tokens = cloud.capable().await;
+    cloud.control.set_location(Location::Split);
+    let told = challenged(&cloud, &tokens["access_token"]).await;
+    assert!(told.ends_with("LocationConditionEvaluationSatisfied"));
+    let claimed = [("claims", CAPABLE)];
+    let fresh = cloud.refresh(&tokens["refresh_token"], &claimed).await.body;
+    challenged(&cloud, &fresh["access_token"]).await;
+    cloud.control.set_location(Location::Named);
+    let status = me(&cloud, &fresh["access_token"]).await.status();
+    assert_eq!(status.as_u16(), 200);
+    // Entra sees it too: no token at all, for people and for applications.
+    cloud.control.set_location(Location::Elsewhere);
+    let refused = cloud.refresh(&tokens["refresh_token"], &claimed).await;
+    refused.assert_refused(400, "invalid_grant", 53003);
+    let refused = cloud.app_only(&[]).await;
+    refused.assert_refused(400, "invalid_grant", 53003);
+}
+
+#[tokio::test]
+async fn a_policy_for_workload_identities_keeps_applications_out_and_lets_people_in() {
+    let cloud = Cloud::start().await;
+    let tokens = cloud.tokens_for(&cloud.member).await;
+    cloud.control.block_applications(true);
+    let refused = cloud.app_only(&[]).await;
+    refused.assert_refused(400, "invalid_grant", 53003);
+    let refreshed = cloud.refresh(&tokens["refresh_token"], &[]).await;
+    assert_eq!(refreshed.status, 200);
 }

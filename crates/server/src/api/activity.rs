@@ -12,6 +12,7 @@ use super::input::{Asked, At, connection_id};
 use super::list::{List, Paging};
 use crate::App;
 use crate::auth::Caller;
+use crate::openapi;
 use crate::problem::Problem;
 
 /// Pages of the log that are looked through for one page of a member's own lines.
@@ -29,6 +30,23 @@ pub(crate) struct Wanted {
     pub(crate) after: Option<String>,
     pub(crate) limit: Option<i64>,
 }
+
+/// The same, as the document tells it; of one connection, without the first.
+pub(crate) const WANTED: [openapi::Asked; 5] = [
+    (
+        "connection",
+        "string",
+        "What went through this one, by id or name",
+    ),
+    (
+        "action",
+        "string",
+        "The whole action, or a prefix that ends in a dot",
+    ),
+    ("since", "string", "What came after this instant"),
+    openapi::PAGING[0],
+    openapi::PAGING[1],
+];
 
 pub(crate) async fn list(
     State(app): State<App>,

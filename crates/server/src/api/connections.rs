@@ -18,6 +18,7 @@ use super::input::{Asked, At, Input, connection_id};
 use super::list::{List, Paging};
 use crate::App;
 use crate::auth::Caller;
+use crate::openapi;
 use crate::problem::Problem;
 
 /// What changes; absent fields stay.
@@ -39,6 +40,14 @@ pub(crate) struct Removal {
     /// Take the user's consent back at Microsoft first.
     revoke_consent: bool,
 }
+
+/// The same, as the document tells it.
+pub(crate) const REMOVAL: [openapi::Asked; 1] = [(
+    "revoke_consent",
+    "boolean",
+    "Take the user's consent back at Microsoft first; nothing is removed where Microsoft refuses. The application needs \
+     `DelegatedPermissionGrant.ReadWrite.All` and `Application.Read.All`",
+)];
 
 /// What to ask the connection's account for besides what it is asked for already. At least one of the two.
 #[derive(Debug, Deserialize, ToSchema)]

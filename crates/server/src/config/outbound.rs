@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use connections::Entras;
 use microsoft::{Budgets, TransportOptions};
 use serde::Deserialize;
 
@@ -17,9 +18,20 @@ pub struct Outbound {
     /// Whether calls wait in line for Microsoft's published limits. Without it they are sent at once, and Microsoft refuses
     /// what is too much. True.
     pub budgets: Option<bool>,
+    /// Whether Microsoft is told that claims challenges are answered (continuous access evaluation). Access then ends within
+    /// minutes of a revoked session, and access tokens, raw ones among them, are good for a day otherwise. False.
+    pub continuous_access: bool,
 }
 
 impl Outbound {
+    pub(crate) fn entras(&self) -> Entras {
+        if self.continuous_access {
+            Entras::answering_challenges()
+        } else {
+            Entras::default()
+        }
+    }
+
     pub(crate) fn options(&self) -> TransportOptions {
         let defaults = TransportOptions::default();
         let seconds = |given: Option<u64>, or| given.map_or(or, Duration::from_secs);

@@ -42,7 +42,10 @@ fn operation(route: &Route) -> Value {
         Needs::Role(role) => told["x-role"] = json!(role),
         _ => told["security"] = json!([]),
     }
-    let parameters = parameters(route.path);
+    let mut parameters = parameters(route.path);
+    parameters.extend(route.doc.query.iter().map(|(name, kind, told)| {
+        json!({ "name": name, "in": "query", "description": told, "schema": { "type": kind } })
+    }));
     if !parameters.is_empty() {
         told["parameters"] = Value::Array(parameters);
     }

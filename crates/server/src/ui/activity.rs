@@ -256,6 +256,27 @@ fn detail(line: &Activity) -> String {
         line.code.clone(),
         line.status.map(|status| status.to_string()),
         duration.map(|us| format!("{} ms", us / 1000)),
+        line.bytes_sent.map(|bytes| format!("{} sent", size(bytes))),
+        line.bytes_received
+            .map(|bytes| format!("{} received", size(bytes))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// For people: `512 bytes`, `1.5 MB`, in steps of a thousand.
+fn size(bytes: i64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut tenths = bytes.saturating_mul(10);
+    let mut unit = "bytes";
+    for larger in UNITS {
+        if tenths < 10_000 {
+            break;
+        }
+        tenths /= 1_000;
+        unit = larger;
+    }
+    match tenths % 10 {
+        0 => format!("{} {unit}", tenths / 10),
+        tenth => format!("{}.{tenth} {unit}", tenths / 10),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod detail;
+mod leave;
 mod permissions;
 mod rotate;
 
@@ -22,8 +23,9 @@ use super::words::{self, Badge};
 use crate::App;
 use crate::problem::Problem;
 
-pub(crate) use act::{confirm_delete, delete, disable, enable, policy, reconnect, test};
+pub(crate) use act::{disable, enable, policy, reconnect, test};
 pub(crate) use detail::get;
+pub(crate) use leave::{confirm_delete, delete};
 pub(crate) use permissions::{
     ApprovalLine, add as add_permissions, ask as ask_permissions, ask_administrator,
 };

@@ -77,6 +77,7 @@ impl Explained {
             ("Request id", evidence.request_id.clone()),
             ("Client request id", evidence.client_request_id.clone()),
             ("Token id", evidence.uti.clone()),
+            ("Asked of the next sign-in", evidence.claims.clone()),
         ]
         .into_iter()
         .filter_map(|(name, value)| value.map(|value| Fact { name, value }))

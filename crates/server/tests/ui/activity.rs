@@ -26,6 +26,8 @@ async fn write(site: &Site, action: &str, count: usize) {
             status: Some(202),
             code: None,
             duration_us: Some(41_000),
+            bytes_sent: None,
+            bytes_received: None,
             remote: RemoteIds::default(),
         };
         context.journal.record(line).await.unwrap();

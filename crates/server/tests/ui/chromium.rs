@@ -7,6 +7,7 @@
 mod approval;
 mod events;
 mod keyboard;
+mod leaving;
 mod oauth;
 mod process;
 mod proofs;

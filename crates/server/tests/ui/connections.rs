@@ -230,7 +230,14 @@ async fn a_connection_is_deleted_after_a_page_that_says_what_that_means() {
     let page = admin.open("/connections/everyone").await;
     let ask = page.attribute("a.danger-quiet", "href").unwrap();
     let question = admin.open(&ask).await;
-    assert!(question.text("main").contains("cannot be undone"));
+    let told = question.text("main");
+    assert!(told.contains("cannot be undone"));
+    assert!(
+        told.contains("An administrator takes the permissions back"),
+        "{told}"
+    );
+    // An application has no consent of a user's to take back.
+    assert!(!question.html.contains("revoke_consent"));
     assert_eq!(site.connections().await.len(), 1, "asking removes nothing");
     let gone = admin.submit(&question, &ask, &[]).await;
     assert_eq!(gone.url.path(), "/connections", "{}", gone.html);

@@ -60,6 +60,8 @@ async fn a_line_is_read_back_whole_within_its_workspace() {
             status: Some(429),
             code: Some("TooManyRequests".to_owned()),
             duration_us: Some(1_234),
+            bytes_sent: Some(5_368_709_120),
+            bytes_received: Some(0),
             remote: RemoteIds {
                 request_id: Some("r".to_owned()),
                 ..RemoteIds::default()

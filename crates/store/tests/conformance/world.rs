@@ -257,6 +257,8 @@ impl World {
             status: None,
             code: None,
             duration_us: None,
+            bytes_sent: None,
+            bytes_received: None,
             remote: RemoteIds::default(),
         }
     }

@@ -62,6 +62,21 @@ fn told(answer: &Value) -> String {
             format!("the API key `{name}` loses this connection")
         });
     }
+    for webhook in list(answer, "webhooks") {
+        let host = field(webhook, "host");
+        lines.push(if webhook["hears_of_removal"].as_bool().unwrap_or(false) {
+            format!("the webhook at `{host}` is told of the removal, and of nothing after it")
+        } else {
+            format!("the webhook at `{host}` hears nothing of it any more")
+        });
+    }
+    for cursor in list(answer, "cursors") {
+        lines.push(format!(
+            "the place `{}` of `{}` is deleted with it: a round of a connection made anew begins with everything",
+            field(cursor, "name"),
+            field(cursor, "operation"),
+        ));
+    }
     let app = &answer["app_registration"];
     let name = field(app, "name");
     let others: Vec<_> = list(app, "other_connections")
@@ -75,6 +90,9 @@ fn told(answer: &Value) -> String {
             others.join(", ")
         )
     });
+    if answer["consent"].is_object() {
+        lines.push(consent(&answer["consent"]));
+    }
     for left in list(answer, "at_microsoft") {
         let link = left["link"].as_str();
         let link = link.map_or_else(String::new, |link| format!(" <{link}>"));
@@ -85,6 +103,30 @@ fn told(answer: &Value) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// Whether the consent can go with it.
+fn consent(consent: &Value) -> String {
+    let account = consent["account"].as_str().unwrap_or("the user");
+    let held: Vec<_> = words(consent, "held_by");
+    if held.is_empty() {
+        let needs = words(consent, "needs").join(" and ");
+        format!(
+            "the consent of {account} is taken back with `--revoke-consent`, if the application has the permissions {needs}"
+        )
+    } else {
+        format!(
+            "the consent of {account} stays: it carries {} as well",
+            held.join(", ")
+        )
+    }
+}
+
+fn words(value: &Value, name: &str) -> Vec<String> {
+    list(value, name)
+        .filter_map(Value::as_str)
+        .map(|word| format!("`{word}`"))
+        .collect()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -46,7 +46,8 @@ pub(super) async fn examine(global: &Global) -> Vec<Check> {
     checks.push(database(&installation["database"]));
     checks.push(master_key(&client).await);
     checks.extend(clouds::server_clock(&installation));
-    checks.extend(public_url::examine(&installation).await);
+    let keys = client.get(client.page(".well-known/jwks.json")).await.ok();
+    checks.extend(public_url::examine(&installation, keys.as_ref()).await);
     checks.extend(clouds::examine(Some(&installation)).await);
     checks
 }

@@ -10,7 +10,8 @@ use super::Check;
 const PATIENCE: Duration = Duration::from_secs(10);
 const NAME: &str = "public url";
 
-pub(super) async fn examine(installation: &Value) -> Vec<Check> {
+/// `keys` are those that the server itself publishes, where they are known.
+pub(super) async fn examine(installation: &Value, keys: Option<&Value>) -> Vec<Check> {
     let field = |name: &str| {
         installation[name]
             .as_str()
@@ -27,8 +28,9 @@ pub(super) async fn examine(installation: &Value) -> Vec<Check> {
     if checks[1].ok {
         checks.push(callback(&redirect).await);
     }
-    if let Some(issuer) = field("issuer_url").filter(|url| url.scheme() == "https") {
-        checks.push(documents(&issuer).await);
+    let is_meant = |url: &Url| url.scheme() == "https" || *url != public;
+    if let Some(issuer) = field("issuer_url").filter(is_meant) {
+        checks.push(documents(&issuer, keys).await);
     }
     checks
 }
@@ -79,7 +81,7 @@ async fn callback(redirect: &Url) -> Check {
 }
 
 /// Microsoft fetches them where a federated credential names Consentry as its issuer.
-async fn documents(issuer: &Url) -> Check {
+async fn documents(issuer: &Url, own: Option<&Value>) -> Check {
     let name = "issuer";
     let hint = "publish `/.well-known/openid-configuration` and `/.well-known/jwks.json` there, or correct `--issuer-url`";
     let configuration = get(issuer, ".well-known/openid-configuration").await;
@@ -88,8 +90,21 @@ async fn documents(issuer: &Url) -> Check {
     let is_same = said
         .and_then(Value::as_str)
         .is_some_and(|said| said.trim_end_matches('/') == issuer.as_str().trim_end_matches('/'));
-    let has_keys = keys.is_some_and(|(status, body)| status == 200 && body["keys"].is_array());
-    match (configuration, is_same && has_keys) {
+    let keys = keys.filter(|(status, body)| *status == 200 && body["keys"].is_array());
+    let missing = keys
+        .as_ref()
+        .zip(own)
+        .and_then(|((_, published), own)| missing(published, own));
+    if let Some(key) = missing.filter(|_| is_same) {
+        return Check::bad(
+            name,
+            format!(
+                "the key `{key}` is not among those at `{issuer}`, and Microsoft refuses what it signs"
+            ),
+            "publish `/.well-known/jwks.json` of this server there anew; do so each time its key is rolled",
+        );
+    }
+    match (configuration, is_same && keys.is_some()) {
         (_, true) => Check::good(name, format!("its two documents are at `{issuer}`")),
         (None, _) => Check::bad(name, format!("nothing answers at `{issuer}`"), hint),
         (Some(_), false) => Check::bad(
@@ -98,6 +113,17 @@ async fn documents(issuer: &Url) -> Check {
             hint,
         ),
     }
+}
+
+/// The first key of ours that is not published.
+fn missing(published: &Value, own: &Value) -> Option<String> {
+    let names = |keys: &Value| -> Vec<String> {
+        let keys = keys["keys"].as_array().into_iter().flatten();
+        keys.filter_map(|key| Some(key["kid"].as_str()?.to_owned()))
+            .collect()
+    };
+    let published = names(published);
+    names(own).into_iter().find(|key| !published.contains(key))
 }
 
 /// Status and JSON, where there is any.
@@ -130,6 +156,8 @@ fn is_this_machine(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -150,13 +178,25 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let installation = serde_json::json!({
+        let installation = json!({
             "public_url": format!("http://{address}/"),
             "redirect_uri": format!("http://{address}/oauth/callback"),
             "issuer_url": format!("http://{address}"),
         });
-        let checks = examine(&installation).await;
+        let checks = examine(&installation, None).await;
         assert_eq!(checks.len(), 2);
         assert!(checks[0].ok && !checks[1].ok);
+    }
+
+    #[test]
+    fn a_key_that_is_not_published_is_named() {
+        let keys = |names: &[&str]| {
+            let keys: Vec<_> = names.iter().map(|name| json!({ "kid": name })).collect();
+            json!({ "keys": keys })
+        };
+        let published = keys(&["old", "older"]);
+        assert_eq!(missing(&published, &keys(&["old"])), None);
+        let rolled = keys(&["new", "old"]);
+        assert_eq!(missing(&published, &rolled), Some("new".to_owned()));
     }
 }

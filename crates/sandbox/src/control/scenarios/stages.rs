@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Expectation, Scenario};
-use crate::control::{ConditionalAccess, Control, ControlError};
+use crate::control::{ConditionalAccess, Control, ControlError, Location};
 use crate::http::{Action, Fault};
 use crate::throttling::Throttling;
 
@@ -33,7 +33,7 @@ const fn unanswered(request: &'static str) -> Expectation {
     }
 }
 
-pub(super) static ALL: [Scenario; 22] = [
+pub(super) static ALL: [Scenario; 24] = [
     Scenario {
         name: "secret_expired",
         title: "The client secrets of an application have expired.",
@@ -101,6 +101,28 @@ pub(super) static ALL: [Scenario; 22] = [
         remedy: "the policy is changed",
         stage: |control, _| {
             access(control, ConditionalAccess::Block);
+            Ok(())
+        },
+    },
+    Scenario {
+        name: "left_the_named_locations",
+        title: "People and applications are where a policy lets nobody in.",
+        needs: NOBODY,
+        expect: token("a refresh token", 400, "AADSTS53003"),
+        remedy: "they come from a named location, or the policy is changed",
+        stage: |control, _| {
+            control.set_location(Location::Elsewhere);
+            Ok(())
+        },
+    },
+    Scenario {
+        name: "applications_blocked",
+        title: "Conditional access for workload identities lets no application in.",
+        needs: NOBODY,
+        expect: token("client credentials with the secret", 400, "AADSTS53003"),
+        remedy: "the policy is changed",
+        stage: |control, _| {
+            control.block_applications(true);
             Ok(())
         },
     },

@@ -18,7 +18,11 @@ pub(super) async fn verify(
     issuer::check(&credential.issuer, jwt)
         .await
         .map_err(|failure| match failure {
-            Failure::Unreachable => EntraError::issuer_unreachable(&credential.issuer),
+            Failure::Unreachable => EntraError::issuer_unreachable(),
+            Failure::UnknownKey => {
+                let key = jwt.header("kid").unwrap_or_default();
+                EntraError::issuer_key_unknown(&credential.issuer, key)
+            }
             Failure::Signature => EntraError::federated_signature_wrong(),
         })
 }

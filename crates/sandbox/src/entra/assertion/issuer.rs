@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) enum Failure {
     /// No metadata or keys could be had from it.
     Unreachable,
+    /// It publishes no key of this name.
+    UnknownKey,
     /// None of its keys made the signature.
     Signature,
 }
@@ -28,7 +30,10 @@ pub(super) async fn check(issuer: &str, jwt: &Jwt<'_>) -> Result<(), Failure> {
     let algorithm = Algorithm::parse(jwt.header("alg")).ok_or(Failure::Signature)?;
     let named = |key: &&Value| wanted.is_none() || key["kid"].as_str() == wanted;
     let listed = keys["keys"].as_array();
-    let mut candidates = listed.into_iter().flatten().filter(named);
+    let mut candidates = listed.into_iter().flatten().filter(named).peekable();
+    if candidates.peek().is_none() {
+        return Err(Failure::UnknownKey);
+    }
     let is_signed = candidates
         .any(|key| components(key).is_some_and(|(n, e)| jwt.is_signed_by_jwk(&n, &e, algorithm)));
     if is_signed {

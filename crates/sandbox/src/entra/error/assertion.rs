@@ -83,9 +83,23 @@ impl EntraError {
         Self::new(code, "invalid_client", text)
     }
 
-    pub(crate) fn issuer_unreachable(issuer: &str) -> Self {
-        let text = format!("Unable to retrieve the signing keys of the issuer '{issuer}'.");
-        Self::new(50166, "invalid_request", text)
+    /// As the original says it in <https://github.com/Azure/azure-workload-identity/issues/642>.
+    pub(crate) fn issuer_unreachable() -> Self {
+        Self::new(
+            50166,
+            "invalid_request",
+            "Request to External OIDC endpoint failed.",
+        )
+    }
+
+    /// As in <https://github.com/Azure/azure-workload-identity/issues/1232>.
+    pub(crate) fn issuer_key_unknown(issuer: &str, key: &str) -> Self {
+        let text = format!(
+            "The certificate with identifier {key} used to sign the federated credential could not be found in the metadata \
+             of identity provider {issuer}. Please validate that your Identity Provider's metadata exposes the key used to \
+             sign the incoming token."
+        );
+        Self::new(7_000_272, "invalid_client", text)
     }
 
     pub(crate) fn federated_signature_wrong() -> Self {

@@ -16,7 +16,7 @@ use crate::entra::permissions;
 use crate::entra::policy;
 use crate::entra::scopes::{Asker, Scopes, by_name};
 use crate::entra::secrets;
-use crate::entra::tokens::{self, AccessClaims, NewAccess, Subject};
+use crate::entra::tokens::{self, AccessClaims, GRAPH_APP_ID, NewAccess, Subject};
 use crate::entra::trace::Trace;
 use crate::shared::Shared;
 use crate::state::State;
@@ -76,15 +76,17 @@ pub(super) fn answer(
     }
     let scopes = scopes(state, client, &grant, form, &trace.base)?;
     policy::check(
-        state.settings.conditional_access,
+        &state.settings,
         grant.is_strong,
         &form.claims,
         scopes.resource_id(),
     )?;
     let granted = granted(state, client, &user, &scopes)?;
     let lifetime_secs = lifetime(state, form.claims.is_cae);
-    let scp = scopes
-        .signed_oidc()
+    // Those of OIDC are Graph's; a token for another API names that API's own alone.
+    let is_graph = scopes.resource_id() == GRAPH_APP_ID;
+    let oidc = scopes.signed_oidc().filter(|_| is_graph);
+    let scp = oidc
         .map(str::to_owned)
         .chain(granted.iter().cloned())
         .collect();

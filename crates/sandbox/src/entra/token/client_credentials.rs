@@ -10,6 +10,7 @@ use super::form::{Form, Version};
 use super::v1;
 use crate::entra::authority::Authority;
 use crate::entra::error::EntraError;
+use crate::entra::policy;
 use crate::entra::scopes::default_resource;
 use crate::entra::tokens::{self, AccessClaims, NewAccess, Subject};
 use crate::entra::trace::Trace;
@@ -33,6 +34,7 @@ pub(super) fn issue(
     let (claims, lifetime) = shared.write(|state| {
         let client = Client::authenticate(state, authority, form, trace.at)?;
         client.require_principal(state)?;
+        policy::check_application(&state.settings)?;
         claims(state, trace, &client, form)
     })?;
     let mut body = json!({

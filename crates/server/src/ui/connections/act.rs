@@ -4,31 +4,18 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use connections::{Change, Dependents};
+use connections::Change;
 use model::{Connection, ConnectionMethod, OperationKind, Policy};
 
 use super::detail::{self, Just};
 use crate::App;
 use crate::problem::Problem;
-use crate::ui::chrome::{Chrome, Section};
 use crate::ui::connect::link_page;
 use crate::ui::form::{Fields, Form, Submission};
-use crate::ui::page::{go, show};
+use crate::ui::page::go;
 use crate::ui::viewer::Viewer;
-
-#[derive(Template)]
-#[template(path = "delete.html")]
-struct DeletePage {
-    chrome: Chrome,
-    warning: String,
-    effects: Vec<String>,
-    action: String,
-    button: &'static str,
-    back: String,
-}
 
 /// `POST /connections/{id}/test`
 pub(crate) async fn test(
@@ -165,90 +152,6 @@ pub(crate) async fn enable(
         Ok(_) => Ok(done(&connection, "enabled")),
         Err(error) => refused(&app, &viewer, connection, fields, error).await,
     }
-}
-
-/// `GET /connections/{id}/delete`
-pub(crate) async fn confirm_delete(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let connection = find(&app, &viewer, &id).await?;
-    if !viewer.caller.may_manage(&connection) {
-        return Err(Problem::forbidden(
-            "a connection is removed by its owner or an administrator",
-        ));
-    }
-    let page = format!("/connections/{}", connection.id);
-    let dependents = app
-        .lifecycle()
-        .dependents(&viewer.caller, connection.id)
-        .await?;
-    show(&DeletePage {
-        chrome: Chrome::new(
-            &viewer,
-            Section::Connections,
-            format!("Delete {}?", connection.name),
-        )
-        .under("/connections", "Connections")
-        .under(page.clone(), connection.name.clone()),
-        warning: "This cannot be undone.".to_owned(),
-        effects: effects(&dependents),
-        action: format!("{page}/delete"),
-        button: "Delete the connection",
-        back: page,
-    })
-}
-
-/// `POST /connections/{id}/delete`
-pub(crate) async fn delete(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    Submission { viewer, .. }: Submission,
-) -> Result<Response, Problem> {
-    let connection = find(&app, &viewer, &id).await?;
-    app.lifecycle()
-        .delete(&viewer.caller, connection.id)
-        .await?;
-    Ok(go("/connections?done=deleted"))
-}
-
-/// What goes with it, by name, and what stays.
-fn effects(dependents: &Dependents) -> Vec<String> {
-    let mut told = vec![
-        "Whatever calls through this connection fails from now on.".to_owned(),
-        "Its tokens and the key that sealed them are destroyed here.".to_owned(),
-    ];
-    for key in &dependents.keys {
-        told.push(if key.only {
-            format!("The API key “{}” can call nothing any more.", key.name)
-        } else {
-            format!("The API key “{}” loses this connection.", key.name)
-        });
-    }
-    let app = &dependents.app_registration;
-    let others: Vec<_> = app
-        .other_connections
-        .iter()
-        .map(|other| other.name.as_str())
-        .collect();
-    told.push(if others.is_empty() {
-        format!(
-            "The app registration “{}” stays, and nothing uses it any more.",
-            app.name
-        )
-    } else {
-        format!(
-            "The app registration “{}” stays, for {}.",
-            app.name,
-            others.join(", ")
-        )
-    });
-    for left in &dependents.at_microsoft {
-        told.push(format!("At Microsoft stay {}: {}.", left.what, left.how));
-    }
-    told.push("The activity log keeps what was done.".to_owned());
-    told
 }
 
 pub(super) async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<Connection, Problem> {

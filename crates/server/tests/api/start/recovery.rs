@@ -37,6 +37,8 @@ async fn announced(test: &TestServer) -> Result<ActivityId, Box<dyn std::error::
             status: None,
             code: None,
             duration_us: None,
+            bytes_sent: None,
+            bytes_received: None,
             remote: RemoteIds::default(),
         })
         .await?;

@@ -6,7 +6,7 @@ use crate::ChainedActivity;
 use crate::statement::{Statement, statement};
 
 /// Columns of a line with its place in the chain.
-const COLUMNS: usize = 20;
+const COLUMNS: usize = 22;
 
 /// Statements that add a hundred lines, ten, and one: a connection keeps them all prepared, whatever comes.
 pub(crate) struct Inserts([(usize, String); 3]);
@@ -65,6 +65,8 @@ fn bind(insert: Statement, ChainedActivity { line, link }: &ChainedActivity) -> 
         .bind(line.status.map(i64::from))
         .bind(line.code.as_deref())
         .bind(line.duration_us)
+        .bind(line.bytes_sent)
+        .bind(line.bytes_received)
         .json(&line.remote)
         .id(link.writer)
         .bind(link.seq)

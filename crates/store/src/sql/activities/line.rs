@@ -10,7 +10,7 @@ use crate::row::{Row, unreadable};
 use crate::{ChainedActivity, Result};
 
 pub(super) const LINE: &str = "workspace_id, id, at, actor_type, actor_id, kind, action, connection_id, target, \
-    phase, intent_id, outcome, status, code, duration_us, remote";
+    phase, intent_id, outcome, status, code, duration_us, bytes_sent, bytes_received, remote";
 
 /// What `open_intents` needs to know of an intent.
 #[derive(Serialize)]
@@ -109,6 +109,8 @@ pub(super) fn activity(row: &impl Row) -> Result<Activity> {
         status: status(row)?,
         code: row.maybe_text("code")?,
         duration_us: row.maybe_integer("duration_us")?,
+        bytes_sent: row.maybe_integer("bytes_sent")?,
+        bytes_received: row.maybe_integer("bytes_received")?,
         remote: row.json("remote")?,
     })
 }
