@@ -8,10 +8,6 @@ use crate::world::{ANA, World};
 const CHALLENGE: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1702682181"}}}"#;
 
 impl World {
-    async fn stored(&self, connection: &Connection) -> Connection {
-        self.snapshot(connection).await.connection.clone()
-    }
-
     /// Nobody gets a token, and Entra is not asked.
     async fn costs_nothing_more(&self, connection: &Connection) {
         let asked = self.token_requests();

@@ -59,16 +59,8 @@ impl World {
         format!("/servicePrincipals(appId='{}')", self.registered.client_id)
     }
 
-    async fn stored(&self, connection: &Connection) -> Connection {
+    pub(crate) async fn stored(&self, connection: &Connection) -> Connection {
         self.snapshot(connection).await.connection.clone()
-    }
-
-    async fn look_after(&self) {
-        let (context, live, broker) =
-            (self.context.clone(), self.live.clone(), self.broker.clone());
-        connections::jobs::look_after(context, live, broker)
-            .await
-            .unwrap();
     }
 
     /// The daily look after it happened, while the token of before is still good.
@@ -330,7 +322,10 @@ async fn a_certificate_that_was_removed_is_known_by_the_next_look() {
         .unwrap();
     let verified = world.life.verify_proof(&world.admin, app, proof.id).await;
     verified.unwrap();
-    remove_secrets(&world).await;
+    let view = apps.get(&world.admin, app).await.unwrap();
+    let secret = view.proofs.iter().find(|other| other.id != proof.id);
+    let secret = secret.unwrap().id;
+    apps.delete_proof(&world.admin, app, secret).await.unwrap();
     let happening = Happening {
         name: "the certificate is removed",
         happens: remove_certificates,

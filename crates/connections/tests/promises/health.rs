@@ -14,7 +14,7 @@ fn permissions(names: &[&str]) -> PermissionSet {
 }
 
 impl World {
-    async fn look_after(&self) {
+    pub(crate) async fn look_after(&self) {
         let (context, live, broker) =
             (self.context.clone(), self.live.clone(), self.broker.clone());
         connections::jobs::look_after(context, live, broker)

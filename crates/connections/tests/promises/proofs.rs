@@ -379,7 +379,7 @@ async fn documents_that_microsoft_cannot_fetch_are_told_and_tried_again_by_thems
     // The secret that is there goes on.
     assert_eq!(
         world.proofs(app).await[0],
-        (ProofKind::Federated, ProofState::Pending)
+        (ProofKind::FederatedCredential, ProofState::Pending)
     );
     world.stop().await;
 }
