@@ -349,7 +349,7 @@ async fn documents_that_microsoft_cannot_fetch_are_told_and_tried_again_by_thems
     let nowhere = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let issuer = nowhere.parse().unwrap();
-    let world = World::build(memory().await, |_| Federation {
+    let world = World::build(|_| Federation {
         issuer_url: Some(issuer),
         ..Federation::default()
     })
