@@ -62,7 +62,7 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         command: "apps auto-rotate",
-        people: ("contoso on", "replaced by itself"),
+        people: ("contoso on", "replaced by themselves"),
         programs: ("contoso off", "/auto_rotate"),
         refused: ("contoso perhaps", 2, "perhaps"),
         ..PLAIN
