@@ -55,6 +55,6 @@ mod tests {
         }
         let reads = counts.now();
         assert_eq!(reads.buckets, [2, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1]);
-        assert_eq!(reads.total, Duration::from_nanos(2_002_003_002));
+        assert_eq!(reads.total, Duration::from_nanos(2_002_002_002));
     }
 }
