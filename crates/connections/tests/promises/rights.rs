@@ -104,7 +104,7 @@ async fn a_call_finds_a_connection_by_the_name_that_it_has_now() {
         assert_eq!(found.connection.id, connection.id);
     }
     let renamed = Change {
-        name: Some("reports".to_owned()),
+        name: Some("monthly".to_owned()),
         ..Change::default()
     };
     world
@@ -114,10 +114,10 @@ async fn a_call_finds_a_connection_by_the_name_that_it_has_now() {
         .unwrap();
     let gone = world.live.named(admin, &connection.name).await.unwrap_err();
     assert_eq!(gone.code(), "connection_not_found");
-    let found = world.live.named(admin, "reports").await.unwrap();
+    let found = world.live.named(admin, "monthly").await.unwrap();
     assert_eq!(found.connection.id, connection.id);
     let elsewhere = world.another_workspace().await;
-    let unseen = world.live.named(&elsewhere, "reports").await.unwrap_err();
+    let unseen = world.live.named(&elsewhere, "monthly").await.unwrap_err();
     assert_eq!(unseen.code(), "connection_not_found");
     world.stop().await;
 }
