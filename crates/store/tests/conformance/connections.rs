@@ -31,6 +31,8 @@ fn full(connection: &Connection, now: Timestamp) -> Connection {
             sites: Some(["https://contoso.sharepoint.com/sites/hr".parse().unwrap()].into()),
             sites_selected: true,
             mailboxes: Some(["support@contoso.com".parse().unwrap()].into()),
+            tables: Some(["account".parse().unwrap()].into()),
+            companies: Some(["CRONUS".parse().unwrap()].into()),
             raw: true,
         },
         state: ConnectionState::NeedsAdmin,
