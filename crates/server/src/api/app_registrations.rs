@@ -229,6 +229,7 @@ pub(crate) enum Successor {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rotation {
     /// As what is in use, unless given.
+    #[schema(inline)]
     kind: Option<Successor>,
 }
 

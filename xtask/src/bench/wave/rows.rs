@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use model::{Connection, ConnectionId, DataKeyId, Identity, SystemClock, SystemRandom};
+use model::{Clock, Connection, ConnectionId, DataKeyId, Identity, SystemClock, SystemRandom};
 use serde_json::json;
 use store::{DataKeyRow, Page, Store};
 use vault::{MasterKeys, Vault};
@@ -56,6 +56,9 @@ pub(super) async fn make(fleet: &Fleet, database_url: &str, number: usize) -> Re
         })
         .await?;
         tx.create_connection(&twin).await?;
+        // The daily look signs in anew, and is no renewal.
+        tx.mark_checked(workspace, twin.id, SystemClock.now())
+            .await?;
         twins.push(Twin {
             id: twin.id.to_string(),
             tenant: tenant(place),

@@ -77,10 +77,10 @@ async fn the_document_says_that_consent_can_be_taken_back() -> Outcome {
     test.admin
         .delete(&format!("/connections/{id}?revoke_consent=true"))
         .await?
-        .problem(422, "unsupported")?;
+        .problem(422, "unsupported_method")?;
     test.admin
         .delete(&format!("/connections/{id}?revoke_consents=true"))
         .await?
-        .problem(422, "invalid_input")?;
+        .problem(422, "unknown_field")?;
     Ok(())
 }
