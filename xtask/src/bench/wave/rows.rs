@@ -42,6 +42,9 @@ pub(super) async fn make(fleet: &Fleet, database_url: &str, number: usize) -> Re
     let vault = Vault::new(MasterKeys::parse(&keyring)?, Arc::new(SystemRandom));
     let mut twins = Vec::with_capacity(number);
     let mut tx = store.write().await?;
+    // The daily look signs in anew, and is no renewal.
+    tx.mark_checked(workspace, first.id, SystemClock.now())
+        .await?;
     for place in 0..number {
         let twin = twin(&first, place);
         let (data_key_id, owner) = (twin.data_key_id, twin.id.to_string());
@@ -56,7 +59,6 @@ pub(super) async fn make(fleet: &Fleet, database_url: &str, number: usize) -> Re
         })
         .await?;
         tx.create_connection(&twin).await?;
-        // The daily look signs in anew, and is no renewal.
         tx.mark_checked(workspace, twin.id, SystemClock.now())
             .await?;
         twins.push(Twin {
