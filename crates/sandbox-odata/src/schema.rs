@@ -41,6 +41,75 @@ pub enum Kind {
     Navigation,
 }
 
+/// A property that holds text, or a name out of an enumeration.
+pub const fn text(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Text,
+    }
+}
+
+/// A property that is true or false.
+pub const fn boolean(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Boolean,
+    }
+}
+
+/// A property that is counted or measured.
+pub const fn number(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Number,
+    }
+}
+
+/// A property that is an instant.
+pub const fn time(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Time,
+    }
+}
+
+/// A property that is compared as a GUID, without quotes.
+pub const fn guid(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Guid,
+    }
+}
+
+/// A nested object.
+pub const fn complex(name: &'static str, of: &'static EntityType) -> Property {
+    Property {
+        name,
+        kind: Kind::Complex(of),
+    }
+}
+
+/// A list of texts.
+pub const fn texts(name: &'static str) -> Property {
+    collection(name, &Kind::Text)
+}
+
+/// A list of anything.
+pub const fn collection(name: &'static str, of: &'static Kind) -> Property {
+    Property {
+        name,
+        kind: Kind::Collection(of),
+    }
+}
+
+/// Related entities.
+pub const fn related(name: &'static str) -> Property {
+    Property {
+        name,
+        kind: Kind::Navigation,
+    }
+}
+
 impl Kind {
     /// The name that Microsoft's messages use.
     pub fn edm_name(self) -> String {

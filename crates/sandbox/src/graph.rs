@@ -19,6 +19,7 @@ mod prefer;
 mod reply;
 mod rounds;
 mod route;
+mod schema;
 mod search;
 mod settings;
 mod sites;

@@ -4,12 +4,10 @@ mod bulk;
 mod calendar;
 mod contacts;
 mod drive;
-mod letters;
 mod mail;
 mod people;
 mod sites;
 mod teams;
-mod threads;
 
 use jiff::Timestamp;
 

@@ -2,46 +2,22 @@ use serde_json::json;
 
 use super::*;
 use crate::error::Error;
-use crate::schema::{EntityType, Kind, Property};
+use crate::schema::{EntityType, Kind, boolean, collection, complex, number, text, texts, time};
 
 static ADDRESS: EntityType = EntityType {
     name: "microsoft.graph.emailAddress",
-    properties: &[Property {
-        name: "address",
-        kind: Kind::Text,
-    }],
+    properties: &[text("address")],
 };
 static MESSAGE: EntityType = EntityType {
     name: "microsoft.graph.message",
     properties: &[
-        Property {
-            name: "subject",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "size",
-            kind: Kind::Number,
-        },
-        Property {
-            name: "isRead",
-            kind: Kind::Boolean,
-        },
-        Property {
-            name: "received",
-            kind: Kind::Time,
-        },
-        Property {
-            name: "from",
-            kind: Kind::Complex(&ADDRESS),
-        },
-        Property {
-            name: "categories",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "to",
-            kind: Kind::Collection(&Kind::Complex(&ADDRESS)),
-        },
+        text("subject"),
+        number("size"),
+        boolean("isRead"),
+        time("received"),
+        complex("from", &ADDRESS),
+        texts("categories"),
+        collection("to", &Kind::Complex(&ADDRESS)),
     ],
 };
 

@@ -6,48 +6,38 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::fault::Fault;
 use super::reply::Reply;
+use super::schema::{OUTLOOK_GEO_COORDINATES, PHYSICAL_ADDRESS};
 use crate::odata::envelope::{self, Page};
 use crate::odata::filter::{self, eval};
 use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, complex, number, text, texts};
 use crate::state::State;
 use crate::state::directory::Room;
 
 const DEFAULT_PAGE: usize = 100;
 
-const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
-
-static ADDRESS: EntityType = EntityType {
-    name: "microsoft.graph.physicalAddress",
-    properties: &[
-        property("city", Kind::Text),
-        property("countryOrRegion", Kind::Text),
-    ],
-};
 static ROOM: EntityType = EntityType {
     name: "microsoft.graph.room",
     properties: &[
-        property("id", Kind::Text),
-        property("displayName", Kind::Text),
-        property("address", Kind::Complex(&ADDRESS)),
-        property("geoCoordinates", Kind::Complex(&ADDRESS)),
-        property("phone", Kind::Text),
-        property("nickname", Kind::Text),
-        property("label", Kind::Text),
-        property("emailAddress", Kind::Text),
-        property("building", Kind::Text),
-        property("floorNumber", Kind::Number),
-        property("floorLabel", Kind::Text),
-        property("capacity", Kind::Number),
-        property("bookingType", Kind::Text),
-        property("audioDeviceName", Kind::Text),
-        property("videoDeviceName", Kind::Text),
-        property("displayDeviceName", Kind::Text),
-        property("isWheelChairAccessible", Kind::Boolean),
-        property("tags", Kind::Collection(&Kind::Text)),
+        text("id"),
+        text("displayName"),
+        complex("address", &PHYSICAL_ADDRESS),
+        complex("geoCoordinates", &OUTLOOK_GEO_COORDINATES),
+        text("phone"),
+        text("nickname"),
+        text("label"),
+        text("emailAddress"),
+        text("building"),
+        number("floorNumber"),
+        text("floorLabel"),
+        number("capacity"),
+        text("bookingType"),
+        text("audioDeviceName"),
+        text("videoDeviceName"),
+        text("displayDeviceName"),
+        boolean("isWheelChairAccessible"),
+        texts("tags"),
     ],
 };
 

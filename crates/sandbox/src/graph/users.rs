@@ -17,7 +17,7 @@ use crate::odata::filter::{self, eval};
 use crate::odata::order;
 use crate::odata::paging::{self, Style, Window};
 use crate::odata::project::Selection;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, related, text, texts};
 use crate::state::directory::User;
 
 const DEFAULT_PAGE: usize = 100;
@@ -26,98 +26,29 @@ const MAX_PAGE: usize = 999;
 static USER: EntityType = EntityType {
     name: "microsoft.graph.user",
     properties: &[
-        Property {
-            name: "id",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "businessPhones",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "displayName",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "givenName",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "jobTitle",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "mail",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "mobilePhone",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "officeLocation",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "preferredLanguage",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "surname",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "userPrincipalName",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "accountEnabled",
-            kind: Kind::Boolean,
-        },
-        Property {
-            name: "department",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "city",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "country",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "manager",
-            kind: Kind::Navigation,
-        },
-        Property {
-            name: "directReports",
-            kind: Kind::Navigation,
-        },
-        Property {
-            name: "companyName",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "mailNickname",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "userType",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "usageLocation",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "proxyAddresses",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "assignedLicenses",
-            kind: Kind::Collection(&Kind::Text),
-        },
+        text("id"),
+        texts("businessPhones"),
+        text("displayName"),
+        text("givenName"),
+        text("jobTitle"),
+        text("mail"),
+        text("mobilePhone"),
+        text("officeLocation"),
+        text("preferredLanguage"),
+        text("surname"),
+        text("userPrincipalName"),
+        boolean("accountEnabled"),
+        text("department"),
+        text("city"),
+        text("country"),
+        related("manager"),
+        related("directReports"),
+        text("companyName"),
+        text("mailNickname"),
+        text("userType"),
+        text("usageLocation"),
+        texts("proxyAddresses"),
+        texts("assignedLicenses"),
     ],
 };
 

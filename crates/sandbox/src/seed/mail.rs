@@ -1,10 +1,11 @@
-//! Mailboxes filled with the correspondence of [`super::threads`] and [`super::letters`].
+//! Mailboxes filled with what colleagues write to each other ([`threads`]) and what comes from outside ([`letters`]).
+
+mod letters;
+mod threads;
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::letters::{LETTERS, Letter};
-use super::threads::{THREADS, Thread};
 use crate::state::State;
 use crate::state::directory::{Directory, User};
 use crate::state::ids::Ids;
@@ -15,6 +16,8 @@ use crate::state::mail::message::{
 };
 use crate::state::mail::reply::{Answer, draft};
 use crate::state::mail::{self, Mailbox, NewMessage};
+use letters::{LETTERS, Letter};
+use threads::Thread;
 
 /// Younger messages in an inbox are unread.
 const UNREAD_DAYS: i64 = 4;
@@ -23,7 +26,7 @@ const FLAG_EVERY: usize = 7;
 
 /// Fills everyone's mailbox; `now` is the day before which all of it was written.
 pub(super) fn fill(state: &mut State, now: Timestamp) {
-    for (index, thread) in THREADS.iter().enumerate() {
+    for (index, thread) in threads::all().enumerate() {
         hold(state, thread, index, now);
     }
     for (index, letter) in LETTERS.iter().enumerate() {

@@ -11,7 +11,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::mail::attached;
 use crate::graph::mail::render::{importance, recipient};
-use crate::graph::mail::schema::ATTACHMENT;
+use crate::graph::schema::ATTACHMENT;
 use crate::odata::filter;
 use crate::odata::options::{Expand, Options};
 use crate::odata::project::Selection;

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{ADDRESS, CONTACT, WRITTEN};
+use super::schema::{CONTACT, WRITTEN};
 use crate::graph::fault::Fault;
 use crate::graph::mail::input;
+use crate::graph::schema::PHYSICAL_ADDRESS;
 use crate::odata::schema::Kind;
 
 /// Writes the named properties into a contact. What only the server sets is passed over.
@@ -48,9 +49,9 @@ fn read(name: &str, value: &Value, kind: Kind) -> Result<Value, Fault> {
             let address = input::object(name, value)?;
             let unknown = address
                 .keys()
-                .find(|key| !key.contains('@') && ADDRESS.property(key).is_none());
+                .find(|key| !key.contains('@') && PHYSICAL_ADDRESS.property(key).is_none());
             match unknown {
-                Some(key) => Err(Fault::unknown_property(key, ADDRESS.name)),
+                Some(key) => Err(Fault::unknown_property(key, PHYSICAL_ADDRESS.name)),
                 None => Ok(value.clone()),
             }
         }

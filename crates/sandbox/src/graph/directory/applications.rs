@@ -10,25 +10,11 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, related, text, texts};
 use crate::state::directory::first_party;
 use crate::state::directory::{AppRole, Application, ClientSecret, KeyCredential};
 
 const SET: &str = "applications";
-
-const fn text(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Text,
-    }
-}
-
-const fn nested(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Navigation,
-    }
-}
 
 static APPLICATION: EntityType = EntityType {
     name: "microsoft.graph.application",
@@ -37,28 +23,19 @@ static APPLICATION: EntityType = EntityType {
         text("appId"),
         text("displayName"),
         text("signInAudience"),
-        Property {
-            name: "identifierUris",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "isFallbackPublicClient",
-            kind: Kind::Boolean,
-        },
-        nested("passwordCredentials"),
-        nested("keyCredentials"),
-        nested("requiredResourceAccess"),
-        nested("web"),
-        nested("publicClient"),
-        nested("spa"),
-        nested("api"),
-        nested("appRoles"),
+        texts("identifierUris"),
+        boolean("isFallbackPublicClient"),
+        related("passwordCredentials"),
+        related("keyCredentials"),
+        related("requiredResourceAccess"),
+        related("web"),
+        related("publicClient"),
+        related("spa"),
+        related("api"),
+        related("appRoles"),
         text("uniqueName"),
         text("notes"),
-        Property {
-            name: "tags",
-            kind: Kind::Collection(&Kind::Text),
-        },
+        texts("tags"),
     ],
 };
 

@@ -14,7 +14,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, guid, text, time};
 use crate::state::State;
 use crate::state::directory::app_role::DEFAULT_ROLE;
 use crate::state::directory::{RoleAssignment, RoleGrant};
@@ -24,38 +24,14 @@ const NAMES: [&str; 3] = ["principalId", "resourceId", "appRoleId"];
 static ASSIGNMENT: EntityType = EntityType {
     name: "microsoft.graph.appRoleAssignment",
     properties: &[
-        Property {
-            name: "id",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "appRoleId",
-            kind: Kind::Guid,
-        },
-        Property {
-            name: "createdDateTime",
-            kind: Kind::Time,
-        },
-        Property {
-            name: "principalDisplayName",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "principalId",
-            kind: Kind::Guid,
-        },
-        Property {
-            name: "principalType",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "resourceDisplayName",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "resourceId",
-            kind: Kind::Guid,
-        },
+        text("id"),
+        guid("appRoleId"),
+        time("createdDateTime"),
+        text("principalDisplayName"),
+        guid("principalId"),
+        text("principalType"),
+        text("resourceDisplayName"),
+        guid("resourceId"),
     ],
 };
 

@@ -9,7 +9,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, text, texts};
 use crate::state::directory::{Application, FederatedCredential};
 
 const NAME: &str = "microsoft.graph.federatedIdentityCredential";
@@ -20,30 +20,12 @@ const MOST: usize = 20;
 static FEDERATED: EntityType = EntityType {
     name: NAME,
     properties: &[
-        Property {
-            name: "id",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "name",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "issuer",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "subject",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "description",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "audiences",
-            kind: Kind::Collection(&Kind::Text),
-        },
+        text("id"),
+        text("name"),
+        text("issuer"),
+        text("subject"),
+        text("description"),
+        texts("audiences"),
     ],
 };
 

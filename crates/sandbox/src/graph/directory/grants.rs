@@ -10,7 +10,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, text};
 use crate::state::State;
 use crate::state::directory::DelegatedGrant;
 
@@ -28,30 +28,12 @@ const NAMES: [&str; 7] = [
 static GRANT: EntityType = EntityType {
     name: "microsoft.graph.oAuth2PermissionGrant",
     properties: &[
-        Property {
-            name: "id",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "clientId",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "consentType",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "principalId",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "resourceId",
-            kind: Kind::Text,
-        },
-        Property {
-            name: "scope",
-            kind: Kind::Text,
-        },
+        text("id"),
+        text("clientId"),
+        text("consentType"),
+        text("principalId"),
+        text("resourceId"),
+        text("scope"),
     ],
 };
 

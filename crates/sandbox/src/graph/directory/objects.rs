@@ -11,17 +11,10 @@ use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
 use crate::graph::{paths, users};
 use crate::odata::envelope;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, text, texts, time};
 use crate::state::State;
 
 const SET: &str = "directoryObjects";
-
-const fn text(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Text,
-    }
-}
 
 /// What a relation of mixed objects can be asked for.
 pub(super) static OBJECT: EntityType = EntityType {
@@ -44,34 +37,13 @@ pub(super) static OBJECT: EntityType = EntityType {
         text("visibility"),
         text("appId"),
         text("servicePrincipalType"),
-        Property {
-            name: "businessPhones",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "groupTypes",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "resourceProvisioningOptions",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: "accountEnabled",
-            kind: Kind::Boolean,
-        },
-        Property {
-            name: "securityEnabled",
-            kind: Kind::Boolean,
-        },
-        Property {
-            name: "mailEnabled",
-            kind: Kind::Boolean,
-        },
-        Property {
-            name: "createdDateTime",
-            kind: Kind::Time,
-        },
+        texts("businessPhones"),
+        texts("groupTypes"),
+        texts("resourceProvisioningOptions"),
+        boolean("accountEnabled"),
+        boolean("securityEnabled"),
+        boolean("mailEnabled"),
+        time("createdDateTime"),
     ],
 };
 

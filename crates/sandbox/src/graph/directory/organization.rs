@@ -8,24 +8,10 @@ use super::{Row, rows};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, related, text, texts, time};
 use crate::state::directory::{Directory, Tenant};
 
 const SERVICES: [&str; 3] = ["Email", "OfficeCommunicationsOnline", "Intune"];
-
-const fn text(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Text,
-    }
-}
-
-const fn boolean(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Boolean,
-    }
-}
 
 static ORGANIZATION: EntityType = EntityType {
     name: "microsoft.graph.organization",
@@ -36,14 +22,8 @@ static ORGANIZATION: EntityType = EntityType {
         text("countryLetterCode"),
         text("preferredLanguage"),
         text("tenantType"),
-        Property {
-            name: "createdDateTime",
-            kind: Kind::Time,
-        },
-        Property {
-            name: "verifiedDomains",
-            kind: Kind::Navigation,
-        },
+        time("createdDateTime"),
+        related("verifiedDomains"),
     ],
 };
 
@@ -57,10 +37,7 @@ static DOMAIN: EntityType = EntityType {
         boolean("isInitial"),
         boolean("isRoot"),
         boolean("isVerified"),
-        Property {
-            name: "supportedServices",
-            kind: Kind::Collection(&Kind::Text),
-        },
+        texts("supportedServices"),
     ],
 };
 

@@ -11,7 +11,7 @@ use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::DirectoryAccess;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, related, text, texts};
 use crate::state::State;
 use crate::state::directory::ServicePrincipal;
 
@@ -19,25 +19,21 @@ const SET: &str = "servicePrincipals";
 /// What may be changed of one.
 const SWITCHES: [&str; 2] = ["accountEnabled", "appRoleAssignmentRequired"];
 
-const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
-
 static PRINCIPAL: EntityType = EntityType {
     name: "microsoft.graph.servicePrincipal",
     properties: &[
-        property("id", Kind::Text),
-        property("appId", Kind::Text),
-        property("displayName", Kind::Text),
-        property("appDisplayName", Kind::Text),
-        property("appOwnerOrganizationId", Kind::Text),
-        property("servicePrincipalType", Kind::Text),
-        property("signInAudience", Kind::Text),
-        property("accountEnabled", Kind::Boolean),
-        property("appRoleAssignmentRequired", Kind::Boolean),
-        property("servicePrincipalNames", Kind::Collection(&Kind::Text)),
-        property("appRoles", Kind::Navigation),
-        property("oauth2PermissionScopes", Kind::Navigation),
+        text("id"),
+        text("appId"),
+        text("displayName"),
+        text("appDisplayName"),
+        text("appOwnerOrganizationId"),
+        text("servicePrincipalType"),
+        text("signInAudience"),
+        boolean("accountEnabled"),
+        boolean("appRoleAssignmentRequired"),
+        texts("servicePrincipalNames"),
+        related("appRoles"),
+        related("oauth2PermissionScopes"),
     ],
 };
 

@@ -4,11 +4,7 @@ use super::fault;
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::odata::project::Selection;
-use crate::odata::schema::{EntityType, Kind, Property};
-
-const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
+use crate::odata::schema::{EntityType, complex, number, related, text, time};
 
 static OPEN: EntityType = EntityType {
     name: "microsoft.graph.identitySet",
@@ -16,97 +12,91 @@ static OPEN: EntityType = EntityType {
 };
 static FOLDER: EntityType = EntityType {
     name: "microsoft.graph.folder",
-    properties: &[property("childCount", Kind::Number)],
+    properties: &[number("childCount")],
 };
 static FILE: EntityType = EntityType {
     name: "microsoft.graph.file",
-    properties: &[
-        property("mimeType", Kind::Text),
-        property("hashes", Kind::Complex(&OPEN)),
-    ],
+    properties: &[text("mimeType"), complex("hashes", &OPEN)],
 };
 static FILE_SYSTEM: EntityType = EntityType {
     name: "microsoft.graph.fileSystemInfo",
-    properties: &[
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
-    ],
+    properties: &[time("createdDateTime"), time("lastModifiedDateTime")],
 };
 static REFERENCE: EntityType = EntityType {
     name: "microsoft.graph.itemReference",
     properties: &[
-        property("driveId", Kind::Text),
-        property("driveType", Kind::Text),
-        property("id", Kind::Text),
-        property("name", Kind::Text),
-        property("path", Kind::Text),
-        property("siteId", Kind::Text),
+        text("driveId"),
+        text("driveType"),
+        text("id"),
+        text("name"),
+        text("path"),
+        text("siteId"),
     ],
 };
 
 pub(super) static ITEM: EntityType = EntityType {
     name: "microsoft.graph.driveItem",
     properties: &[
-        property("id", Kind::Text),
-        property("name", Kind::Text),
-        property("description", Kind::Text),
-        property("eTag", Kind::Text),
-        property("cTag", Kind::Text),
-        property("size", Kind::Number),
-        property("webUrl", Kind::Text),
-        property("webDavUrl", Kind::Text),
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
-        property("createdBy", Kind::Complex(&OPEN)),
-        property("lastModifiedBy", Kind::Complex(&OPEN)),
-        property("parentReference", Kind::Complex(&REFERENCE)),
-        property("file", Kind::Complex(&FILE)),
-        property("folder", Kind::Complex(&FOLDER)),
-        property("fileSystemInfo", Kind::Complex(&FILE_SYSTEM)),
-        property("root", Kind::Complex(&OPEN)),
-        property("shared", Kind::Complex(&OPEN)),
-        property("specialFolder", Kind::Complex(&OPEN)),
-        property("deleted", Kind::Complex(&OPEN)),
-        property("image", Kind::Complex(&OPEN)),
-        property("package", Kind::Complex(&OPEN)),
-        property("remoteItem", Kind::Complex(&OPEN)),
-        property("malware", Kind::Complex(&OPEN)),
-        property("audio", Kind::Complex(&OPEN)),
-        property("video", Kind::Complex(&OPEN)),
-        property("photo", Kind::Complex(&OPEN)),
-        property("location", Kind::Complex(&OPEN)),
-        property("publication", Kind::Complex(&OPEN)),
-        property("searchResult", Kind::Complex(&OPEN)),
-        property("sharepointIds", Kind::Complex(&OPEN)),
-        property("@microsoft.graph.downloadUrl", Kind::Text),
-        property("content.downloadUrl", Kind::Text),
-        property("children", Kind::Navigation),
-        property("thumbnails", Kind::Navigation),
-        property("permissions", Kind::Navigation),
-        property("versions", Kind::Navigation),
+        text("id"),
+        text("name"),
+        text("description"),
+        text("eTag"),
+        text("cTag"),
+        number("size"),
+        text("webUrl"),
+        text("webDavUrl"),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
+        complex("createdBy", &OPEN),
+        complex("lastModifiedBy", &OPEN),
+        complex("parentReference", &REFERENCE),
+        complex("file", &FILE),
+        complex("folder", &FOLDER),
+        complex("fileSystemInfo", &FILE_SYSTEM),
+        complex("root", &OPEN),
+        complex("shared", &OPEN),
+        complex("specialFolder", &OPEN),
+        complex("deleted", &OPEN),
+        complex("image", &OPEN),
+        complex("package", &OPEN),
+        complex("remoteItem", &OPEN),
+        complex("malware", &OPEN),
+        complex("audio", &OPEN),
+        complex("video", &OPEN),
+        complex("photo", &OPEN),
+        complex("location", &OPEN),
+        complex("publication", &OPEN),
+        complex("searchResult", &OPEN),
+        complex("sharepointIds", &OPEN),
+        text("@microsoft.graph.downloadUrl"),
+        text("content.downloadUrl"),
+        related("children"),
+        related("thumbnails"),
+        related("permissions"),
+        related("versions"),
     ],
 };
 
 static DRIVE: EntityType = EntityType {
     name: "microsoft.graph.drive",
     properties: &[
-        property("id", Kind::Text),
-        property("name", Kind::Text),
-        property("description", Kind::Text),
-        property("webUrl", Kind::Text),
-        property("driveType", Kind::Text),
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
-        property("createdBy", Kind::Complex(&OPEN)),
-        property("lastModifiedBy", Kind::Complex(&OPEN)),
-        property("owner", Kind::Complex(&OPEN)),
-        property("quota", Kind::Complex(&OPEN)),
-        property("sharePointIds", Kind::Complex(&OPEN)),
-        property("system", Kind::Complex(&OPEN)),
-        property("eTag", Kind::Text),
-        property("root", Kind::Navigation),
-        property("items", Kind::Navigation),
-        property("special", Kind::Navigation),
+        text("id"),
+        text("name"),
+        text("description"),
+        text("webUrl"),
+        text("driveType"),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
+        complex("createdBy", &OPEN),
+        complex("lastModifiedBy", &OPEN),
+        complex("owner", &OPEN),
+        complex("quota", &OPEN),
+        complex("sharePointIds", &OPEN),
+        complex("system", &OPEN),
+        text("eTag"),
+        related("root"),
+        related("items"),
+        related("special"),
     ],
 };
 

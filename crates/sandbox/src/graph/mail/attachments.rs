@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::messages::Place;
 use super::render::View;
-use super::schema::ATTACHMENT;
 use super::{Target, attached, mime, upload};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::permission::MailAccess;
 use crate::graph::reply::Reply;
+use crate::graph::schema::ATTACHMENT;
 use crate::odata::envelope::{self, Page};
 use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;

@@ -7,10 +7,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::schema::{ATTACHMENT, MESSAGE_DEFAULT, MESSAGE_ON_REQUEST, NOT_BASIC};
+use super::schema::{MESSAGE_DEFAULT, MESSAGE_ON_REQUEST, NOT_BASIC};
 use super::{attached, meeting};
 use crate::graph::fault::Fault;
 use crate::graph::prefer::Preferences;
+use crate::graph::schema::ATTACHMENT;
 use crate::odata::filter::{self, Entity, eval};
 use crate::odata::options::Expand;
 use crate::odata::project::Selection;

@@ -1,25 +1,9 @@
 //! The types of SharePoint, as far as queries name their properties.
 
-use crate::odata::schema::{EntityType, Kind, Property};
-
-const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
-
-const fn text(name: &'static str) -> Property {
-    property(name, Kind::Text)
-}
+use crate::odata::schema::{EntityType, Property, boolean, complex, related, text, time};
 
 const fn open(name: &'static str) -> Property {
-    property(name, Kind::Complex(&OPEN))
-}
-
-const fn related(name: &'static str) -> Property {
-    property(name, Kind::Navigation)
-}
-
-const fn flag(name: &'static str) -> Property {
-    property(name, Kind::Boolean)
+    complex(name, &OPEN)
 }
 
 static OPEN: EntityType = EntityType {
@@ -36,8 +20,8 @@ static LIST_INFO: EntityType = EntityType {
     name: "microsoft.graph.listInfo",
     properties: &[
         text("template"),
-        flag("hidden"),
-        flag("contentTypesEnabled"),
+        boolean("hidden"),
+        boolean("contentTypesEnabled"),
     ],
 };
 
@@ -50,15 +34,15 @@ pub(super) static SITE: EntityType = EntityType {
         text("description"),
         text("webUrl"),
         text("eTag"),
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
         open("root"),
         open("sharepointIds"),
         open("parentReference"),
         open("createdBy"),
         open("lastModifiedBy"),
-        flag("isPersonalSite"),
-        property("siteCollection", Kind::Complex(&COLLECTION)),
+        boolean("isPersonalSite"),
+        complex("siteCollection", &COLLECTION),
         related("drive"),
         related("drives"),
         related("lists"),
@@ -79,14 +63,14 @@ pub(super) static LIST: EntityType = EntityType {
         text("description"),
         text("webUrl"),
         text("eTag"),
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
         open("createdBy"),
         open("lastModifiedBy"),
         open("parentReference"),
         open("sharepointIds"),
         open("system"),
-        property("list", Kind::Complex(&LIST_INFO)),
+        complex("list", &LIST_INFO),
         related("columns"),
         related("contentTypes"),
         related("drive"),
@@ -102,8 +86,8 @@ pub(super) static ITEM: EntityType = EntityType {
         text("description"),
         text("webUrl"),
         text("eTag"),
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
         open("createdBy"),
         open("lastModifiedBy"),
         open("parentReference"),
@@ -124,14 +108,14 @@ pub(super) static COLUMN: EntityType = EntityType {
         text("displayName"),
         text("description"),
         text("columnGroup"),
-        flag("enforceUniqueValues"),
-        flag("hidden"),
-        flag("indexed"),
-        flag("readOnly"),
-        flag("required"),
-        flag("isDeletable"),
-        flag("isReorderable"),
-        flag("isSealed"),
+        boolean("enforceUniqueValues"),
+        boolean("hidden"),
+        boolean("indexed"),
+        boolean("readOnly"),
+        boolean("required"),
+        boolean("isDeletable"),
+        boolean("isReorderable"),
+        boolean("isSealed"),
         text("type"),
         open("text"),
         open("number"),
@@ -155,10 +139,10 @@ pub(super) static CONTENT_TYPE: EntityType = EntityType {
         text("description"),
         text("group"),
         text("parentId"),
-        flag("hidden"),
-        flag("readOnly"),
-        flag("sealed"),
-        flag("isBuiltIn"),
+        boolean("hidden"),
+        boolean("readOnly"),
+        boolean("sealed"),
+        boolean("isBuiltIn"),
         open("order"),
         open("inheritedFrom"),
     ],
@@ -176,10 +160,10 @@ pub(super) static PAGE: EntityType = EntityType {
         text("pageLayout"),
         text("promotionKind"),
         text("thumbnailWebUrl"),
-        flag("showComments"),
-        flag("showRecommendedPages"),
-        property("createdDateTime", Kind::Time),
-        property("lastModifiedDateTime", Kind::Time),
+        boolean("showComments"),
+        boolean("showRecommendedPages"),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
         open("createdBy"),
         open("lastModifiedBy"),
         open("parentReference"),

@@ -7,12 +7,12 @@ use serde_json::json;
 use super::access::{self, Known, Permissions};
 use super::fields::{self, Body};
 use super::messages::{self, Place};
-use super::rows::{self, Row, Sizes, text, time};
+use super::rows::{self, Row, Sizes};
 use super::{files, members, operations, tabs};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
-use crate::odata::schema::EntityType;
+use crate::odata::schema::{EntityType, text, time};
 use crate::state::changes::{ChangeKind, What};
 use crate::state::teams::{Channel, Member, Membership, channel_id};
 

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::access::{self, Permissions};
 use super::fields;
 use super::messages::render::person;
-use super::rows::{self, Row, Sizes, text, time};
+use super::rows::{self, Row, Sizes};
 use super::{members, only};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, complex, text, time};
 use crate::state::State;
 use crate::state::changes::{ChangeKind, What};
 use crate::state::teams::{Chat, ChatKind, Member, group_chat_id, one_on_one_id};
@@ -54,14 +54,8 @@ static CHAT: EntityType = EntityType {
         text("tenantId"),
         time("createdDateTime"),
         time("lastUpdatedDateTime"),
-        Property {
-            name: "viewpoint",
-            kind: Kind::Complex(&VIEWPOINT),
-        },
-        Property {
-            name: "lastMessagePreview",
-            kind: Kind::Complex(&PREVIEW),
-        },
+        complex("viewpoint", &VIEWPOINT),
+        complex("lastMessagePreview", &PREVIEW),
     ],
 };
 

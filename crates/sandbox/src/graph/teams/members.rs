@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::access::{self, Permissions};
 use super::fields::{self, Body};
-use super::rows::{self, Row, Sizes, text};
+use super::rows::{self, Row, Sizes};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, complex, text, texts};
 use crate::state::State;
 use crate::state::changes::{ChangeKind, What};
 use crate::state::teams::{ChatKind, Member, Membership};
@@ -76,14 +76,8 @@ static MEMBER: EntityType = EntityType {
         text("userId"),
         text("email"),
         text("tenantId"),
-        Property {
-            name: "roles",
-            kind: Kind::Collection(&Kind::Text),
-        },
-        Property {
-            name: TYPE,
-            kind: Kind::Complex(&CAST),
-        },
+        texts("roles"),
+        complex(TYPE, &CAST),
     ],
 };
 

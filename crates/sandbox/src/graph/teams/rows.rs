@@ -10,24 +10,10 @@ use crate::odata::filter::{self, eval};
 use crate::odata::order;
 use crate::odata::paging::{self, Style, Window};
 use crate::odata::project::Selection;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::EntityType;
 
 /// One object as Graph shows it.
 pub(super) type Row = Map<String, Value>;
-
-pub(super) const fn text(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Text,
-    }
-}
-
-pub(super) const fn time(name: &'static str) -> Property {
-    Property {
-        name,
-        kind: Kind::Time,
-    }
-}
 
 /// How large pages are: without `$top`, and at most.
 #[derive(Clone, Copy)]

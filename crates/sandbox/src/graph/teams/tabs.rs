@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::access::{self, Permissions};
 use super::fields::{self, Body};
-use super::rows::{self, Row, Sizes, text};
+use super::rows::{self, Row, Sizes};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
-use crate::odata::schema::EntityType;
+use crate::odata::schema::{EntityType, text};
 use crate::state::teams::{Channel, Tab};
 
 const TYPE: &str = "microsoft.graph.teamsTab";

@@ -5,12 +5,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::access::{self, Known, Permissions};
-use super::rows::{self, Row, Sizes, text, time};
+use super::rows::{self, Row, Sizes};
 use super::{only, operations, team_input};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
-use crate::odata::schema::EntityType;
+use crate::odata::schema::{EntityType, text, time};
 use crate::state::changes::{ChangeKind, What};
 
 const SETTINGS: &[&str] = &[

@@ -4,20 +4,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::Row;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, boolean, related, text, texts, time};
 use crate::state::directory::group::Group;
-
-const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
-
-const fn text(name: &'static str) -> Property {
-    property(name, Kind::Text)
-}
-
-const fn texts(name: &'static str) -> Property {
-    property(name, Kind::Collection(&Kind::Text))
-}
 
 pub(in crate::graph::directory) static GROUP: EntityType = EntityType {
     name: "microsoft.graph.group",
@@ -36,20 +24,20 @@ pub(in crate::graph::directory) static GROUP: EntityType = EntityType {
         text("membershipRuleProcessingState"),
         text("theme"),
         text("uniqueName"),
-        property("onPremisesSyncEnabled", Kind::Boolean),
-        property("mailEnabled", Kind::Boolean),
-        property("securityEnabled", Kind::Boolean),
-        property("isAssignableToRole", Kind::Boolean),
-        property("createdDateTime", Kind::Time),
-        property("deletedDateTime", Kind::Time),
-        property("expirationDateTime", Kind::Time),
-        property("renewedDateTime", Kind::Time),
+        boolean("onPremisesSyncEnabled"),
+        boolean("mailEnabled"),
+        boolean("securityEnabled"),
+        boolean("isAssignableToRole"),
+        time("createdDateTime"),
+        time("deletedDateTime"),
+        time("expirationDateTime"),
+        time("renewedDateTime"),
         texts("groupTypes"),
         texts("proxyAddresses"),
         texts("resourceBehaviorOptions"),
         texts("resourceProvisioningOptions"),
-        property("members", Kind::Navigation),
-        property("owners", Kind::Navigation),
+        related("members"),
+        related("owners"),
     ],
 };
 
