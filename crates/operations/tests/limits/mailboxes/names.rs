@@ -4,7 +4,7 @@ use model::ConnectionMethod;
 use operations::Error;
 use serde_json::json;
 
-use crate::stage::{Stage, only};
+use super::stage::{Stage, only};
 use crate::world::{ANA, BEN};
 
 const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
@@ -63,10 +63,10 @@ async fn without_a_permission_to_look_people_up_a_mailbox_is_named_as_it_is_list
             "{told}"
         );
     }
-    let told = reason(lists(&stage, APPLICATION, &stage.allowed.id).await);
+    let told = reason(lists(&stage, APPLICATION, &stage.scene.allowed.id).await);
     assert!(told.contains("User.ReadBasic.All"), "{told}");
     // Whoever is signed in is known without asking.
-    lists(&stage, USER, &stage.allowed.id).await.unwrap();
+    lists(&stage, USER, &stage.scene.allowed.id).await.unwrap();
     let own = stage.json(stage.of(USER), "outlook.messages.list", json!({}));
     own.await.unwrap();
     assert!(stage.world.control().count("GET", "/users/ben") == 0);
@@ -99,7 +99,7 @@ async fn an_address_that_nobody_has_is_told_and_opens_nothing() {
     let connection = stage.of(APPLICATION);
     stage.change(connection, only("gone@contoso.com")).await;
     stage.world.control().clear_requests();
-    let told = reason(lists(&stage, APPLICATION, &stage.other.id).await);
+    let told = reason(lists(&stage, APPLICATION, &stage.scene.other.id).await);
     assert!(
         told.contains("knows nobody at `gone@contoso.com`"),
         "{told}"
@@ -115,7 +115,9 @@ async fn lookups_are_asked_once_in_ten_minutes() {
     stage.world.control().clear_requests();
     let looked = || stage.world.control().requests().len() - stage.reached().len();
     for _ in 0..3 {
-        lists(&stage, APPLICATION, &stage.allowed.id).await.unwrap();
+        lists(&stage, APPLICATION, &stage.scene.allowed.id)
+            .await
+            .unwrap();
     }
     let is_token = |request: &sandbox::LoggedRequest| request.path.ends_with("/token");
     let tokens = stage
@@ -130,7 +132,9 @@ async fn lookups_are_asked_once_in_ten_minutes() {
         .world
         .clock
         .advance(jiff::SignedDuration::from_mins(11));
-    lists(&stage, APPLICATION, &stage.allowed.id).await.unwrap();
+    lists(&stage, APPLICATION, &stage.scene.allowed.id)
+        .await
+        .unwrap();
     let tokens = stage
         .world
         .control()

@@ -7,8 +7,8 @@ use model::{Connection, Service};
 use operations::Error;
 use serde_json::{Value, json};
 
-use crate::companies::companies;
-use crate::stage::Stage;
+use super::companies::companies;
+use super::stage::Stage;
 
 const LIST: &str = "dataverse.records.list";
 
@@ -289,7 +289,7 @@ async fn a_subscription_is_looked_at_before_it_is_renewed_or_ended() {
     )
     .await;
     let bare = stage
-        .raw(
+        .below_version(
             books,
             "POST",
             "subscriptions",

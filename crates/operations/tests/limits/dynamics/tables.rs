@@ -2,10 +2,11 @@ use catalog::{Operation, Support};
 use model::{Api, ConnectionMethod, Service};
 use serde_json::{Map, Value, json};
 
-use crate::relations::{Relation, Schema, Table};
-use crate::stage::{Stage, fields};
+use super::relations::{Relation, Schema, Table};
+use super::stage::Stage;
+use super::ways::{Ask, Way, forms, link, request, run, send};
+use crate::stage::fields;
 use crate::tally::Tally;
-use crate::ways::{Ask, Way, forms, link, request, run, send};
 
 /// A table that no operation is about.
 const ELSEWHERE: &str = "territory";
@@ -67,7 +68,7 @@ fn input(operation: &Operation) -> Map<String, Value> {
 fn named(schema: &Schema, path: &str, body: Option<&Value>) -> Vec<String> {
     let body = body.map_or_else(String::new, Value::to_string);
     let text = format!("{path} {body}");
-    let text = crate::stage::decoded(&text.replace('+', " "));
+    let text = super::stage::decoded(&text.replace('+', " "));
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found: Vec<String> = Vec::new();
     for (at, _) in text.match_indices(is_letter) {

@@ -3,7 +3,7 @@
 use model::{Act, ConnectionMethod, Policy};
 use sandbox::AccessRight;
 
-use crate::stage::{Stage, only};
+use super::stage::{Stage, only};
 use crate::world::{ANA, BEN};
 
 const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
@@ -128,7 +128,7 @@ async fn a_new_application_is_told_at_once_which_mailbox_it_does_not_open() {
         shared: false,
         place: model::Place::default(),
     };
-    let app = stage.application.app_registration_id;
+    let app = stage.of(APPLICATION).app_registration_id;
     let (life, admin) = (&stage.world.life, &stage.world.admin);
     let created = life.connect_application(admin, new, app).await.unwrap();
     assert!(!created.test.ok);

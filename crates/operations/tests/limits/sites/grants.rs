@@ -5,7 +5,7 @@ use model::{Act, ConnectionMethod, Diagnosis, Group, Policy, Service};
 use operations::Error;
 use serde_json::{Value, json};
 
-use crate::stage::{HOST, Site, Stage};
+use super::stage::{HOST, Site, Stage};
 
 const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
 
@@ -46,8 +46,8 @@ fn diagnosis(outcome: &Result<Value, Error>) -> &Diagnosis {
 async fn a_missing_grant_names_the_site_the_permission_and_the_way_to_get_it() {
     let stage = selected().await;
     let connection = stage.of(Service::SharePoint, APPLICATION);
-    let drive = json!({ "driveId": stage.allowed.drive, "itemId": "root" });
-    let lists = json!({ "siteId": stage.allowed.id });
+    let drive = json!({ "driveId": stage.scene.allowed.drive, "itemId": "root" });
+    let lists = json!({ "siteId": stage.scene.allowed.id });
     for (id, input) in [
         ("sharepoint.files.list", drive),
         ("sharepoint.lists.list", lists.clone()),
@@ -81,7 +81,7 @@ async fn a_missing_grant_names_the_site_the_permission_and_the_way_to_get_it() {
     }
     // It was not granted another one either; that is not even asked.
     stage.world.control().clear_requests();
-    let other = json!({ "hostname": HOST, "serverRelativePath": stage.other.path });
+    let other = json!({ "hostname": HOST, "serverRelativePath": stage.scene.other.path });
     let outcome = stage
         .json(connection, "sharepoint.sites.getByUrl", other)
         .await;
@@ -89,7 +89,7 @@ async fn a_missing_grant_names_the_site_the_permission_and_the_way_to_get_it() {
     assert!(stage.reached().is_empty());
 
     // What was refused is asked for again after a minute.
-    grant(&stage, &stage.allowed, "read").await;
+    grant(&stage, &stage.scene.allowed, "read").await;
     stage.world.clock.advance(SignedDuration::from_secs(61));
     let id = "sharepoint.lists.list";
     stage.json(connection, id, lists).await.unwrap();
@@ -99,21 +99,20 @@ async fn a_missing_grant_names_the_site_the_permission_and_the_way_to_get_it() {
 #[tokio::test]
 async fn a_grant_that_is_too_low_names_the_role_that_is_needed() {
     let stage = selected().await;
-    grant(&stage, &stage.allowed, "read").await;
+    grant(&stage, &stage.scene.allowed, "read").await;
     let connection = stage.of(Service::SharePoint, APPLICATION);
-    let folder = json!({ "driveId": stage.allowed.drive, "parentId": "root", "name": "New" });
+    let folder = json!({ "driveId": stage.scene.allowed.drive, "parentId": "root", "name": "New" });
     let outcome = stage
         .json(connection, "sharepoint.folders.create", folder)
         .await;
     assert!(diagnosis(&outcome).cause.contains("`write`"), "{outcome:?}");
-    let list =
-        json!({ "siteId": stage.allowed.id, "displayName": "New", "template": "genericList" });
+    let list = json!({ "siteId": stage.scene.allowed.id, "displayName": "New", "template": "genericList" });
     let outcome = stage
         .json(connection, "sharepoint.lists.create", list)
         .await;
     let cause = &diagnosis(&outcome).cause;
     assert!(
-        cause.contains("`fullcontrol`") && cause.contains(&stage.allowed.id),
+        cause.contains("`fullcontrol`") && cause.contains(&stage.scene.allowed.id),
         "{cause}"
     );
     stage.world.stop().await;
@@ -123,14 +122,14 @@ async fn a_grant_that_is_too_low_names_the_role_that_is_needed() {
 #[tokio::test]
 async fn a_user_with_sites_selected_works_in_the_granted_site() {
     let stage = selected().await;
-    grant(&stage, &stage.allowed, "write").await;
+    grant(&stage, &stage.scene.allowed, "write").await;
     let connection = stage.of(Service::SharePoint, ConnectionMethod::OAuth);
-    let lists = json!({ "siteId": stage.allowed.id });
+    let lists = json!({ "siteId": stage.scene.allowed.id });
     stage
         .json(connection, "sharepoint.lists.list", lists)
         .await
         .unwrap();
-    let drive = json!({ "driveId": stage.allowed.drive, "itemId": "root" });
+    let drive = json!({ "driveId": stage.scene.allowed.drive, "itemId": "root" });
     stage
         .json(connection, "sharepoint.files.list", drive)
         .await
@@ -152,7 +151,7 @@ async fn a_connection_test_looks_at_each_listed_site_and_at_no_other() {
             .contains("https://contoso.sharepoint.com/sites/projects"),
         "{told:?}"
     );
-    grant(&stage, &stage.allowed, "read").await;
+    grant(&stage, &stage.scene.allowed, "read").await;
     stage.world.control().clear_requests();
     let report = life.test(admin, connection.id).await.unwrap();
     assert!(report.ok, "{report:?}");
@@ -164,7 +163,7 @@ async fn a_connection_test_looks_at_each_listed_site_and_at_no_other() {
 #[tokio::test]
 async fn with_sites_selected_the_list_of_sites_is_that_of_the_given_ones() {
     let stage = selected().await;
-    grant(&stage, &stage.allowed, "read").await;
+    grant(&stage, &stage.scene.allowed, "read").await;
     let connection = stage.of(Service::SharePoint, APPLICATION);
     for (id, input) in [
         ("sharepoint.sites.listAll", json!({})),
@@ -175,7 +174,7 @@ async fn with_sites_selected_the_list_of_sites_is_that_of_the_given_ones() {
         let page = stage.json(connection, id, input).await.unwrap();
         let sites = page["value"].as_array().unwrap();
         assert_eq!(sites.len(), 1, "{page}");
-        assert_eq!(sites[0]["id"], json!(stage.allowed.id));
+        assert_eq!(sites[0]["id"], json!(stage.scene.allowed.id));
         let seen = stage.reached();
         let paths: Vec<_> = seen.iter().map(|one| one.path.as_str()).collect();
         assert_eq!(paths, [format!("/v1.0/sites/{HOST}:/sites/projects")]);

@@ -1,20 +1,13 @@
 //! Contoso's sites, and connections that are limited to one of them.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use bytes::Bytes;
 use catalog::Operation;
-use connections::{Change, NewConnection};
-use futures_util::{StreamExt, stream};
-use http::{HeaderMap, Method};
-use microsoft::Content;
-use model::{Api, Connection, ConnectionMethod, Permission, Policy, Service};
-use operations::{Answer, Call, Error, ProxyAnswer, ProxyCall, RawBody, Runner};
-use sandbox::{LoggedRequest, NewApplication};
-use serde_json::{Map, Value, json};
+use connections::NewConnection;
+use model::{Connection, ConnectionMethod, Permission, Policy, Service};
+use sandbox::LoggedRequest;
+use serde_json::{Value, json};
 
-use crate::world::{ANA, PUBLIC_URL, World};
+use crate::stage::world_with;
+use crate::world::{ANA, World};
 
 pub(crate) const HOST: &str = "contoso.sharepoint.com";
 /// Who owns the listed site.
@@ -43,16 +36,15 @@ impl Site {
     }
 }
 
-pub(crate) struct Stage {
-    pub(crate) world: World,
-    pub(crate) runner: Runner,
-    connections: BTreeMap<(Service, ConnectionMethod), Connection>,
-    /// The only one that is listed.
+/// Of these only the first is listed.
+pub(crate) struct Sites {
     pub(crate) allowed: Site,
     pub(crate) other: Site,
     /// Below the listed one.
     pub(crate) subsite: Site,
 }
+
+pub(crate) type Stage = crate::stage::Stage<Sites>;
 
 impl Stage {
     /// With connections that may use `permissions`, by both methods.
@@ -61,35 +53,14 @@ impl Stage {
     }
 
     async fn set_up(permissions: &[&str], policy: &Policy) -> Self {
-        let mut world = World::start().await;
         let names: Vec<String> = permissions.iter().map(ToString::to_string).collect();
-        let control = world.control();
-        world.registered = control
-            .register_application(NewApplication {
-                display_name: "Sites".to_owned(),
-                redirect_uris: vec![format!("{PUBLIC_URL}oauth/callback")],
-                delegated: names.clone(),
-                application: names.clone(),
-                admin_consent: true,
-                ..NewApplication::default()
-            })
-            .unwrap();
-        let year = Duration::from_hours(24 * 365);
-        let secret = control.add_secret(&world.registered.client_id, "test", year);
-        world.secret = secret.unwrap().secret_text;
-        let runner = Runner::new(
-            world.context.clone(),
-            world.live.clone(),
-            world.broker.clone(),
-        );
-        let mut stage = Self {
+        let world = world_with("Sites", names.clone(), names.clone()).await;
+        let scene = Sites {
             allowed: site(&world, "sites/projects").await,
             other: site(&world, "sites/hr").await,
             subsite: site(&world, "sites/projects/fabrikam").await,
-            world,
-            runner,
-            connections: BTreeMap::new(),
         };
+        let mut stage = Self::new(world, scene);
         let app = stage.world.register().await;
         for service in [Service::SharePoint, Service::OneDrive, Service::Teams] {
             let new = |method: ConnectionMethod| NewConnection {
@@ -158,94 +129,16 @@ impl Stage {
         &self.connections[&(service, method)]
     }
 
-    pub(crate) async fn change(&self, connection: &Connection, policy: Policy) {
-        let change = Change {
-            policy: Some(policy),
-            ..Change::default()
-        };
-        let admin = &self.world.admin;
-        let changed = self.world.life.change(admin, connection.id, change).await;
-        changed.unwrap();
-    }
-
-    /// With a small file where the operation takes one.
-    pub(crate) async fn run(
-        &self,
-        connection: &Connection,
-        operation: &str,
-        input: Map<String, Value>,
-        cursor: Option<&str>,
-    ) -> Result<Answer, Error> {
-        let call = Call {
-            caller: &self.world.admin,
-            connection: connection.id,
-            operation,
-            input,
-            cursor,
-            idempotency_key: None,
-        };
-        let takes_file = catalog::operation(operation)
-            .and_then(|operation| operation.behavior)
-            .is_some_and(|behavior| behavior.contains("upload_session"));
-        let content = takes_file.then(|| Content {
-            length: 5,
-            bytes: stream::iter([Ok(Bytes::from_static(b"bytes"))]).boxed(),
-        });
-        self.runner.run_with(call, content).await
-    }
-
-    pub(crate) async fn json(
-        &self,
-        connection: &Connection,
-        operation: &str,
-        input: Value,
-    ) -> Result<Value, Error> {
-        let input = input.as_object().cloned().unwrap();
-        let answer = self.run(connection, operation, input, None).await?;
-        Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
-    }
-
-    pub(crate) async fn raw(
-        &self,
-        connection: &Connection,
-        method: &str,
-        path_and_query: &str,
-        body: Option<&Value>,
-    ) -> Result<ProxyAnswer, Error> {
-        let mut headers = HeaderMap::new();
-        headers.insert("content-type", "application/json".parse().unwrap());
-        let (path, query) = match path_and_query.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (path_and_query, None),
-        };
-        self.runner
-            .proxy(ProxyCall {
-                caller: &self.world.admin,
-                connection: connection.id,
-                api: Api::Graph,
-                method: Method::from_bytes(method.as_bytes()).unwrap(),
-                path,
-                query,
-                headers: &headers,
-                body: RawBody::whole(body.map_or_else(Bytes::new, |body| body.to_string().into())),
-                body_limit: 1 << 20,
-                idempotency_key: None,
-            })
-            .await
-    }
-
     /// What reached Microsoft Graph besides the lookups of the listed site, since the log was cleared.
     pub(crate) fn reached(&self) -> Vec<LoggedRequest> {
-        let mut requests = self.world.control().requests();
-        requests.retain(|request| !request.path.ends_with("/token") && !self.is_lookup(request));
-        requests
+        self.reached_besides(|request| self.is_lookup(request))
     }
 
     /// One of the requests by which the listed site is looked up, and no other.
     fn is_lookup(&self, request: &LoggedRequest) -> bool {
         let query = request.query.as_deref().unwrap_or_default();
-        let site = format!("/v1.0/sites/{HOST}:/{}", self.allowed.path);
-        let drives = format!("/v1.0/sites/{}/drives", self.allowed.id);
+        let site = format!("/v1.0/sites/{HOST}:/{}", self.scene.allowed.path);
+        let drives = format!("/v1.0/sites/{}/drives", self.scene.allowed.id);
         request.method == "GET"
             && ((request.path == site && query == "$select=id")
                 || (request.path == drives && query == "$select=id,webUrl"))

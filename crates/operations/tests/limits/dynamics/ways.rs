@@ -8,7 +8,8 @@ use model::{Api, Connection, ConnectionMethod};
 use operations::Error;
 use serde_json::{Map, Value, json};
 
-use crate::stage::{Stage, fields};
+use super::stage::Stage;
+use crate::stage::fields;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -128,7 +129,7 @@ pub(crate) async fn send(
                 .as_ref()
                 .map_or_else(Bytes::new, |body| body.to_string().into());
             stage
-                .raw(connection, method, path, "application/json", body)
+                .below_version(connection, method, path, "application/json", body)
                 .await
                 .map(drop)
         }
@@ -161,7 +162,7 @@ pub(crate) async fn send(
                 listed(&[("GET", allowed, None), (method, path, body.as_ref())])
             };
             stage
-                .raw(connection, "POST", "$batch", &content_type, bytes)
+                .below_version(connection, "POST", "$batch", &content_type, bytes)
                 .await
                 .map(drop)
         }

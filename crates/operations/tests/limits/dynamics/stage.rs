@@ -1,16 +1,12 @@
 //! Contoso's Dynamics 365, and connections to it that can be held to tables or companies.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use catalog::Operation;
-use connections::{Change, NewConnection};
-use http::{HeaderMap, Method};
-use model::{Api, Connection, Policy, Service};
-use operations::{Answer, Call, Error, ProxyAnswer, ProxyCall, RawBody, Runner};
+use connections::NewConnection;
+use model::{Api, Connection, ConnectionMethod, Policy, Service};
+use operations::{Error, ProxyAnswer};
 use percent_encoding::percent_decode_str;
 use sandbox::LoggedRequest;
-use serde_json::{Map, Value};
 
 use crate::world::{World, outlook};
 
@@ -20,11 +16,10 @@ const SERVICES: [Service; 3] = [
     Service::BusinessCentral,
 ];
 
-pub(crate) struct Stage {
-    pub(crate) world: World,
-    pub(crate) runner: Runner,
-    connections: BTreeMap<Service, Connection>,
-}
+/// What is listed differs from test to test.
+pub(crate) struct Dynamics;
+
+pub(crate) type Stage = crate::stage::Stage<Dynamics>;
 
 impl Stage {
     /// With an application that may do everything everywhere, so that it is not Microsoft who refuses.
@@ -42,39 +37,32 @@ impl Stage {
         control
             .enable_business_central(client_id, &["D365 BUS FULL ACCESS"])
             .unwrap();
-        let runner = Runner::new(
-            world.context.clone(),
-            world.live.clone(),
-            world.broker.clone(),
-        );
-        let mut connections = BTreeMap::new();
+        let mut stage = Self::new(world, Dynamics);
         for service in SERVICES {
             let is_books = service == Service::BusinessCentral;
             let new = NewConnection {
                 service,
                 place: model::Place {
-                    environment_url: (!is_books).then(|| world.sandbox.url().to_owned()),
+                    environment_url: (!is_books).then(|| stage.world.sandbox.url().to_owned()),
                     environment: is_books.then(|| "Production".to_owned()),
                     company_id: None,
                 },
                 ..outlook(service.id())
             };
-            let app = world.new_app(service.id());
-            let made = world
+            let app = stage.world.new_app(service.id());
+            let made = stage
+                .world
                 .life
-                .connect_new_application(&world.admin, new, app)
+                .connect_new_application(&stage.world.admin, new, app)
                 .await;
-            connections.insert(service, made.unwrap().connection);
+            let key = (service, ConnectionMethod::ServicePrincipal);
+            stage.connections.insert(key, made.unwrap().connection);
         }
-        Self {
-            world,
-            runner,
-            connections,
-        }
+        stage
     }
 
     pub(crate) fn of(&self, service: Service) -> &Connection {
-        &self.connections[&service]
+        &self.connections[&(service, ConnectionMethod::ServicePrincipal)]
     }
 
     /// A connection that the operation runs on.
@@ -105,47 +93,8 @@ impl Stage {
         self.change(self.of(Service::BusinessCentral), policy).await;
     }
 
-    pub(crate) async fn change(&self, connection: &Connection, policy: Policy) {
-        let change = Change {
-            policy: Some(policy),
-            ..Change::default()
-        };
-        let admin = &self.world.admin;
-        let changed = self.world.life.change(admin, connection.id, change).await;
-        changed.unwrap();
-    }
-
-    pub(crate) async fn run(
-        &self,
-        connection: &Connection,
-        operation: &str,
-        input: Map<String, Value>,
-        cursor: Option<&str>,
-    ) -> Result<Answer, Error> {
-        let call = Call {
-            caller: &self.world.admin,
-            connection: connection.id,
-            operation,
-            input,
-            cursor,
-            idempotency_key: None,
-        };
-        self.runner.run(call).await
-    }
-
-    pub(crate) async fn json(
-        &self,
-        connection: &Connection,
-        operation: &str,
-        input: Value,
-    ) -> Result<Value, Error> {
-        let input = input.as_object().cloned().unwrap();
-        let answer = self.run(connection, operation, input, None).await?;
-        Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
-    }
-
     /// Through the pass-through, below the version.
-    pub(crate) async fn raw(
+    pub(crate) async fn below_version(
         &self,
         connection: &Connection,
         method: &str,
@@ -153,29 +102,12 @@ impl Stage {
         content_type: &str,
         body: Bytes,
     ) -> Result<ProxyAnswer, Error> {
-        let mut headers = HeaderMap::new();
-        headers.insert("content-type", content_type.parse().unwrap());
-        let (path, query) = match path_and_query.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (path_and_query, None),
-        };
         let version = match connection.service.api() {
             Api::Dataverse => "v9.2",
             _ => "v2.0",
         };
-        self.runner
-            .proxy(ProxyCall {
-                caller: &self.world.admin,
-                connection: connection.id,
-                api: connection.service.api(),
-                method: Method::from_bytes(method.as_bytes()).unwrap(),
-                path: &format!("{version}/{path}"),
-                query,
-                headers: &headers,
-                body: RawBody::whole(body),
-                body_limit: 1 << 20,
-                idempotency_key: None,
-            })
+        let path = format!("{version}/{path_and_query}");
+        self.raw_as(connection, method, &path, content_type, body)
             .await
     }
 
@@ -193,9 +125,7 @@ impl Stage {
 
     /// What reached the service since the log was cleared, besides lookups of what is listed.
     pub(crate) fn reached(&self, listed: &[&str]) -> Vec<LoggedRequest> {
-        let mut requests = self.world.control().requests();
-        requests.retain(|request| !request.path.ends_with("/token") && !is_lookup(request, listed));
-        requests
+        self.reached_besides(|request| is_lookup(request, listed))
     }
 }
 
@@ -225,8 +155,4 @@ fn is_lookup(request: &LoggedRequest, listed: &[&str]) -> bool {
 
 pub(crate) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-pub(crate) fn fields(value: &Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap()
 }

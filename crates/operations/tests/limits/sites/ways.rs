@@ -2,36 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use catalog::{Location, Operation, Root, TargetKind};
+use catalog::{Location, Operation, TargetKind};
 use model::ConnectionMethod;
 use serde_json::{Map, Value, json};
 
-use crate::stage::{HOST, Site, Stage, somebody};
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub(crate) enum Ask {
-    Run {
-        input: Map<String, Value>,
-        cursor: Option<String>,
-    },
-    /// Through the pass-through; below the version, with its query.
-    Raw { path: String, body: Option<Value> },
-    /// As a part of a batch.
-    Batch(Map<String, Value>),
-    /// Allowed as it is, and answered with a redirect to there.
-    Redirected { to: String },
-}
-
-/// The name of a way, and what it asks for.
-pub(crate) type Way = (String, Ask);
-
-/// What an operation is tried with.
-pub(crate) struct Tried<'a> {
-    pub(crate) stage: &'a Stage,
-    pub(crate) operation: &'static Operation,
-    pub(crate) method: ConnectionMethod,
-}
+use super::stage::{HOST, Site, Sites, somebody};
+use crate::tried::{Ask, Tried, Way, in_quotes, run};
 
 /// The names of parameters that say which site or drive.
 fn places(operation: &Operation) -> Vec<(TargetKind, &'static str)> {
@@ -54,7 +30,7 @@ pub(crate) fn lists_sites(operation: &Operation) -> bool {
     operation.paging && operation.result.type_name == Some("site")
 }
 
-impl Tried<'_> {
+impl Tried<'_, Sites> {
     /// The operation in one site: the catalogue's own example, with each place there.
     pub(crate) fn input_at(&self, site: &Site) -> Map<String, Value> {
         let mut input = self
@@ -79,69 +55,37 @@ impl Tried<'_> {
 
     /// With one place elsewhere, and the others where they are allowed to be.
     fn input_with(&self, name: &str, value: &Value) -> Map<String, Value> {
-        let mut input = self.input_at(&self.stage.allowed);
+        let mut input = self.inside();
         input.insert(name.to_owned(), value.clone());
         input
+    }
+
+    fn inside(&self) -> Map<String, Value> {
+        self.input_at(&self.stage.scene.allowed)
     }
 
     /// Every way there is to `outside`.
     pub(crate) fn ways_to(&self, which: &str, outside: &Site) -> Vec<Way> {
         let mut ways = Vec::new();
         for (kind, name) in places(self.operation) {
-            for (how, value) in names_of(kind, name, outside, &self.stage.allowed) {
+            for (how, value) in names_of(kind, name, outside, &self.stage.scene.allowed) {
                 let input = self.input_with(name, &value);
-                let label = format!("{which} {name} {how}");
-                ways.push((format!("{label}, run"), run(input.clone())));
-                ways.push((format!("{label}, in a batch"), Ask::Batch(input)));
+                ways.push((format!("{name} {how}, run"), run(input.clone())));
+                ways.push((format!("{name} {how}, in a batch"), Ask::Batch(input)));
             }
         }
-        let input = self.input_at(outside);
-        ways.extend(self.raw_ways(which, &input));
-        ways.extend(self.path_ways(which, outside));
-        ways.extend(self.cursor_ways(which, outside));
-        ways.extend(self.body_ways(which, outside));
-        let to = format!(
-            "{}/v1.0/{}",
-            self.stage.world.sandbox.url(),
-            self.path(&input).unwrap_or_default()
-        );
-        ways.push((
-            format!("{which} through a redirect"),
-            Ask::Redirected { to },
-        ));
-        ways
+        let (inside, there) = (self.inside(), self.input_at(outside));
+        ways.extend(self.raw_ways(&there));
+        ways.extend(self.dotted(&inside, &there));
+        ways.extend(self.links(&inside, &there, "token", "sites"));
+        ways.extend(self.body_ways(outside));
+        ways.push(self.redirect(inside, &there));
+        ways.into_iter()
+            .map(|(way, ask)| (format!("{which} {way}"), ask))
+            .collect()
     }
 
-    /// The request's path below the version, with its query.
-    pub(crate) fn path(&self, input: &Map<String, Value>) -> Option<String> {
-        let root = format!("{}/v1.0", self.stage.world.sandbox.url());
-        let request = self.operation.request(self.method, input, &root).ok()?;
-        if request.root != Root::Version {
-            return None;
-        }
-        let path = request.path.trim_start_matches('/').to_owned();
-        let query: Vec<String> = request
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={}", value.replace(' ', "%20")))
-            .collect();
-        if query.is_empty() {
-            Some(path)
-        } else {
-            Some(format!("{path}?{}", query.join("&")))
-        }
-    }
-
-    fn body(&self, input: &Map<String, Value>) -> Option<Value> {
-        let root = format!("{}/v1.0", self.stage.world.sandbox.url());
-        let request = self.operation.request(self.method, input, &root).ok()?;
-        match request.body {
-            Some(catalog::RequestBody::Json(body)) => Some(body),
-            _ => None,
-        }
-    }
-
-    fn raw_ways(&self, which: &str, input: &Map<String, Value>) -> Vec<Way> {
+    fn raw_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
         let Some(path) = self.path(input) else {
             return Vec::new();
         };
@@ -165,97 +109,14 @@ impl Tried<'_> {
                     path,
                     body: body.clone(),
                 };
-                (format!("{which} through the pass-through, {how}"), ask)
-            })
-            .collect()
-    }
-
-    /// From the listed place to another by `..`, in the forms that somebody might resolve.
-    fn path_ways(&self, which: &str, outside: &Site) -> Vec<Way> {
-        let from = self.path(&self.input_at(&self.stage.allowed));
-        let to = self.path(&self.input_at(outside));
-        let (Some(from), Some(to)) = (from, to) else {
-            return Vec::new();
-        };
-        let body = self.body(&self.input_at(outside));
-        let inside: Vec<&str> = from.split('/').take(2).collect();
-        let rest = to.split_once('/').map_or("", |(_, rest)| rest);
-        [
-            "..",
-            "%2e%2e",
-            "%2E.",
-            "%252e%252e",
-            "..%2F..",
-            "..%5C",
-            ".%00.",
-        ]
-        .into_iter()
-        .map(|dots| {
-            let path = format!("{}/{dots}/{rest}", inside.join("/"));
-            let ask = Ask::Raw {
-                path,
-                body: body.clone(),
-            };
-            (format!("{which} by `{dots}` in the path"), ask)
-        })
-        .collect()
-    }
-
-    /// Further pages and stored delta links, as whoever brings one back could have written it.
-    fn cursor_ways(&self, which: &str, outside: &Site) -> Vec<Way> {
-        let input = self.input_at(outside);
-        let Some(path) = self.path(&input) else {
-            return Vec::new();
-        };
-        let base = self.stage.world.sandbox.url();
-        let plain = path.split('?').next().unwrap_or_default();
-        let quoted = in_quotes(plain);
-        let allowed = self.input_at(&self.stage.allowed);
-        let own = self.path(&allowed).unwrap_or_default();
-        let own = own.split('?').next().unwrap_or_default();
-        let links = [
-            ("nextLink", format!("{base}/v1.0/{plain}?$skiptoken=x")),
-            (
-                "nextLink with a key in quotes",
-                format!("{base}/v1.0/{quoted}?$skiptoken=x"),
-            ),
-            (
-                "nextLink in beta",
-                format!("{base}/beta/{plain}?$skiptoken=x"),
-            ),
-            ("delta link", format!("{base}/v1.0/{plain}?token=x")),
-            (
-                "nextLink to another host",
-                format!("https://graph.microsoft.com/v1.0/{plain}?$skiptoken=x"),
-            ),
-            (
-                "nextLink with `..`",
-                format!("{base}/v1.0/{own}/../../../{plain}"),
-            ),
-            (
-                "nextLink with a user",
-                format!("{}/v1.0/{plain}", base.replace("://", "://a:b@")),
-            ),
-            (
-                "nextLink that expands",
-                format!("{base}/v1.0/{own}?$skiptoken=x&$expand=sites"),
-            ),
-        ];
-        links
-            .into_iter()
-            .map(|(how, link)| {
-                let ask = Ask::Run {
-                    input: allowed.clone(),
-                    cursor: Some(URL_SAFE_NO_PAD.encode(link)),
-                };
-                (format!("{which} through a {how}"), ask)
+                (format!("through the pass-through, {how}"), ask)
             })
             .collect()
     }
 
     /// Another place in the body of a request to the listed one.
-    fn body_ways(&self, which: &str, outside: &Site) -> Vec<Way> {
-        let input = self.input_at(&self.stage.allowed);
+    fn body_ways(&self, outside: &Site) -> Vec<Way> {
+        let input = self.inside();
         let has_body = !matches!(self.operation.method, "GET" | "DELETE");
         if !has_body || takes_content(self.operation) {
             return Vec::new();
@@ -292,95 +153,42 @@ impl Tried<'_> {
                     path: path.clone(),
                     body: Some(body.into()),
                 };
-                (format!("{which} as destination in a body, by {how}"), ask)
+                (format!("as destination in a body, by {how}"), ask)
             })
             .collect()
     }
 
-    /// `$expand` out of the listed place, raw and as a field where there is one.
+    /// `$expand` out of the listed place.
     pub(crate) fn expand_ways(&self) -> Vec<Way> {
-        let input = self.input_at(&self.stage.allowed);
-        let mut ways = Vec::new();
         let values = [
             "sites",
             "Sites($select=id)",
             "lists($expand=sites)",
             "unknown",
         ];
-        if self.operation.parameter("expand").is_some() {
-            for value in values {
-                let mut input = input.clone();
-                input.insert("expand".to_owned(), json!([value]));
-                ways.push((format!("`$expand={value}`, run"), run(input)));
-            }
-        }
-        let Some(path) = self.path(&input) else {
-            return ways;
-        };
-        let sign = if path.contains('?') { '&' } else { '?' };
-        for value in values {
-            for name in ["$expand", "%24expand", "expand", "$Expand", "%2524expand"] {
-                let ask = Ask::Raw {
-                    path: format!("{path}{sign}{name}={value}"),
-                    body: self.body(&input),
-                };
-                ways.push((format!("`{name}={value}`"), ask));
-            }
-        }
-        ways
+        self.expansions(&self.inside(), &values)
     }
 
     /// Ways to the listed place, which have to get there.
     pub(crate) fn ways_inside(&self) -> Vec<Way> {
-        let allowed = &self.stage.allowed;
-        let input = self.input_at(allowed);
+        let input = self.inside();
         let mut ways = vec![("the listed one, run".to_owned(), run(input.clone()))];
         let has_site = places(self.operation)
             .iter()
             .any(|(kind, name)| *kind == TargetKind::Site && *name == "siteId");
         if has_site {
-            let id = Value::from(allowed.id.to_uppercase());
+            let id = Value::from(self.stage.scene.allowed.id.to_uppercase());
             let input = self.input_with("siteId", &id);
             ways.push(("the listed one in upper case, run".to_owned(), run(input)));
         }
-        if self.operation.paging
-            && let Some(path) = self.path(&input)
-        {
-            let plain = path.split('?').next().unwrap_or_default().to_owned();
-            let link = format!(
-                "{}/v1.0/{plain}?$skiptoken=x",
-                self.stage.world.sandbox.url()
-            );
-            let ask = Ask::Run {
-                input,
-                cursor: Some(URL_SAFE_NO_PAD.encode(link)),
-            };
-            ways.push(("the listed one through a nextLink".to_owned(), ask));
-        }
+        ways.extend(self.next_page(&input));
         ways
-    }
-}
-
-fn run(input: Map<String, Value>) -> Ask {
-    Ask::Run {
-        input,
-        cursor: None,
     }
 }
 
 /// `u!` and the address, as `/shares/` takes it.
 pub(crate) fn share(url: &str) -> String {
     format!("u!{}", URL_SAFE_NO_PAD.encode(url))
-}
-
-/// `sites/x/lists` as `sites('x')/lists`.
-fn in_quotes(path: &str) -> String {
-    let mut parts = path.splitn(3, '/');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(set), Some(key), Some(rest)) => format!("{set}('{key}')/{rest}"),
-        (Some(set), Some(key), None) => format!("{set}('{key}')"),
-        _ => path.to_owned(),
-    }
 }
 
 /// The usual value of a parameter that names the site or its library.

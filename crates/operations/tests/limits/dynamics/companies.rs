@@ -4,9 +4,10 @@ use catalog::{Operation, Support};
 use model::{Api, ConnectionMethod, Service};
 use serde_json::{Map, Value, json};
 
-use crate::stage::{Stage, fields};
+use super::stage::Stage;
+use super::ways::{Ask, Way, forms, link, request, run, send};
+use crate::stage::fields;
 use crate::tally::Tally;
-use crate::ways::{Ask, Way, forms, link, request, run, send};
 
 /// What tells of all companies, and is refused whatever is listed.
 const CLOSED: [&str; 2] = [

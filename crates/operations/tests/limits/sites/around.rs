@@ -5,8 +5,8 @@ use model::{ConnectionMethod, Service};
 use operations::{Call, Error};
 use serde_json::{Value, json};
 
-use crate::stage::{HOST, Stage};
-use crate::ways::{has_a_place, share};
+use super::stage::{HOST, Stage};
+use super::ways::{has_a_place, share};
 use crate::world::{ANA, BEN};
 
 const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
@@ -66,7 +66,7 @@ async fn what_lists_or_finds_files_without_naming_a_site_is_refused() {
 #[tokio::test]
 async fn a_subscription_watches_what_is_listed() {
     let stage = Stage::limited().await;
-    let (other, allowed) = (stage.other.clone(), stage.allowed.clone());
+    let (other, allowed) = (stage.scene.other.clone(), stage.scene.allowed.clone());
     let base = stage.world.sandbox.url().to_owned();
     let subscribe = |resource: String| {
         json!({
@@ -204,7 +204,7 @@ async fn a_channels_folder_is_shown_only_where_its_site_is_listed() {
 async fn a_copys_progress_is_followed_where_it_began_here() {
     let stage = Stage::limited().await;
     let connection = stage.of(Service::OneDrive, APPLICATION);
-    let drive = stage.allowed.drive.clone();
+    let drive = stage.scene.allowed.drive.clone();
     let file =
         json!({ "driveId": drive, "parentId": "root", "fileName": "zebra.txt", "text": "x" });
     let file = stage
@@ -241,7 +241,7 @@ async fn a_copys_progress_is_followed_where_it_began_here() {
     .await;
     assert!(is_denied(&outcome) && reached == 0, "{outcome:?}");
     let base = stage.world.sandbox.url();
-    let other = &stage.other;
+    let other = &stage.scene.other;
     for url in [
         format!("{url}x"),
         format!("{base}/sites/hr/_api/v2.0/monitor/secret"),
@@ -252,7 +252,7 @@ async fn a_copys_progress_is_followed_where_it_began_here() {
         ),
         format!(
             "{base}/_api/v2.1/drives/{}/items/{}/operations/1",
-            stage.allowed.drive, other.drive
+            stage.scene.allowed.drive, other.drive
         ),
     ] {
         let input = json!({ "monitorUrl": url });
@@ -267,7 +267,7 @@ async fn a_copys_progress_is_followed_where_it_began_here() {
 async fn what_the_catalogue_does_not_know_is_not_passed_on() {
     let stage = Stage::limited().await;
     let connection = stage.of(Service::SharePoint, APPLICATION);
-    let (other, allowed) = (&stage.other, &stage.allowed);
+    let (other, allowed) = (&stage.scene.other, &stage.scene.allowed);
     let (collection, _) = other.guids();
     for (method, path) in [
         ("GET", format!("v1.0/sites/{}/analytics", other.id)),
@@ -296,7 +296,10 @@ async fn what_the_catalogue_does_not_know_is_not_passed_on() {
         ),
         (
             "GET",
-            format!("v1.0/sites/{}/sites/{}/lists", allowed.id, stage.subsite.id),
+            format!(
+                "v1.0/sites/{}/sites/{}/lists",
+                allowed.id, stage.scene.subsite.id
+            ),
         ),
         (
             "GET",
@@ -357,9 +360,9 @@ async fn a_file_that_speaks_of_other_drives_is_uploaded_all_the_same() {
     let connection = stage.of(Service::SharePoint, APPLICATION);
     let path = format!(
         "v1.0/drives/{}/items/root:/a.json:/content",
-        stage.allowed.drive
+        stage.scene.allowed.drive
     );
-    let content = json!({ "parentReference": { "driveId": stage.other.drive } });
+    let content = json!({ "parentReference": { "driveId": stage.scene.other.drive } });
     stage.world.control().clear_requests();
     let outcome = stage.raw(connection, "PUT", &path, Some(&content)).await;
     assert_eq!(outcome.unwrap().status, 201);
@@ -400,9 +403,12 @@ async fn a_dry_run_says_that_it_would_be_refused() {
             idempotency_key: None,
         })
     };
-    assert!(is_denied(&plan(&stage.other.id).await));
-    let plan = plan(&stage.allowed.id).await.unwrap();
-    assert_eq!(plan.target.as_deref(), Some(stage.allowed.id.as_str()));
+    assert!(is_denied(&plan(&stage.scene.other.id).await));
+    let plan = plan(&stage.scene.allowed.id).await.unwrap();
+    assert_eq!(
+        plan.target.as_deref(),
+        Some(stage.scene.allowed.id.as_str())
+    );
     stage.world.stop().await;
 }
 
@@ -410,9 +416,9 @@ async fn a_dry_run_says_that_it_would_be_refused() {
 async fn a_new_library_of_a_listed_site_is_known_at_once() {
     let stage = Stage::limited().await;
     let connection = stage.of(Service::SharePoint, APPLICATION);
-    let site = stage.allowed.id.clone();
+    let site = stage.scene.allowed.id.clone();
     let children = |drive: &Value| json!({ "driveId": drive, "itemId": "root" });
-    let known = json!(stage.allowed.drive);
+    let known = json!(stage.scene.allowed.drive);
     let id = "sharepoint.files.list";
     stage.json(connection, id, children(&known)).await.unwrap();
     let new = json!({ "siteId": site, "displayName": "Minutes", "template": "documentLibrary" });
@@ -453,13 +459,13 @@ async fn an_empty_list_allows_no_site_and_removing_it_allows_all() {
         Service::SharePoint,
         APPLICATION,
         id,
-        lists(&stage.allowed.id),
+        lists(&stage.scene.allowed.id),
     )
     .await;
     assert!(is_denied(&outcome) && reached == 0, "{outcome:?}");
     stage.change(connection, model::Policy::default()).await;
     stage
-        .json(connection, id, lists(&stage.other.id))
+        .json(connection, id, lists(&stage.scene.other.id))
         .await
         .unwrap();
     stage.world.stop().await;

@@ -4,8 +4,8 @@ use model::{ConnectionMethod, Policy, Service};
 use operations::Error;
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
-use crate::ways::sender;
+use super::stage::Stage;
+use super::ways::sender;
 use crate::world::{ANA, BEN};
 
 const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
@@ -67,7 +67,7 @@ async fn what_reads_mail_of_the_organisation_is_refused() {
 async fn a_subscription_watches_what_is_listed() {
     let stage = Stage::start().await;
     let base = stage.world.sandbox.url().to_owned();
-    let other = stage.other.id.clone();
+    let other = stage.scene.other.id.clone();
     let subscribe = |resource: String| {
         json!({
             "changeType": "updated",
@@ -145,12 +145,12 @@ async fn in_a_batch_each_is_held_to_the_list() {
         let input = json!({ "requests": members });
         stage.json(stage.of(APPLICATION), "graph.batch", input)
     };
-    let listed = [member("1", ANA), member("2", &stage.allowed.id)];
+    let listed = [member("1", ANA), member("2", &stage.scene.allowed.id)];
     let answer = batch(&listed).await.unwrap();
     for one in answer["responses"].as_array().unwrap() {
         assert_eq!(one["status"], 200, "{answer}");
     }
-    for other in [BEN, &stage.other.id] {
+    for other in [BEN, &stage.scene.other.id] {
         stage.world.control().clear_requests();
         let outcome = batch(&[member("1", ANA), member("2", other)]).await;
         assert!(is_denied(&outcome), "{outcome:?}");

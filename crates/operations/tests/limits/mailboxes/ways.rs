@@ -1,39 +1,11 @@
 //! The ways to a mailbox that is not listed, for any operation that has one as its target.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use catalog::{Operation, Root, TargetKind};
+use catalog::{Operation, TargetKind};
 use model::ConnectionMethod;
 use serde_json::{Map, Value, json};
 
-use crate::stage::{Person, Stage};
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub(crate) enum Ask {
-    Run {
-        input: Map<String, Value>,
-        cursor: Option<String>,
-    },
-    /// Through the pass-through; below the version, with its query.
-    Raw { path: String, body: Option<Value> },
-    /// As a part of a batch.
-    Batch(Map<String, Value>),
-    /// In Microsoft's own batch, beside a request to the listed mailbox.
-    Mixed { path: String, body: Option<Value> },
-    /// Allowed as it is, and answered with a redirect to there.
-    Redirected { to: String },
-}
-
-/// The name of a way, and what it asks for.
-pub(crate) type Way = (String, Ask);
-
-/// What an operation is tried with.
-pub(crate) struct Tried<'a> {
-    pub(crate) stage: &'a Stage,
-    pub(crate) operation: &'static Operation,
-    pub(crate) method: ConnectionMethod,
-}
+use super::stage::{People, Person, Stage};
+use crate::tried::{Ask, Tried, Way, in_quotes, run};
 
 /// Whether it belongs here at all.
 pub(crate) fn has_a_mailbox(operation: &Operation) -> bool {
@@ -42,7 +14,7 @@ pub(crate) fn has_a_mailbox(operation: &Operation) -> bool {
     kinds.any(|kind| kind == TargetKind::Mailbox)
 }
 
-impl Tried<'_> {
+impl Tried<'_, People> {
     /// The parameter that names the mailbox.
     fn owner(&self) -> &'static str {
         let named = self.operation.target.parameter;
@@ -73,14 +45,15 @@ impl Tried<'_> {
     }
 
     fn inside(&self) -> Map<String, Value> {
-        self.input_at(self.stage.allowed.address)
+        self.input_at(self.stage.scene.allowed.address)
     }
 
     /// Every way there is to `outside`.
     pub(crate) fn ways_to(&self, outside: &Person) -> Vec<Way> {
+        let inside = self.inside();
         let mut ways = Vec::new();
         for (how, name) in names_of(outside, self.stage) {
-            let mut input = self.inside();
+            let mut input = inside.clone();
             input.insert(self.owner().to_owned(), name.into());
             ways.push((format!("{how}, run"), run(input.clone())));
             ways.push((format!("{how}, in a batch"), Ask::Batch(input)));
@@ -88,48 +61,22 @@ impl Tried<'_> {
         for name in [outside.address, &outside.id] {
             let input = self.input_at(name);
             ways.extend(self.raw_ways(&input));
-            ways.extend(self.path_ways(&input));
-            ways.extend(self.cursor_ways(&input));
+            ways.extend(self.dotted(&inside, &input));
+            ways.extend(self.links(&inside, &input, "$deltatoken", "manager"));
         }
         ways.extend(self.body_ways(outside));
-        ways.extend(self.expand_ways());
-        let path = self.path(&self.input_at(outside.address));
-        let to = format!(
-            "{}/v1.0/{}",
-            self.stage.world.sandbox.url(),
-            path.unwrap_or_default()
-        );
-        ways.push(("through a redirect".to_owned(), Ask::Redirected { to }));
+        ways.extend(self.expansions(
+            &inside,
+            &[
+                "manager",
+                "Manager($select=id)",
+                "unknown",
+                "attachments,user",
+            ],
+        ));
+        let there = self.input_at(outside.address);
+        ways.push(self.redirect(inside, &there));
         ways
-    }
-
-    /// The request's path below the version, with its query.
-    pub(crate) fn path(&self, input: &Map<String, Value>) -> Option<String> {
-        let root = format!("{}/v1.0", self.stage.world.sandbox.url());
-        let request = self.operation.request(self.method, input, &root).ok()?;
-        if request.root != Root::Version {
-            return None;
-        }
-        let path = request.path.trim_start_matches('/').to_owned();
-        let query: Vec<String> = request
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={}", value.replace(' ', "%20")))
-            .collect();
-        if query.is_empty() {
-            Some(path)
-        } else {
-            Some(format!("{path}?{}", query.join("&")))
-        }
-    }
-
-    pub(crate) fn body(&self, input: &Map<String, Value>) -> Option<Value> {
-        let root = format!("{}/v1.0", self.stage.world.sandbox.url());
-        let request = self.operation.request(self.method, input, &root).ok()?;
-        match request.body {
-            Some(catalog::RequestBody::Json(body)) => Some(body),
-            _ => None,
-        }
     }
 
     fn raw_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
@@ -160,90 +107,12 @@ impl Tried<'_> {
                 (format!("through the pass-through, {how}"), ask)
             })
             .collect();
+        let beside = format!("/users/{}/messages", self.stage.scene.allowed.address);
         ways.push((
             "in Microsoft's batch beside the listed one".to_owned(),
-            Ask::Mixed { path, body },
+            Ask::Mixed { beside, path, body },
         ));
         ways
-    }
-
-    /// From the listed mailbox to another by `..`, in the forms that somebody might resolve.
-    fn path_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
-        let (Some(from), Some(to)) = (self.path(&self.inside()), self.path(input)) else {
-            return Vec::new();
-        };
-        let body = self.body(input);
-        let inside: Vec<&str> = from.split('/').take(2).collect();
-        let rest = to.split_once('/').map_or("", |(_, rest)| rest);
-        [
-            "..",
-            "%2e%2e",
-            "%2E.",
-            "%252e%252e",
-            "..%2F..",
-            "..%5C",
-            ".%00.",
-        ]
-        .into_iter()
-        .map(|dots| {
-            let path = format!("{}/{dots}/{rest}", inside.join("/"));
-            let ask = Ask::Raw {
-                path,
-                body: body.clone(),
-            };
-            (format!("by `{dots}` in the path"), ask)
-        })
-        .collect()
-    }
-
-    /// Further pages and stored delta links, as whoever brings one back could have written it.
-    fn cursor_ways(&self, input: &Map<String, Value>) -> Vec<Way> {
-        let inside = self.inside();
-        let (Some(path), Some(own)) = (self.path(input), self.path(&inside)) else {
-            return Vec::new();
-        };
-        let base = self.stage.world.sandbox.url();
-        let plain = path.split('?').next().unwrap_or_default();
-        let quoted = in_quotes(plain);
-        let own = own.split('?').next().unwrap_or_default();
-        let links = [
-            ("nextLink", format!("{base}/v1.0/{plain}?$skiptoken=x")),
-            (
-                "nextLink with a key in quotes",
-                format!("{base}/v1.0/{quoted}?$skiptoken=x"),
-            ),
-            (
-                "nextLink in beta",
-                format!("{base}/beta/{plain}?$skiptoken=x"),
-            ),
-            ("delta link", format!("{base}/v1.0/{plain}?$deltatoken=x")),
-            (
-                "nextLink to another host",
-                format!("https://graph.microsoft.com/v1.0/{plain}?$skiptoken=x"),
-            ),
-            (
-                "nextLink with `..`",
-                format!("{base}/v1.0/{own}/../../../{plain}"),
-            ),
-            (
-                "nextLink with a user",
-                format!("{}/v1.0/{plain}", base.replace("://", "://a:b@")),
-            ),
-            (
-                "nextLink that expands",
-                format!("{base}/v1.0/{own}?$skiptoken=x&$expand=manager"),
-            ),
-        ];
-        links
-            .into_iter()
-            .map(|(how, link)| {
-                let ask = Ask::Run {
-                    input: inside.clone(),
-                    cursor: Some(URL_SAFE_NO_PAD.encode(link)),
-                };
-                (format!("through a {how}"), ask)
-            })
-            .collect()
     }
 
     /// Another mailbox in the body of a request to the listed one.
@@ -301,42 +170,9 @@ impl Tried<'_> {
             .collect()
     }
 
-    /// `$expand` out of the listed mailbox, raw and as a field where there is one.
-    fn expand_ways(&self) -> Vec<Way> {
-        let input = self.inside();
-        let mut ways = Vec::new();
-        let values = [
-            "manager",
-            "Manager($select=id)",
-            "unknown",
-            "attachments,user",
-        ];
-        if self.operation.parameter("expand").is_some() {
-            for value in values {
-                let mut input = input.clone();
-                input.insert("expand".to_owned(), json!([value]));
-                ways.push((format!("`$expand={value}`, run"), run(input)));
-            }
-        }
-        let Some(path) = self.path(&input) else {
-            return ways;
-        };
-        let sign = if path.contains('?') { '&' } else { '?' };
-        for value in values {
-            for name in ["$expand", "%24expand", "expand", "$Expand", "%2524expand"] {
-                let ask = Ask::Raw {
-                    path: format!("{path}{sign}{name}={value}"),
-                    body: self.body(&input),
-                };
-                ways.push((format!("`{name}={value}`"), ask));
-            }
-        }
-        ways
-    }
-
     /// Ways to the listed mailbox, which have to get there.
     pub(crate) fn ways_inside(&self) -> Vec<Way> {
-        let allowed = &self.stage.allowed;
+        let allowed = &self.stage.scene.allowed;
         let input = self.inside();
         let mut ways = vec![("the listed one, run".to_owned(), run(input.clone()))];
         // What takes more than one request is no part of a batch.
@@ -358,28 +194,8 @@ impl Tried<'_> {
             input.remove(self.owner());
             ways.push(("one's own, run".to_owned(), run(input)));
         }
-        if self.operation.paging
-            && let Some(path) = self.path(&input)
-        {
-            let plain = path.split('?').next().unwrap_or_default().to_owned();
-            let link = format!(
-                "{}/v1.0/{plain}?$skiptoken=x",
-                self.stage.world.sandbox.url()
-            );
-            let ask = Ask::Run {
-                input,
-                cursor: Some(URL_SAFE_NO_PAD.encode(link)),
-            };
-            ways.push(("the listed one through a nextLink".to_owned(), ask));
-        }
+        ways.extend(self.next_page(&input));
         ways
-    }
-}
-
-fn run(input: Map<String, Value>) -> Ask {
-    Ask::Run {
-        input,
-        cursor: None,
     }
 }
 
@@ -387,18 +203,9 @@ pub(crate) fn sender(address: &str) -> Value {
     json!({ "emailAddress": { "address": address } })
 }
 
-/// `users/x/messages` as `users('x')/messages`.
-fn in_quotes(path: &str) -> String {
-    let mut parts = path.splitn(3, '/');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(set), Some(key), Some(rest)) => format!("{set}('{key}')/{rest}"),
-        _ => path.to_owned(),
-    }
-}
-
 /// All the names of a mailbox that somebody might try.
 fn names_of(outside: &Person, stage: &Stage) -> Vec<(&'static str, String)> {
-    let (address, allowed) = (outside.address, &stage.allowed);
+    let (address, allowed) = (outside.address, &stage.scene.allowed);
     let tenant = &stage.world.registered.tenant_id;
     let (name, domain) = address.split_once('@').unwrap();
     vec![

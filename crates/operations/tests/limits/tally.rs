@@ -8,8 +8,8 @@ use sandbox::LoggedRequest;
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) operations: usize,
-    pub(crate) refused: usize,
-    pub(crate) allowed: usize,
+    refused: usize,
+    allowed: usize,
     /// Refusals by their codes.
     codes: BTreeMap<&'static str, usize>,
     wrong: Vec<String>,
@@ -23,21 +23,42 @@ impl Tally {
         outcome: &Result<(), Error>,
         reached: &[LoggedRequest],
     ) {
+        self.refuse(outcome);
+        if !reached.is_empty() || outcome.is_ok() {
+            self.went_out(way, outcome, reached);
+        }
+    }
+
+    /// A way outside that begins inside: what Microsoft redirects to is not asked for.
+    pub(crate) fn redirected(
+        &mut self,
+        way: &str,
+        outcome: &Result<(), Error>,
+        reached: &[LoggedRequest],
+    ) {
+        self.refuse(outcome);
+        if reached.len() > 1 {
+            self.went_out(way, outcome, reached);
+        }
+    }
+
+    fn refuse(&mut self, outcome: &Result<(), Error>) {
         self.refused += 1;
         if let Err(error) = outcome {
             *self.codes.entry(error.code()).or_default() += 1;
         }
-        if !reached.is_empty() || outcome.is_ok() {
-            let seen: Vec<_> = reached
-                .iter()
-                .map(|request| {
-                    let query = request.query.as_deref().unwrap_or_default();
-                    format!("{} {}?{query}", request.method, request.path)
-                })
-                .collect();
-            self.wrong
-                .push(format!("{way}: reached {seen:?}, {}", told(outcome)));
-        }
+    }
+
+    fn went_out(&mut self, way: &str, outcome: &Result<(), Error>, reached: &[LoggedRequest]) {
+        let seen: Vec<_> = reached
+            .iter()
+            .map(|request| {
+                let query = request.query.as_deref().unwrap_or_default();
+                format!("{} {}?{query}", request.method, request.path)
+            })
+            .collect();
+        self.wrong
+            .push(format!("{way}: reached {seen:?}, {}", told(outcome)));
     }
 
     /// A way inside, which has to get there.

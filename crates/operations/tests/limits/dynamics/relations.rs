@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::Service;
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use super::stage::Stage;
 
 /// Of one table.
 #[derive(Debug, Clone)]
