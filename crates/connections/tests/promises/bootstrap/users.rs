@@ -5,7 +5,8 @@ use model::{ConnectionMethod, ConnectionState, Place, Service};
 use sandbox::UserConsentPolicy;
 use serde_json::json;
 
-use super::{Census, all, census, done, graph, states, whole};
+use super::census::{Census, census, graph, whole};
+use super::process::{all, done, states};
 use crate::world::{BEN, World};
 
 fn for_users(world: &World, admin_consent: bool) -> Wanted {

@@ -2,7 +2,8 @@
 
 use connections::bootstrap::{Bootstraps, SignIn, State, StepState};
 
-use super::{ADMIN, Process, all, census, done, states, whole};
+use super::census::{census, whole};
+use super::process::{ADMIN, Process, all, done, states};
 use crate::world::{Person, World};
 
 #[tokio::test]
