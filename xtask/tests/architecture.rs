@@ -32,6 +32,8 @@ const DIRECT: [(&str, &[&str]); 15] = [
     // It measures broker and runner in process.
     ("xtask", &["operations"]),
 ];
+/// Most files have less than half of it. What outgrows it holds two things, and each has a name.
+const LONGEST_FILE: usize = 500;
 /// Who may try itself on the sandbox.
 const TRIED_ON_THE_SANDBOX: [&str; 4] = ["connections", "operations", "server", "cli"];
 
@@ -194,6 +196,15 @@ fn every_crate_is_on_the_map() {
             "`docs/ARCHITECTURE.md` does not say what `{name}` is"
         );
     }
+}
+
+#[test]
+fn no_file_is_longer_than_a_reader_follows() {
+    let wrong = sources::files_longer_than(LONGEST_FILE);
+    assert!(
+        wrong.is_empty(),
+        "longer than {LONGEST_FILE} lines, tests included: {wrong:#?}"
+    );
 }
 
 /// Whether nothing but these crates is built on `dependency`; tests may be.

@@ -44,6 +44,25 @@ pub(crate) fn lines_with(words: &[&str]) -> Vec<Line> {
     found
 }
 
+/// Those among all files of code, with their lines.
+pub(crate) fn files_longer_than(most: usize) -> Vec<(PathBuf, usize)> {
+    let mut files = Vec::new();
+    for crate_ in manifest::all() {
+        for folder in ["src", "build", "tests", "examples"] {
+            let folder = crate_.folder.join(folder);
+            if folder.is_dir() {
+                collect(&folder, &mut files);
+            }
+        }
+    }
+    let lines = |file: &PathBuf| fs::read_to_string(file).unwrap().lines().count();
+    let lengths = files.iter().map(|file| (file, lines(file)));
+    lengths
+        .filter(|(_, lines)| *lines > most)
+        .map(|(file, lines)| (file.strip_prefix(manifest::root()).unwrap().to_owned(), lines))
+        .collect()
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

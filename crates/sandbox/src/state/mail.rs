@@ -101,14 +101,6 @@ pub(crate) struct Thread {
     pub(crate) in_reply_to: Option<String>,
 }
 
-/// Messages and unread ones in a folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) total: usize,
-    pub(crate) unread: usize,
-    pub(crate) size_bytes: usize,
-}
-
 impl Mail {
     /// The mailbox of a user; made with its standard folders when it is first asked for.
     pub(crate) fn open(&mut self, user_id: &str, ids: &mut Ids) -> &mut Mailbox {
@@ -157,33 +149,6 @@ impl Mailbox {
     /// The number of the newest change.
     pub(crate) fn last(&self) -> u64 {
         self.last
-    }
-
-    /// Notes a departure, so that it can be told.
-    pub(crate) fn leave(&mut self, what: GoneItem) {
-        let change = self.next();
-        self.gone.push_back(Gone { change, what });
-        if self.gone.len() > gone::KEPT
-            && let Some(oldest) = self.gone.pop_front()
-        {
-            self.forgotten = oldest.change;
-        }
-    }
-
-    /// Departures after a change, oldest first.
-    pub(crate) fn gone_after(&self, change: u64) -> impl Iterator<Item = &Gone> {
-        self.gone.iter().filter(move |gone| gone.change > change)
-    }
-
-    /// Whether all that happened after a change can still be told.
-    pub(crate) fn remembers(&self, change: u64) -> bool {
-        (self.forgotten..=self.last).contains(&change)
-    }
-
-    /// Forgets what happened so far: who follows changes has to start afresh.
-    pub(crate) fn forget_changes(&mut self) {
-        self.gone.clear();
-        self.forgotten = self.next();
     }
 
     /// A folder shows other counts than before.
@@ -332,127 +297,6 @@ impl Mailbox {
             self.leave(what);
             self.touch(message.folder);
         }
-    }
-
-    pub(crate) fn folder(&self, number: u32) -> Option<&Folder> {
-        self.folders.get(&number)
-    }
-
-    /// A folder about to change.
-    pub(crate) fn folder_mut(&mut self, number: u32) -> Option<&mut Folder> {
-        self.touch(number);
-        self.folders.get_mut(&number)
-    }
-
-    /// Every folder but the root, by number.
-    pub(crate) fn folders(&self) -> impl Iterator<Item = (u32, &Folder)> {
-        let all = self
-            .folders
-            .iter()
-            .map(|(number, folder)| (*number, folder));
-        all.filter(|(number, _)| *number != WellKnown::Root.number())
-    }
-
-    /// Folders directly in another, in the order of their numbers; the root is nobody's child.
-    pub(crate) fn children(&self, parent: u32) -> impl Iterator<Item = (u32, &Folder)> {
-        self.folders
-            .iter()
-            .filter(move |(number, folder)| {
-                folder.parent == parent && **number != WellKnown::Root.number()
-            })
-            .map(|(number, folder)| (*number, folder))
-    }
-
-    /// Makes a folder; `None` when its parent has one of that name.
-    pub(crate) fn add_folder(
-        &mut self,
-        parent: u32,
-        display_name: &str,
-        is_hidden: bool,
-    ) -> Option<u32> {
-        if self
-            .children(parent)
-            .any(|(_, folder)| folder.display_name.eq_ignore_ascii_case(display_name))
-        {
-            return None;
-        }
-        let number = u32::try_from(self.next()).ok()?;
-        self.folders.insert(
-            number,
-            Folder {
-                parent,
-                display_name: display_name.to_owned(),
-                is_hidden,
-                change: u64::from(number),
-            },
-        );
-        self.touch(parent);
-        Some(number)
-    }
-
-    /// Copies a folder with what is in and below it; `None` when the new parent has one of that name.
-    pub(crate) fn copy_folder(&mut self, number: u32, parent: u32, now: Timestamp) -> Option<u32> {
-        let original = self.folders.get(&number)?.clone();
-        let copy = self.add_folder(parent, &original.display_name, original.is_hidden)?;
-        let messages: Vec<u64> = self
-            .messages()
-            .filter(|message| message.folder == number)
-            .map(|message| message.key)
-            .collect();
-        for key in messages {
-            self.copy_to(key, copy, now);
-        }
-        let children: Vec<u32> = self.children(number).map(|(child, _)| child).collect();
-        for child in children.into_iter().filter(|child| *child != copy) {
-            self.copy_folder(child, copy, now);
-        }
-        Some(copy)
-    }
-
-    /// Removes a folder, what is below it, and every message in them.
-    pub(crate) fn remove_folder(&mut self, number: u32) {
-        let mut doomed = vec![number];
-        let mut next = 0;
-        while let Some(&parent) = doomed.get(next) {
-            doomed.extend(self.children(parent).map(|(child, _)| child));
-            next += 1;
-        }
-        let keys: Vec<u64> = self
-            .messages()
-            .filter(|m| doomed.contains(&m.folder))
-            .map(|m| m.key)
-            .collect();
-        for key in keys {
-            self.remove(key);
-        }
-        self.folders.retain(|number, _| !doomed.contains(number));
-        for number in doomed {
-            self.leave(GoneItem::Folder { number });
-        }
-    }
-
-    /// Whether `number` is `ancestor` or lies below it.
-    pub(crate) fn is_within(&self, number: u32, ancestor: u32) -> bool {
-        let mut at = number;
-        while at != ancestor {
-            match self.folders.get(&at) {
-                Some(folder) if folder.parent != at => at = folder.parent,
-                _ => return false,
-            }
-        }
-        true
-    }
-
-    /// What each folder holds, in one pass over the messages.
-    pub(crate) fn counts(&self) -> BTreeMap<u32, Counts> {
-        let mut counts: BTreeMap<u32, Counts> = BTreeMap::new();
-        for message in self.messages() {
-            let entry = counts.entry(message.folder).or_default();
-            entry.total += 1;
-            entry.unread += usize::from(!message.is_read);
-            entry.size_bytes += message.size_bytes();
-        }
-        counts
     }
 }
 

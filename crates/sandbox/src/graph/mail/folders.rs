@@ -18,8 +18,9 @@ use crate::odata::filter::{self, eval};
 use crate::odata::order;
 use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;
+use crate::state::mail::folder::Counts;
 use crate::state::mail::folder::WellKnown;
-use crate::state::mail::{Counts, Mailbox, item_id};
+use crate::state::mail::{Mailbox, item_id};
 
 const DEFAULT_PAGE: usize = 10;
 
