@@ -59,7 +59,12 @@ pub(crate) fn files_longer_than(most: usize) -> Vec<(PathBuf, usize)> {
     let lengths = files.iter().map(|file| (file, lines(file)));
     lengths
         .filter(|(_, lines)| *lines > most)
-        .map(|(file, lines)| (file.strip_prefix(manifest::root()).unwrap().to_owned(), lines))
+        .map(|(file, lines)| {
+            (
+                file.strip_prefix(manifest::root()).unwrap().to_owned(),
+                lines,
+            )
+        })
         .collect()
 }
 
