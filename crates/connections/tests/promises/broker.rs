@@ -242,14 +242,7 @@ async fn another_replica_uses_the_token_of_a_new_consent() {
         .reconnect(&world.admin, connection.id)
         .await
         .unwrap();
-    let (callback, cookie) = world.consent(&invitation.connect_url, ANA).await;
-    world
-        .life
-        .oauth
-        .arrive(callback, Some(&cookie))
-        .await
-        .unwrap();
-    world.life.oauth.confirm(Some(&cookie)).await.unwrap();
+    world.follow(&invitation.connect_url, ANA).await;
     let new = other
         .token_for(&world.snapshot(&connection).await)
         .await

@@ -54,14 +54,7 @@ async fn a_challenge_that_only_a_sign_in_meets_is_carried_into_the_next_consent(
         claims.contains("1702682181") && claims.contains("cp1"),
         "{claims}"
     );
-    let (callback, cookie) = world.consent(&invitation.connect_url, ANA).await;
-    world
-        .life
-        .oauth
-        .arrive(callback, Some(&cookie))
-        .await
-        .unwrap();
-    let back = world.life.oauth.confirm(Some(&cookie)).await.unwrap();
+    let back = world.follow(&invitation.connect_url, ANA).await;
     assert_eq!(
         (back.id, back.state),
         (connection.id, ConnectionState::Active)

@@ -241,14 +241,7 @@ async fn a_reconnect_keeps_the_id_and_notices_another_account() {
         .reconnect(&world.admin, connection.id)
         .await
         .unwrap();
-    let (callback, cookie) = world.consent(&invitation.connect_url, ANA).await;
-    world
-        .life
-        .oauth
-        .arrive(callback, Some(&cookie))
-        .await
-        .unwrap();
-    let reconnected = world.life.oauth.confirm(Some(&cookie)).await.unwrap();
+    let reconnected = world.follow(&invitation.connect_url, ANA).await;
     assert_eq!(reconnected.id, connection.id);
     world.stop().await;
 }

@@ -38,13 +38,7 @@ impl World {
             ..outlook("narrow")
         };
         let (_, invitation) = self.life.connect_user(&self.admin, new, app).await.unwrap();
-        let (callback, cookie) = self.consent(&invitation.connect_url, ANA).await;
-        self.life
-            .oauth
-            .arrive(callback, Some(&cookie))
-            .await
-            .unwrap();
-        self.life.oauth.confirm(Some(&cookie)).await.unwrap()
+        self.follow(&invitation.connect_url, ANA).await
     }
 }
 

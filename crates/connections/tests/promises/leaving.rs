@@ -61,13 +61,7 @@ impl World {
             .connect_user(&self.admin, outlook(name), first.app_registration_id)
             .await
             .unwrap();
-        let (callback, cookie) = self.consent(&invitation.connect_url, person).await;
-        self.life
-            .oauth
-            .arrive(callback, Some(&cookie))
-            .await
-            .unwrap();
-        self.life.oauth.confirm(Some(&cookie)).await.unwrap()
+        self.follow(&invitation.connect_url, person).await
     }
 
     async fn is_there(&self, connection: &Connection) -> bool {

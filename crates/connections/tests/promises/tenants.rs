@@ -38,17 +38,7 @@ impl World {
             .connect_user(&self.admin, outlook("mail"), app)
             .await
             .unwrap();
-        self.finish(&invitation.connect_url, person).await
-    }
-
-    async fn finish(&self, connect_url: &str, person: &str) -> Connection {
-        let (callback, cookie) = self.consent(connect_url, person).await;
-        self.life
-            .oauth
-            .arrive(callback, Some(&cookie))
-            .await
-            .unwrap();
-        self.life.oauth.confirm(Some(&cookie)).await.unwrap()
+        self.follow(&invitation.connect_url, person).await
     }
 
     async fn still_works(&self, connection: &Connection) {
@@ -121,7 +111,7 @@ async fn consent_that_was_taken_back_is_told_and_given_again_under_the_same_id()
         .reconnect(&world.admin, connection.id)
         .await
         .unwrap();
-    let again = world.finish(&invitation.connect_url, ANA).await;
+    let again = world.follow(&invitation.connect_url, ANA).await;
     assert_eq!(again.id, connection.id);
     assert_eq!(again.state, ConnectionState::Active);
     world.still_works(&again).await;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use connections::oauth::{AttemptCookie, Callback};
 use connections::{
-    Apps, Caller, Context, Entras, Federation, Lifecycle, Live, NewApp, NewConnection, NewSecret,
-    Seals, Snapshot, TokenBroker,
+    Apps, Caller, Change, Context, Entras, Federation, Lifecycle, Live, NewApp, NewConnection,
+    NewSecret, Seals, Snapshot, TokenBroker,
 };
 use microsoft::{Clouds, Transport, TransportOptions};
 use model::{
@@ -188,13 +188,25 @@ impl World {
             .connect_user(&self.admin, outlook("mail of a person"), app)
             .await
             .unwrap();
-        let (callback, cookie) = self.consent(&invitation.connect_url, person).await;
-        self.life
-            .oauth
-            .arrive(callback, Some(&cookie))
-            .await
-            .unwrap();
-        self.life.oauth.confirm(Some(&cookie)).await.unwrap()
+        self.follow(&invitation.connect_url, person).await
+    }
+
+    /// From the connect link to the end: the account consents, and is confirmed.
+    pub(crate) async fn follow(&self, connect_url: &str, person: &str) -> Connection {
+        let (callback, cookie) = self.consent(connect_url, person).await;
+        let oauth = &self.life.oauth;
+        oauth.arrive(callback, Some(&cookie)).await.unwrap();
+        oauth.confirm(Some(&cookie)).await.unwrap()
+    }
+
+    /// Gives it another policy, as its administrator.
+    pub(crate) async fn limit(&self, connection: &Connection, policy: Policy) {
+        let change = Change {
+            policy: Some(policy),
+            ..Change::default()
+        };
+        let changed = self.life.change(&self.admin, connection.id, change).await;
+        changed.unwrap();
     }
 
     /// From the connect link to Microsoft's answer, as one browser sees it.

@@ -286,14 +286,7 @@ async fn user(
         .connect_user(&world.admin, new, app)
         .await
         .unwrap();
-    let (callback, cookie) = world.consent(&invitation.connect_url, person).await;
-    world
-        .life
-        .oauth
-        .arrive(callback, Some(&cookie))
-        .await
-        .unwrap();
-    world.life.oauth.confirm(Some(&cookie)).await.unwrap()
+    world.follow(&invitation.connect_url, person).await
 }
 
 async fn application(world: &World, app: AppRegistrationId, service: Service) -> Connection {

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connections::Change;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method};
 use microsoft::Content;
-use model::{Connection, ConnectionMethod, Policy, Service};
+use model::{Connection, ConnectionMethod, Service};
 use operations::{Answer, Call, Error, ProxyAnswer, ProxyCall, RawBody, Runner};
 use sandbox::{LoggedRequest, NewApplication};
 use serde_json::{Map, Value};
@@ -37,16 +36,6 @@ impl<S> Stage<S> {
             connections: BTreeMap::new(),
             scene,
         }
-    }
-
-    pub(crate) async fn change(&self, connection: &Connection, policy: Policy) {
-        let change = Change {
-            policy: Some(policy),
-            ..Change::default()
-        };
-        let admin = &self.world.admin;
-        let changed = self.world.life.change(admin, connection.id, change).await;
-        changed.unwrap();
     }
 
     /// With a small file where the operation takes one.

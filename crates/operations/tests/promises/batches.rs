@@ -1,6 +1,5 @@
 //! Several operations in one request.
 
-use connections::Change;
 use model::{Connection, OperationKind, Outcome, Phase, Policy};
 use operations::Error;
 use sandbox::{Action, Fault};
@@ -169,20 +168,11 @@ async fn what_depends_on_a_failure_is_not_sent() {
 async fn one_that_is_denied_refuses_all_and_nothing_is_sent() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    let change = Change {
-        policy: Some(Policy {
-            kinds: Some([OperationKind::Read].into()),
-            ..Policy::default()
-        }),
-        ..Change::default()
+    let policy = Policy {
+        kinds: Some([OperationKind::Read].into()),
+        ..Policy::default()
     };
-    let admin = &stage.world.admin;
-    stage
-        .world
-        .life
-        .change(admin, connection.id, change)
-        .await
-        .unwrap();
+    stage.world.limit(&connection, policy).await;
     stage.world.control().clear_requests();
     let reads = json!([member("a", "outlook.folders.list", &json!({}))]);
     let mut both = reads.clone();

@@ -3,7 +3,7 @@ use model::{ActivityKind, Actor, KeyScope, MemberId, OperationKind, Outcome, Pol
 use operations::Error;
 use serde_json::json;
 
-use crate::stage::{Stage, call, mail};
+use crate::stage::{Stage, mail};
 use crate::world::{ANA, BEN};
 
 fn only(kinds: &[OperationKind]) -> Policy {
@@ -17,16 +17,8 @@ fn only(kinds: &[OperationKind]) -> Policy {
 async fn what_the_policy_does_not_allow_is_explained_recorded_and_never_sent() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    let change = Change {
-        policy: Some(only(&[OperationKind::Read])),
-        ..Change::default()
-    };
-    stage
-        .world
-        .life
-        .change(&stage.world.admin, connection.id, change)
-        .await
-        .unwrap();
+    let policy = only(&[OperationKind::Read]);
+    stage.world.limit(&connection, policy).await;
     stage.world.control().clear_requests();
     let denied = stage
         .run(&connection, "outlook.messages.send", mail("x", BEN))
@@ -63,25 +55,13 @@ async fn a_delegated_connection_serves_its_owner_until_it_is_shared() {
     };
     let builder = somebody(Role::Builder);
     let hidden = stage
-        .runner
-        .run(call(
-            &builder,
-            connection.id,
-            "outlook.messages.list",
-            &json!({}),
-        ))
+        .run_as(&builder, &connection, "outlook.messages.list", json!({}))
         .await
         .unwrap_err();
     assert_eq!(hidden.code(), "connection_not_found");
     let admin = somebody(Role::Admin);
     let denied = stage
-        .runner
-        .run(call(
-            &admin,
-            connection.id,
-            "outlook.messages.list",
-            &json!({}),
-        ))
+        .run_as(&admin, &connection, "outlook.messages.list", json!({}))
         .await
         .unwrap_err();
     assert!(
@@ -99,24 +79,12 @@ async fn a_delegated_connection_serves_its_owner_until_it_is_shared() {
         .await
         .unwrap();
     stage
-        .runner
-        .run(call(
-            &builder,
-            connection.id,
-            "outlook.messages.list",
-            &json!({}),
-        ))
+        .run_as(&builder, &connection, "outlook.messages.list", json!({}))
         .await
         .unwrap();
     let auditor = somebody(Role::Auditor);
     let refused = stage
-        .runner
-        .run(call(
-            &auditor,
-            connection.id,
-            "outlook.messages.list",
-            &json!({}),
-        ))
+        .run_as(&auditor, &connection, "outlook.messages.list", json!({}))
         .await
         .unwrap_err();
     assert_eq!(refused.code(), "policy_denied");
@@ -136,23 +104,11 @@ async fn a_key_reaches_no_further_than_its_scope() {
         ..stage.world.admin.clone()
     };
     stage
-        .runner
-        .run(call(
-            &key,
-            connection.id,
-            "outlook.messages.list",
-            &json!({}),
-        ))
+        .run_as(&key, &connection, "outlook.messages.list", json!({}))
         .await
         .unwrap();
     let denied = stage
-        .runner
-        .run(call(
-            &key,
-            connection.id,
-            "outlook.messages.send",
-            &mail("x", BEN),
-        ))
+        .run_as(&key, &connection, "outlook.messages.send", mail("x", BEN))
         .await
         .unwrap_err();
     assert_eq!(denied.code(), "policy_denied");
@@ -164,13 +120,7 @@ async fn a_key_reaches_no_further_than_its_scope() {
         ..stage.world.admin.clone()
     };
     let hidden = stage
-        .runner
-        .run(call(
-            &other,
-            connection.id,
-            "outlook.messages.list",
-            &json!({}),
-        ))
+        .run_as(&other, &connection, "outlook.messages.list", json!({}))
         .await
         .unwrap_err();
     assert_eq!(hidden.code(), "connection_not_found");
@@ -196,15 +146,7 @@ async fn a_permission_that_the_user_did_not_grant_is_named_before_any_call() {
         .connect_user(&stage.world.admin, new, app)
         .await
         .unwrap();
-    let (callback, cookie) = stage.world.consent(&invitation.connect_url, ANA).await;
-    stage
-        .world
-        .life
-        .oauth
-        .arrive(callback, Some(&cookie))
-        .await
-        .unwrap();
-    stage.world.life.oauth.confirm(Some(&cookie)).await.unwrap();
+    stage.world.follow(&invitation.connect_url, ANA).await;
     stage.world.control().clear_requests();
     let refused = stage
         .run(&connection, "outlook.messages.send", mail("x", BEN))

@@ -2,7 +2,6 @@ mod batches;
 mod streams;
 
 use bytes::Bytes;
-use connections::Change;
 use futures_util::TryStreamExt;
 use http::{HeaderMap, Method};
 use model::{Api, Connection, OperationKind, Policy};
@@ -96,19 +95,6 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         .collect()
 }
 
-async fn allow(stage: &Stage, connection: &Connection, policy: Policy) {
-    let change = Change {
-        policy: Some(policy),
-        ..Change::default()
-    };
-    stage
-        .world
-        .life
-        .change(&stage.world.admin, connection.id, change)
-        .await
-        .unwrap();
-}
-
 #[tokio::test]
 async fn a_raw_read_that_matches_an_operation_goes_through_under_its_name() {
     let stage = Stage::start().await;
@@ -172,16 +158,17 @@ async fn what_matches_no_operation_is_denied_unless_raw_is_allowed_without_other
     .unwrap_err();
     assert_eq!(denied.code(), "policy_denied");
     let kinds = Some([OperationKind::Read, OperationKind::Action].into());
-    allow(
-        &stage,
-        &connection,
-        Policy {
-            raw: true,
-            kinds,
-            ..Policy::default()
-        },
-    )
-    .await;
+    stage
+        .world
+        .limit(
+            &connection,
+            Policy {
+                raw: true,
+                kinds,
+                ..Policy::default()
+            },
+        )
+        .await;
     let still = send(&stage, &connection, Method::POST, "v1.0/$batch", body)
         .await
         .unwrap_err();
@@ -196,15 +183,16 @@ async fn what_matches_no_operation_is_denied_unless_raw_is_allowed_without_other
     )
     .await
     .unwrap();
-    allow(
-        &stage,
-        &connection,
-        Policy {
-            raw: true,
-            ..Policy::default()
-        },
-    )
-    .await;
+    stage
+        .world
+        .limit(
+            &connection,
+            Policy {
+                raw: true,
+                ..Policy::default()
+            },
+        )
+        .await;
     send(
         &stage,
         &connection,
@@ -221,15 +209,16 @@ async fn what_matches_no_operation_is_denied_unless_raw_is_allowed_without_other
 async fn a_path_that_climbs_or_hides_what_it_means_reaches_nothing() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    allow(
-        &stage,
-        &connection,
-        Policy {
-            raw: true,
-            ..Policy::default()
-        },
-    )
-    .await;
+    stage
+        .world
+        .limit(
+            &connection,
+            Policy {
+                raw: true,
+                ..Policy::default()
+            },
+        )
+        .await;
     stage.world.control().clear_requests();
     let paths = [
         "v1.0/../_sandbox/clock",
@@ -329,15 +318,16 @@ async fn a_body_that_decides_and_cannot_be_read_for_certain_is_denied() {
 async fn what_a_request_brings_along_needs_a_permit_of_its_own() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    allow(
-        &stage,
-        &connection,
-        Policy {
-            permissions: Some([model::Permission::new("Mail.Read")].into_iter().collect()),
-            ..Policy::default()
-        },
-    )
-    .await;
+    stage
+        .world
+        .limit(
+            &connection,
+            Policy {
+                permissions: Some([model::Permission::new("Mail.Read")].into_iter().collect()),
+                ..Policy::default()
+            },
+        )
+        .await;
     stage.world.control().clear_requests();
     let get = async |path: &str| send(&stage, &connection, Method::GET, path, Bytes::new()).await;
     assert!(

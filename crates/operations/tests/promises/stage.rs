@@ -29,8 +29,19 @@ impl Stage {
         operation: &str,
         input: Value,
     ) -> Result<Answer, Error> {
+        self.run_as(&self.world.admin, connection, operation, input)
+            .await
+    }
+
+    pub(crate) async fn run_as(
+        &self,
+        caller: &Caller,
+        connection: &Connection,
+        operation: &str,
+        input: Value,
+    ) -> Result<Answer, Error> {
         self.runner
-            .run(call(&self.world.admin, connection.id, operation, &input))
+            .run(call(caller, connection.id, operation, &input))
             .await
     }
 

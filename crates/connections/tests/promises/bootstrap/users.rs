@@ -30,10 +30,7 @@ fn for_users(world: &World, admin_consent: bool) -> Wanted {
 /// Goes through the link as somebody who is not asked twice.
 async fn follow(world: &World, made: &Connected, person: &str) {
     let url = &made.invitation.as_ref().unwrap().connect_url;
-    let (callback, cookie) = world.consent(url, person).await;
-    let oauth = &world.life.oauth;
-    oauth.arrive(callback, Some(&cookie)).await.unwrap();
-    oauth.confirm(Some(&cookie)).await.unwrap();
+    world.follow(url, person).await;
 }
 
 #[tokio::test]

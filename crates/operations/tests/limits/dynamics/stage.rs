@@ -80,7 +80,7 @@ impl Stage {
             raw: true,
             ..Policy::default()
         };
-        self.change(connection, policy).await;
+        self.world.limit(connection, policy).await;
     }
 
     pub(crate) async fn hold_to_companies(&self, companies: &[&str]) {
@@ -90,7 +90,9 @@ impl Stage {
             raw: true,
             ..Policy::default()
         };
-        self.change(self.of(Service::BusinessCentral), policy).await;
+        self.world
+            .limit(self.of(Service::BusinessCentral), policy)
+            .await;
     }
 
     /// Through the pass-through, below the version.

@@ -121,7 +121,8 @@ async fn one(stage: &Stage, schema: &Schema, operation: &'static Operation, tall
     let out = match own {
         Some(own) => {
             stage
-                .change(stage.of(Service::Crm), model::Policy::default())
+                .world
+                .limit(stage.of(Service::Crm), model::Policy::default())
                 .await;
             let relations = schema.relations(stage, &own.name).await;
             ways_out(stage, schema, operation, own, &relations, &tables)

@@ -167,13 +167,13 @@ async fn the_list_says_nothing_where_there_is_none_and_all_where_it_is_empty() {
         let input = json!({ "mailbox": mailbox });
         stage.json(connection, "outlook.messages.list", input)
     };
-    stage.change(connection, Policy::default()).await;
+    stage.world.limit(connection, Policy::default()).await;
     list(BEN).await.unwrap();
     let none = Policy {
         mailboxes: Some([].into()),
         ..Policy::default()
     };
-    stage.change(connection, none).await;
+    stage.world.limit(connection, none).await;
     assert!(is_denied(&list(ANA).await) && is_denied(&list(BEN).await));
     assert!(connection.service == Service::Outlook);
     stage.world.stop().await;

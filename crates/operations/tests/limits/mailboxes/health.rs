@@ -43,14 +43,15 @@ async fn each_listed_mailbox_is_looked_at_and_no_other() {
     assert!(report.ok, "{report:?}");
     assert_eq!(asked(&stage), ["/me/mailFolders/inbox"]);
     stage
-        .change(stage.of(APPLICATION), listing(&[ANA, BEN]))
+        .world
+        .limit(stage.of(APPLICATION), listing(&[ANA, BEN]))
         .await;
     let report = tested(&stage, APPLICATION).await;
     let names: Vec<_> = report.steps.iter().map(|step| step.name).collect();
     assert_eq!(names, ["sign in", "permissions", "mailbox", "mailbox"]);
     assert_eq!(asked(&stage).len(), 2);
     // Somebody else's is not looked at for want of one's own.
-    stage.change(stage.of(USER), only(BEN)).await;
+    stage.world.limit(stage.of(USER), only(BEN)).await;
     tested(&stage, USER).await;
     assert_eq!(asked(&stage), [format!("/users/{BEN}/mailFolders/inbox")]);
     stage.world.stop().await;
@@ -71,7 +72,8 @@ async fn each_that_fails_is_told_with_what_is_to_be_done() {
     restricted.unwrap();
     let gone = "gone@contoso.com";
     stage
-        .change(stage.of(APPLICATION), listing(&[ANA, BEN, gone, &without]))
+        .world
+        .limit(stage.of(APPLICATION), listing(&[ANA, BEN, gone, &without]))
         .await;
     let report = tested(&stage, APPLICATION).await;
     assert!(!report.ok);

@@ -41,7 +41,7 @@ async fn a_listed_mailbox_is_known_by_its_sign_in_name_and_its_mail_address() {
     // Listed by the one, named by the other.
     for (listed, named) in [(ANA, "ana@contoso.com"), ("ana@contoso.com", ANA)] {
         for method in ConnectionMethod::ALL {
-            stage.change(stage.of(method), only(listed)).await;
+            stage.world.limit(stage.of(method), only(listed)).await;
             lists(&stage, method, named).await.unwrap();
             lists(&stage, method, listed).await.unwrap();
         }
@@ -97,7 +97,10 @@ async fn ones_own_mailbox_counts_by_its_owner() {
 async fn an_address_that_nobody_has_is_told_and_opens_nothing() {
     let stage = Stage::start().await;
     let connection = stage.of(APPLICATION);
-    stage.change(connection, only("gone@contoso.com")).await;
+    stage
+        .world
+        .limit(connection, only("gone@contoso.com"))
+        .await;
     stage.world.control().clear_requests();
     let told = reason(lists(&stage, APPLICATION, &stage.scene.other.id).await);
     assert!(

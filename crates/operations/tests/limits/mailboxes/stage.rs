@@ -80,9 +80,7 @@ impl Stage {
         let application = made.unwrap().connection;
         let new_user = new(ConnectionMethod::OAuth, &delegated);
         let (_, invitation) = life.connect_user(admin, new_user, app).await.unwrap();
-        let (callback, cookie) = world.consent(&invitation.connect_url, person).await;
-        life.oauth.arrive(callback, Some(&cookie)).await.unwrap();
-        let user = life.oauth.confirm(Some(&cookie)).await.unwrap();
+        let user = world.follow(&invitation.connect_url, person).await;
         let accounts = world.control().users();
         let person = |address: &'static str| Person {
             address,

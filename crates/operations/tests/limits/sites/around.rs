@@ -173,7 +173,7 @@ async fn a_channels_folder_is_shown_only_where_its_site_is_listed() {
     let stage = Stage::limited().await;
     let connection = stage.of(Service::Teams, APPLICATION);
     let free = model::Policy::default();
-    stage.change(connection, free).await;
+    stage.world.limit(connection, free).await;
     let teams = stage.json(connection, "teams.teams.list", json!({})).await;
     let Some(team) = teams
         .ok()
@@ -191,7 +191,7 @@ async fn a_channels_folder_is_shown_only_where_its_site_is_listed() {
     let shown = stage.json(connection, id, folder.clone()).await.unwrap();
     assert!(shown["id"].is_string());
     let policy = stage.of(Service::SharePoint, APPLICATION).policy.clone();
-    stage.change(connection, policy).await;
+    stage.world.limit(connection, policy).await;
     let (outcome, _) = tried(&stage, Service::Teams, APPLICATION, id, folder).await;
     assert!(is_denied(&outcome), "{outcome:?}");
     let seen = stage.reached();
@@ -453,7 +453,7 @@ async fn an_empty_list_allows_no_site_and_removing_it_allows_all() {
         sites: Some(std::collections::BTreeSet::new()),
         ..model::Policy::default()
     };
-    stage.change(connection, empty).await;
+    stage.world.limit(connection, empty).await;
     let (outcome, reached) = tried(
         &stage,
         Service::SharePoint,
@@ -463,7 +463,10 @@ async fn an_empty_list_allows_no_site_and_removing_it_allows_all() {
     )
     .await;
     assert!(is_denied(&outcome) && reached == 0, "{outcome:?}");
-    stage.change(connection, model::Policy::default()).await;
+    stage
+        .world
+        .limit(connection, model::Policy::default())
+        .await;
     stage
         .json(connection, id, lists(&stage.scene.other.id))
         .await

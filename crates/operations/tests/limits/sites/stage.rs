@@ -79,9 +79,7 @@ impl Stage {
             stage.connections.insert(key, made.unwrap().connection);
             let method = ConnectionMethod::OAuth;
             let (_, invitation) = life.connect_user(admin, new(method), app).await.unwrap();
-            let (callback, cookie) = stage.world.consent(&invitation.connect_url, ELENA).await;
-            life.oauth.arrive(callback, Some(&cookie)).await.unwrap();
-            let made = life.oauth.confirm(Some(&cookie)).await.unwrap();
+            let made = stage.world.follow(&invitation.connect_url, ELENA).await;
             stage.connections.insert((service, method), made);
         }
         stage

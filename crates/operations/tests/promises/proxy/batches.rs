@@ -3,7 +3,7 @@ use http::Method;
 use model::{OperationKind, Outcome, Phase, Policy};
 use serde_json::{Value, json};
 
-use super::{allow, lines, send, text};
+use super::{lines, send, text};
 use crate::stage::{Stage, mail};
 use crate::world::{ANA, BEN};
 
@@ -49,15 +49,16 @@ async fn a_batch_passes_where_each_request_of_it_would() {
 async fn one_denied_request_denies_the_whole_batch_before_anything_is_sent() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    allow(
-        &stage,
-        &connection,
-        Policy {
-            kinds: Some([OperationKind::Read].into()),
-            ..Policy::default()
-        },
-    )
-    .await;
+    stage
+        .world
+        .limit(
+            &connection,
+            Policy {
+                kinds: Some([OperationKind::Read].into()),
+                ..Policy::default()
+            },
+        )
+        .await;
     let reads = json!([
         { "id": "1", "method": "GET", "url": "/me/messages?$top=1" },
         { "id": "2", "method": "GET", "url": "/me/mailFolders" },

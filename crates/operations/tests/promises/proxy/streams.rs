@@ -12,7 +12,7 @@ use operations::{ProxyAnswer, ProxyBody, RawBody};
 use sandbox::{Action, Fault};
 use serde_json::{Value, json};
 
-use super::{LIMIT, allow, bytes, headers, lines, pass, send, text};
+use super::{LIMIT, bytes, headers, lines, pass, send, text};
 use crate::stage::{Stage, mail};
 use crate::world::{ANA, BEN};
 
@@ -148,7 +148,7 @@ async fn nothing_of_a_body_is_taken_before_it_may_be_sent() {
         kinds: Some([OperationKind::Read].into()),
         ..Policy::default()
     };
-    allow(&drive.stage, &drive.connection, policy).await;
+    drive.stage.world.limit(&drive.connection, policy).await;
     let (body, taken) = pieces(PIECES);
     let refused = drive.put("no.bin", body).await.unwrap_err();
     assert_eq!(
