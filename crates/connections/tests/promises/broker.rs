@@ -117,14 +117,16 @@ async fn transient_trouble_degrades_and_recovers_by_itself() {
     let world = World::start().await;
     let connection = world.connect_application().await;
     world.control().inject(sandbox::Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/token".to_owned(),
         times: 50,
-        action: sandbox::Action::Status {
-            status: 503,
-            retry_after: Some(120),
-            body: None,
-        },
+        ..sandbox::Fault::once(
+            "POST",
+            "/token",
+            sandbox::Action::Status {
+                status: 503,
+                retry_after: Some(120),
+                body: None,
+            },
+        )
     });
     let snapshot = world.snapshot(&connection).await;
     world.broker.token_for(&snapshot).await.unwrap_err();
@@ -205,14 +207,16 @@ async fn while_a_token_lasts_trouble_at_entra_is_not_made_worse() {
         .unwrap();
     world.advance_all(3600 - 200);
     world.control().inject(sandbox::Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/token".to_owned(),
         times: 1000,
-        action: sandbox::Action::Status {
-            status: 429,
-            retry_after: Some(120),
-            body: None,
-        },
+        ..sandbox::Fault::once(
+            "POST",
+            "/token",
+            sandbox::Action::Status {
+                status: 429,
+                retry_after: Some(120),
+                body: None,
+            },
+        )
     });
     let before = world.token_requests();
     for _ in 0..20 {

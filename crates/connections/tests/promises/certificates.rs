@@ -128,12 +128,9 @@ impl<'a> Rolling<'a> {
     }
 
     fn fail(&self, method: &str, path: &str, action: Action) {
-        self.world.control().inject(Fault {
-            method: Some(method.to_owned()),
-            path_contains: path.to_owned(),
-            times: 1,
-            action,
-        });
+        self.world
+            .control()
+            .inject(Fault::once(method, path, action));
     }
 
     /// Whether a new token is to be had.

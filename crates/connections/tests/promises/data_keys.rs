@@ -63,12 +63,11 @@ async fn what_is_sealed_late_by_the_old_key_follows_before_the_old_key_goes() {
     let connection = world.connect_user(ANA).await;
     let old = connection.data_key_id.unwrap();
     world.advance_all(7200);
-    world.control().inject(sandbox::Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/token".to_owned(),
-        times: 1,
-        action: sandbox::Action::Delay(500),
-    });
+    world.control().inject(sandbox::Fault::once(
+        "POST",
+        "/token",
+        sandbox::Action::Delay(500),
+    ));
     // A renewal that began with the old key stores what it gets after the key was replaced.
     let snapshot = world.snapshot(&connection).await;
     let renewal = world.broker.token_for(&snapshot);

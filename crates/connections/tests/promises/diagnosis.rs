@@ -22,14 +22,16 @@ impl World {
             "timestamp": "2026-11-23 12:00:00Z",
         });
         self.control().inject(Fault {
-            method: Some("POST".to_owned()),
-            path_contains: "/oauth2/v2.0/token".to_owned(),
             times: 1_000,
-            action: Action::Status {
-                status: 400,
-                retry_after: None,
-                body: Some(body),
-            },
+            ..Fault::once(
+                "POST",
+                "/oauth2/v2.0/token",
+                Action::Status {
+                    status: 400,
+                    retry_after: None,
+                    body: Some(body),
+                },
+            )
         });
     }
 

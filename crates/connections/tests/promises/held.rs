@@ -13,12 +13,11 @@ async fn minting(
     world: &World,
     connection: &Connection,
 ) -> JoinHandle<Result<Arc<Token>, BrokerError>> {
-    world.control().inject(sandbox::Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/token".to_owned(),
-        times: 1,
-        action: sandbox::Action::Delay(700),
-    });
+    world.control().inject(sandbox::Fault::once(
+        "POST",
+        "/token",
+        sandbox::Action::Delay(700),
+    ));
     let snapshot = world.snapshot(connection).await;
     let broker = world.broker.clone();
     let minting = world

@@ -14,12 +14,7 @@ use crate::world::{ANA, World};
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
 fn at_the_token_endpoint(action: Action) -> Fault {
-    Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/token".to_owned(),
-        times: 1,
-        action,
-    }
+    Fault::once("POST", "/token", action)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,19 +87,20 @@ async fn an_application_has_queries_for_its_sign_ins_and_its_requests() {
 async fn a_user_has_queries_of_their_own_and_the_page_of_their_consent() {
     let world = World::start().await;
     let connection = world.connect_user(ANA).await;
-    world.control().inject(Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/oauth2/v2.0/token".to_owned(),
-        times: 1,
-        action: Action::Status {
-            status: 400,
-            retry_after: None,
-            body: Some(json!({
-                "error": "invalid_grant", "error_description": "AADSTS50173: Revoked.", "error_codes": [50173],
-                "correlation_id": "the-sign-in",
-            })),
-        },
+    let revoked = json!({
+        "error": "invalid_grant",
+        "error_description": "AADSTS50173: Revoked.",
+        "error_codes": [50173],
+        "correlation_id": "the-sign-in",
     });
+    let answer = Action::Status {
+        status: 400,
+        retry_after: None,
+        body: Some(revoked),
+    };
+    world
+        .control()
+        .inject(Fault::once("POST", "/oauth2/v2.0/token", answer));
     world.renew(&connection).await;
     let failed = world.remote_of("token.renew").await;
     assert_eq!(failed.correlation_id.as_deref(), Some("the-sign-in"));

@@ -100,16 +100,15 @@ async fn a_change_set_that_fails_names_the_member_and_leaves_nothing() {
 async fn a_throttled_envelope_is_sent_again_and_its_rows_are_made_once() {
     let stage = Stage::start(&[Service::Crm]).await;
     for operation in ["dataverse.batch", "dataverse.changeset"] {
-        stage.world.control().inject(Fault {
-            method: Some("POST".to_owned()),
-            path_contains: "$batch".to_owned(),
-            times: 1,
-            action: Action::Status {
+        stage.world.control().inject(Fault::once(
+            "POST",
+            "$batch",
+            Action::Status {
                 status: 429,
                 retry_after: Some(0),
                 body: None,
             },
-        });
+        ));
         let input = json!({ "requests": [account("one", "name", operation)] });
         let answer = run(&stage, operation, input).await.unwrap();
         assert_eq!(outcomes(&answer), ["ok"]);

@@ -261,12 +261,11 @@ impl<S> Tried<'_, S> {
             }
             Ask::Redirected { input, to } => {
                 let control = stage.world.control();
-                control.inject(Fault {
-                    method: Some(operation.method.to_owned()),
-                    path_contains: "/v1.0/".to_owned(),
-                    times: 1,
-                    action: Action::Redirect(to.clone()),
-                });
+                control.inject(Fault::once(
+                    operation.method,
+                    "/v1.0/",
+                    Action::Redirect(to.clone()),
+                ));
                 let outcome = stage
                     .run(connection, operation.id, input.clone(), None)
                     .await;

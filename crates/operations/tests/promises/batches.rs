@@ -53,14 +53,8 @@ fn throttled(path: &str, times: u32, retry_after: u32) -> Fault {
 
 fn failing(method: &str, path: &str, times: u32) -> Fault {
     Fault {
-        method: Some(method.to_owned()),
-        path_contains: path.to_owned(),
         times,
-        action: Action::Status {
-            status: 503,
-            retry_after: None,
-            body: None,
-        },
+        ..Fault::once(method, path, Action::status(503))
     }
 }
 
@@ -310,12 +304,7 @@ async fn a_write_that_may_have_happened_is_uncertain_and_a_read_is_repeated() {
 async fn a_batch_whose_answer_is_lost_is_uncertain_unless_it_only_reads() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    let lost = || Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "$batch".to_owned(),
-        times: 1,
-        action: Action::ResetAfter,
-    };
+    let lost = || Fault::once("POST", "$batch", Action::ResetAfter);
     stage.world.control().inject(lost());
     let writes = json!([member("draft", "outlook.drafts.create", &draft("Lost"))]);
     let error = run(&stage, &connection, writes).await.unwrap_err();

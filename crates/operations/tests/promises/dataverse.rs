@@ -87,16 +87,10 @@ async fn a_fetchxml_query_has_pages_by_cursor_and_all_of_them_as_a_stream() {
 async fn what_microsoft_does_not_have_was_not_done() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    stage.world.control().inject(Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/reply".to_owned(),
-        times: 1,
-        action: Action::Status {
-            status: 501,
-            retry_after: None,
-            body: None,
-        },
-    });
+    stage
+        .world
+        .control()
+        .inject(Fault::once("POST", "/reply", Action::status(501)));
     let input = json!({ "messageId": "a", "comment": "Thanks" });
     let refused: Error = stage
         .run(&connection, "outlook.messages.reply", input)

@@ -125,15 +125,16 @@ async fn a_place_that_microsoft_forgot_begins_anew_and_says_so() {
     draft(&stage, &connection, "First").await;
     let first = round(&stage, &connection, drafts()).await.unwrap();
     kept(&stage, &connection, &first).await.unwrap();
-    let forgotten = |code: &str| Fault {
-        method: Some("GET".to_owned()),
-        path_contains: "/delta".to_owned(),
-        times: 1,
-        action: Action::Status {
-            status: 410,
-            retry_after: None,
-            body: Some(json!({ "error": { "code": code, "message": "Resync is required." } })),
-        },
+    let forgotten = |code: &str| {
+        Fault::once(
+            "GET",
+            "/delta",
+            Action::Status {
+                status: 410,
+                retry_after: None,
+                body: Some(json!({ "error": { "code": code, "message": "Resync is required." } })),
+            },
+        )
     };
     stage.world.control().inject(forgotten("syncStateNotFound"));
     let told = round(&stage, &connection, drafts()).await.unwrap();

@@ -15,28 +15,20 @@ use crate::world::{ANA, BEN};
 /// As long as nobody clears it.
 fn fault(stage: &Stage, method: &str, path: &str, action: Action) {
     stage.world.control().inject(Fault {
-        method: Some(method.to_owned()),
-        path_contains: path.to_owned(),
         times: 1_000,
-        action,
+        ..Fault::once(method, path, action)
     });
 }
 
 fn once(stage: &Stage, method: &str, path: &str, action: Action) {
-    stage.world.control().inject(Fault {
-        method: Some(method.to_owned()),
-        path_contains: path.to_owned(),
-        times: 1,
-        action,
-    });
+    stage
+        .world
+        .control()
+        .inject(Fault::once(method, path, action));
 }
 
 fn status(status: u16) -> Action {
-    Action::Status {
-        status,
-        retry_after: None,
-        body: None,
-    }
+    Action::status(status)
 }
 
 /// The third try finds what the first one made, though the second took the key over and saw nothing.

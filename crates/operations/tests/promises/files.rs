@@ -109,10 +109,8 @@ impl Drive {
 
     fn inject(&self, method: &str, path: &str, times: u32, action: Action) {
         self.stage.world.control().inject(Fault {
-            method: Some(method.to_owned()),
-            path_contains: path.to_owned(),
             times,
-            action,
+            ..Fault::once(method, path, action)
         });
     }
 }
@@ -308,10 +306,8 @@ async fn an_upload_that_broke_off_goes_on_under_its_key_and_only_with_the_same_f
     let pieces = stream::iter(content_pieces(&sent)).inspect(move |_| {
         if arrives.count("PUT", "uploadSession") == 1 && arrives.faults().is_empty() {
             arrives.inject(Fault {
-                method: Some("PUT".to_owned()),
-                path_contains: "uploadSession".to_owned(),
                 times: 50,
-                action: Action::Reset,
+                ..Fault::once("PUT", "uploadSession", Action::Reset)
             });
         }
     });

@@ -79,14 +79,8 @@ async fn a_token_that_is_refused_again_ends_the_call() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_application().await;
     stage.world.control().inject(sandbox::Fault {
-        method: Some("GET".to_owned()),
-        path_contains: "/mailFolders".to_owned(),
         times: 5,
-        action: sandbox::Action::Status {
-            status: 401,
-            retry_after: None,
-            body: None,
-        },
+        ..sandbox::Fault::once("GET", "/mailFolders", sandbox::Action::status(401))
     });
     stage.world.control().clear_requests();
     let refused = stage
@@ -145,18 +139,17 @@ async fn an_expired_secret_is_diagnosed_and_costs_no_second_request() {
 async fn a_missing_application_permission_is_named_with_who_must_act() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_application().await;
-    stage.world.control().inject(sandbox::Fault {
-        method: Some("GET".to_owned()),
-        path_contains: "/messages".to_owned(),
-        times: 1,
-        action: sandbox::Action::Status {
+    stage.world.control().inject(sandbox::Fault::once(
+        "GET",
+        "/messages",
+        sandbox::Action::Status {
             status: 403,
             retry_after: None,
             body: Some(
                 json!({ "error": { "code": "ErrorAccessDenied", "message": "Access is denied." } }),
             ),
         },
-    });
+    ));
     let refused = stage
         .run(
             &connection,
@@ -182,16 +175,11 @@ async fn every_call_is_recorded_with_the_ids_of_its_token_and_of_its_request() {
     let list = "outlook.messages.list";
     let input = json!({ "mailbox": BEN });
     stage.run(&connection, list, input.clone()).await.unwrap();
-    stage.world.control().inject(sandbox::Fault {
-        method: Some("GET".to_owned()),
-        path_contains: "/messages".to_owned(),
-        times: 1,
-        action: sandbox::Action::Status {
-            status: 403,
-            retry_after: None,
-            body: None,
-        },
-    });
+    stage.world.control().inject(sandbox::Fault::once(
+        "GET",
+        "/messages",
+        sandbox::Action::status(403),
+    ));
     let refused = stage.run(&connection, list, input).await.unwrap_err();
     let evidence = &refused.diagnosis().unwrap().evidence;
     assert!(evidence.uti.is_some() && evidence.client_request_id.is_some());

@@ -8,12 +8,7 @@ use crate::stage::{Stage, json, mail};
 use crate::world::{ANA, BEN};
 
 fn lost_answer(path: &str) -> Fault {
-    Fault {
-        method: Some("POST".to_owned()),
-        path_contains: path.to_owned(),
-        times: 1,
-        action: Action::ResetAfter,
-    }
+    Fault::once("POST", path, Action::ResetAfter)
 }
 
 async fn sent(stage: &Stage, connection: &model::Connection, subject: &str) -> usize {
@@ -225,10 +220,8 @@ async fn throttling_is_waited_for_and_the_write_happens_once() {
         body: None,
     };
     stage.world.control().inject(Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/sendMail".to_owned(),
         times: 2,
-        action,
+        ..Fault::once("POST", "/sendMail", action)
     });
     stage
         .run(&connection, "outlook.messages.send", mail("Patience", BEN))
@@ -299,11 +292,7 @@ async fn a_key_used_anew_after_a_day_does_not_find_yesterdays_mail() {
         .unwrap();
     stage.world.advance_all(25 * 3600);
     stage.world.control().inject(Fault {
-        action: Action::Status {
-            status: 504,
-            retry_after: None,
-            body: None,
-        },
+        action: Action::status(504),
         ..lost_answer("/sendMail")
     });
     let unknown = stage

@@ -70,6 +70,29 @@ fn once() -> u32 {
     1
 }
 
+impl Fault {
+    /// For the next request of this method whose path contains this.
+    pub fn once(method: &str, path_contains: &str, action: Action) -> Self {
+        Self {
+            method: Some(method.to_owned()),
+            path_contains: path_contains.to_owned(),
+            times: once(),
+            action,
+        }
+    }
+}
+
+impl Action {
+    /// An answer of this status with the error body that the service concerned would send.
+    pub fn status(status: u16) -> Self {
+        Self::Status {
+            status,
+            retry_after: None,
+            body: None,
+        }
+    }
+}
+
 /// The faults still to be met, in the order in which they were asked for.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);

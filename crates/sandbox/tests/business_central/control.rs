@@ -121,16 +121,9 @@ async fn faults_have_the_shape_of_business_central() {
         .enable_business_central(&cloud.client_id, &[FULL])
         .unwrap();
     let token = cloud.token().await;
-    cloud.control.inject(Fault {
-        method: Some("GET".to_owned()),
-        path_contains: "/companies".to_owned(),
-        times: 1,
-        action: Action::Status {
-            status: 429,
-            retry_after: None,
-            body: None,
-        },
-    });
+    cloud
+        .control
+        .inject(Fault::once("GET", "/companies", Action::status(429)));
     let refused = cloud.get(&token, "companies").await;
     assert_eq!(
         (refused.status, refused.code()),

@@ -7,12 +7,7 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 
 fn at_token(action: Action) -> Fault {
-    Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/token".to_owned(),
-        times: 1,
-        action,
-    }
+    Fault::once("POST", "/token", action)
 }
 
 async fn request(cloud: &Cloud) -> reqwest::Result<reqwest::Response> {

@@ -39,12 +39,9 @@ async fn an_answer_lost_on_the_way_makes_nothing_twice() {
     .into_iter()
     .enumerate()
     {
-        world.control().inject(Fault {
-            method: Some(method.to_owned()),
-            path_contains: path.to_owned(),
-            times: 1,
-            action: Action::ResetAfter,
-        });
+        world
+            .control()
+            .inject(Fault::once(method, path, Action::ResetAfter));
         let name = format!("lost{number}");
         done(&world, called(&world, &name)).await;
         let found = census_of(&world, &name).await;
@@ -57,12 +54,9 @@ async fn an_answer_lost_on_the_way_makes_nothing_twice() {
 async fn a_secret_whose_text_was_lost_is_removed_and_made_anew() {
     let world = World::start().await;
     let process = Process::begin(&world, all(&world), ADMIN).await;
-    world.control().inject(Fault {
-        method: Some("POST".to_owned()),
-        path_contains: "/addPassword".to_owned(),
-        times: 1,
-        action: Action::ResetAfter,
-    });
+    world
+        .control()
+        .inject(Fault::once("POST", "/addPassword", Action::ResetAfter));
     while process
         .next()
         .await

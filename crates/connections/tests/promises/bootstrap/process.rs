@@ -123,13 +123,15 @@ pub(super) fn refuse(
     body: Option<Value>,
 ) {
     world.control().inject(Fault {
-        method: Some(method.to_owned()),
-        path_contains: path.to_owned(),
         times,
-        action: Action::Status {
-            status,
-            retry_after: None,
-            body,
-        },
+        ..Fault::once(
+            method,
+            path,
+            Action::Status {
+                status,
+                retry_after: None,
+                body,
+            },
+        )
     });
 }

@@ -13,19 +13,13 @@ const APPLICATION: ConnectionMethod = ConnectionMethod::ServicePrincipal;
 /// As long as nobody clears it.
 fn inject(stage: &Stage, method: &str, path: &str, action: Action) {
     stage.world.control().inject(Fault {
-        method: Some(method.to_owned()),
-        path_contains: path.to_owned(),
         times: 1_000,
-        action,
+        ..Fault::once(method, path, action)
     });
 }
 
 fn status(status: u16) -> Action {
-    Action::Status {
-        status,
-        retry_after: None,
-        body: None,
-    }
+    Action::status(status)
 }
 
 async fn keyed(stage: &Stage, id: &str, input: &Value) -> Result<Answer, Error> {

@@ -196,12 +196,11 @@ async fn an_upload_that_its_caller_breaks_off_is_told_as_not_done() {
 #[tokio::test]
 async fn a_large_upload_whose_answer_is_lost_is_uncertain_or_can_be_repeated() {
     let drive = Drive::open().await;
-    drive.stage.world.control().inject(Fault {
-        method: Some("PUT".to_owned()),
-        path_contains: "/content".to_owned(),
-        times: 1,
-        action: Action::ResetAfter,
-    });
+    drive
+        .stage
+        .world
+        .control()
+        .inject(Fault::once("PUT", "/content", Action::ResetAfter));
     let lost = drive.put("lost.bin", pieces(PIECES).0).await.unwrap_err();
     let repeat = catalog::operation("onedrive.files.upload").unwrap().repeat;
     let wanted = if repeat == catalog::Repeat::Idempotent {
@@ -258,12 +257,10 @@ async fn a_caller_that_leaves_in_the_middle_of_an_answer_leaves_a_line() {
 async fn an_answer_that_microsoft_cuts_is_no_whole_answer() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
-    stage.world.control().inject(Fault {
-        method: Some("GET".to_owned()),
-        path_contains: "/messages".to_owned(),
-        times: 1,
-        action: Action::CutBody,
-    });
+    stage
+        .world
+        .control()
+        .inject(Fault::once("GET", "/messages", Action::CutBody));
     let answer = send(
         &stage,
         &connection,
@@ -361,16 +358,15 @@ async fn a_short_body_is_sent_again_after_a_throttle_and_a_long_one_is_not() {
     let stage = Stage::start().await;
     let connection = stage.world.connect_user(ANA).await;
     let throttle = || {
-        stage.world.control().inject(Fault {
-            method: Some("POST".to_owned()),
-            path_contains: "/sendMail".to_owned(),
-            times: 1,
-            action: Action::Status {
+        stage.world.control().inject(Fault::once(
+            "POST",
+            "/sendMail",
+            Action::Status {
                 status: 429,
                 retry_after: Some(0),
                 body: None,
             },
-        });
+        ));
     };
     throttle();
     let short = Bytes::from(mail("Short", BEN).to_string());

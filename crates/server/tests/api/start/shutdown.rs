@@ -8,12 +8,7 @@ use crate::support::{Outcome, TestServer};
 const MAILBOX: &str = "ana.reis@contoso.com";
 
 fn delay(method: &str, path: &str) -> Fault {
-    Fault {
-        method: Some(method.to_owned()),
-        path_contains: path.to_owned(),
-        times: 1,
-        action: Action::Delay(300),
-    }
+    Fault::once(method, path, Action::Delay(300))
 }
 
 /// Returns once the request that the fault waits for has come.
