@@ -114,8 +114,8 @@ impl Context {
         )
     }
 
-    /// A finished line for the activity log; callers fill in what they know beyond it.
-    pub(crate) fn line(&self, workspace: WorkspaceId, actor: Actor, action: &str) -> Activity {
+    /// A line for the activity log of a change that was made; callers fill in what they know beyond it.
+    pub fn line(&self, workspace: WorkspaceId, actor: Actor, action: &str) -> Activity {
         Activity {
             id: ActivityId::generate(&*self.clock, &*self.random),
             workspace_id: workspace,

@@ -116,23 +116,9 @@ pub(crate) fn changed(
     refused: Option<&Error>,
 ) -> Activity {
     let mut line = Activity {
-        id: ActivityId::generate(&*context.clock, &*context.random),
-        workspace_id: caller.workspace_id,
-        at: context.now(),
-        actor: caller.actor.clone(),
-        kind: ActivityKind::Change,
-        action: action.to_owned(),
         connection_id: Some(snapshot.connection.id),
         target: Some(target.to_owned()),
-        phase: Phase::Result,
-        intent_id: None,
-        outcome: Outcome::Ok,
-        status: None,
-        code: None,
-        duration_us: None,
-        bytes_sent: None,
-        bytes_received: None,
-        remote: RemoteIds::default(),
+        ..context.line(caller.workspace_id, caller.actor.clone(), action)
     };
     if let Some(error) = refused {
         describe(&mut line, error);

@@ -1,6 +1,6 @@
 //! Lines of the activity log for what this crate itself does: keys, members, sign-in, refusals.
 
-use model::{Activity, ActivityId, ActivityKind, Actor, Outcome, Phase, RemoteIds, WorkspaceId};
+use model::{Activity, ActivityKind, Actor, WorkspaceId};
 
 use crate::App;
 use crate::problem::Problem;
@@ -13,25 +13,10 @@ impl App {
         actor: Actor,
         action: &str,
     ) -> Activity {
-        let context = self.context();
+        let line = self.context().line(workspace, actor, action);
         Activity {
-            id: ActivityId::generate(&*context.clock, &*context.random),
-            workspace_id: workspace,
-            at: context.now(),
-            actor,
             kind: ActivityKind::Access,
-            action: action.to_owned(),
-            connection_id: None,
-            target: None,
-            phase: Phase::Result,
-            intent_id: None,
-            outcome: Outcome::Ok,
-            status: None,
-            code: None,
-            duration_us: None,
-            bytes_sent: None,
-            bytes_received: None,
-            remote: RemoteIds::default(),
+            ..line
         }
     }
 
@@ -42,9 +27,9 @@ impl App {
         action: &str,
         target: &str,
     ) -> Result<(), Problem> {
-        let mut line = self.access_line(caller.workspace_id, caller.actor.clone(), action);
-        line.kind = ActivityKind::Change;
+        let context = self.context();
+        let mut line = context.line(caller.workspace_id, caller.actor.clone(), action);
         line.target = Some(target.to_owned());
-        Ok(self.context().journal.record(line).await?)
+        Ok(context.journal.record(line).await?)
     }
 }

@@ -42,7 +42,7 @@ async fn write_with_key(replica: &Replica, connection: &Connection) {
     let (context, workspace) = (&replica.context, connection.workspace_id);
     let line = || model::Activity {
         connection_id: Some(connection.id),
-        ..crate::world::connections_line(context, workspace)
+        ..context.line(workspace, model::Actor::System, "test.marker")
     };
     let (intent, now) = (line(), context.now());
     let claim = Claim {

@@ -254,7 +254,7 @@ impl World {
             .await
             .unwrap()[0]
             .id;
-        let line = connections_line(&self.context, marker);
+        let line = self.context.line(marker, Actor::System, "test.marker");
         self.context.journal.record(line).await.unwrap();
         let mut tx = self.context.store.read().await.unwrap();
         tx.activities(marker, &ActivityFilter::default(), Page::first(500))
@@ -373,27 +373,5 @@ async fn owner(context: &Context) -> Caller {
         role: member.role,
         actor: Actor::Member(member.id.to_string()),
         scope: KeyScope::default(),
-    }
-}
-
-pub(crate) fn connections_line(context: &Context, workspace: WorkspaceId) -> Activity {
-    Activity {
-        id: model::ActivityId::generate(&*context.clock, &*context.random),
-        workspace_id: workspace,
-        at: context.now(),
-        actor: Actor::System,
-        kind: model::ActivityKind::Change,
-        action: "test.marker".to_owned(),
-        connection_id: None,
-        target: None,
-        phase: model::Phase::Result,
-        intent_id: None,
-        outcome: model::Outcome::Ok,
-        status: None,
-        code: None,
-        duration_us: None,
-        bytes_sent: None,
-        bytes_received: None,
-        remote: model::RemoteIds::default(),
     }
 }
