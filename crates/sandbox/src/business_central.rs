@@ -10,14 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use sandbox_business_central::{Answer, BusinessCentral as Cloud};
 use sandbox_odata::service;
 
-use crate::entra::tokens::{self, AccessClaims};
+use crate::entra::tokens;
 use crate::http::{Delay, base_url};
+use crate::services;
 use crate::shared::Shared;
 use crate::state::directory::first_party::{BUSINESS_CENTRAL, BUSINESS_CENTRAL_APP_ID};
 use crate::state::part::Part;
@@ -115,32 +116,9 @@ fn sent(response: service::Response) -> Response {
 
 /// Whoever holds a good token for Business Central.
 fn caller(shared: &Shared, headers: &HeaderMap) -> Option<service::Caller> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
-    }
-    let claims = tokens::verify(shared, token.trim()).ok()?;
+    let claims = tokens::verify(shared, services::bearer(headers)?).ok()?;
     let audience = claims.aud.trim_end_matches('/');
     let is_ours = audience.eq_ignore_ascii_case(BUSINESS_CENTRAL)
         || audience.eq_ignore_ascii_case(BUSINESS_CENTRAL_APP_ID);
-    is_ours.then(|| known(&claims))
-}
-
-fn known(claims: &AccessClaims) -> service::Caller {
-    let is_application = claims.is_app_only();
-    let name = if is_application {
-        Some(&claims.app_displayname)
-    } else {
-        claims.upn.as_ref()
-    };
-    service::Caller {
-        tenant_id: claims.tid.clone(),
-        object_id: claims.oid.clone(),
-        client_id: claims.appid.clone(),
-        is_application,
-        roles: claims.roles.clone().unwrap_or_default(),
-        scopes: claims.scopes().map(str::to_owned).collect(),
-        name: name.cloned().unwrap_or_default(),
-    }
+    is_ours.then(|| services::caller(&claims))
 }

@@ -15,9 +15,10 @@ use axum::routing::{any, get};
 use sandbox_dataverse::Dataverse as Environment;
 use sandbox_odata::service;
 
-use crate::entra::tokens::{self, AccessClaims};
+use crate::entra::tokens;
 use crate::http::names::{self, Service};
 use crate::http::{Delay, base_url};
+use crate::services;
 use crate::shared::Shared;
 use crate::state::directory::first_party::{self, DATAVERSE_APP_ID};
 use crate::state::part::Part;
@@ -116,13 +117,8 @@ fn caller(
     headers: &HeaderMap,
     is_ours: fn(&str) -> bool,
 ) -> Result<service::Caller, Refusal> {
-    let value = headers.get(header::AUTHORIZATION);
-    let value = value.and_then(|value| value.to_str().ok()).unwrap_or("");
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
-        return Err(Refusal::NoToken);
-    }
-    let claims = tokens::verify(shared, token.trim()).map_err(|_| Refusal::BadToken)?;
+    let token = services::bearer(headers).ok_or(Refusal::NoToken)?;
+    let claims = tokens::verify(shared, token).map_err(|_| Refusal::BadToken)?;
     let tenant = shared.read(|state| {
         let first = state.directory.tenants.first();
         first.map(|tenant| tenant.id.clone())
@@ -130,7 +126,7 @@ fn caller(
     if !is_ours(claims.aud.trim_end_matches('/')) || tenant.as_deref() != Some(&*claims.tid) {
         return Err(Refusal::BadToken);
     }
-    Ok(known(&claims))
+    Ok(services::caller(&claims))
 }
 
 /// Whether an audience is one of the environment's names.
@@ -139,24 +135,6 @@ fn is_of_environment(audience: &str) -> bool {
         || first_party::ENVIRONMENT
             .iter()
             .any(|name| audience.eq_ignore_ascii_case(name))
-}
-
-fn known(claims: &AccessClaims) -> service::Caller {
-    let is_application = claims.is_app_only();
-    let name = if is_application {
-        Some(&claims.app_displayname)
-    } else {
-        claims.upn.as_ref()
-    };
-    service::Caller {
-        tenant_id: claims.tid.clone(),
-        object_id: claims.oid.clone(),
-        client_id: claims.appid.clone(),
-        is_application,
-        roles: claims.roles.clone().unwrap_or_default(),
-        scopes: claims.scopes().map(str::to_owned).collect(),
-        name: name.cloned().unwrap_or_default(),
-    }
 }
 
 /// 401 without a body: the header says where tokens are to be had, and for what.

@@ -2,8 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use axum::http::{HeaderMap, header};
+use sandbox_odata::service;
+
 use crate::business_central::BusinessCentral;
 use crate::dataverse::Dataverse;
+use crate::entra::tokens::AccessClaims;
 use crate::state::part::{Part, Parts};
 
 /// Handles to each; clones are of the same services.
@@ -19,5 +23,32 @@ impl Services {
         let business_central: Arc<Mutex<dyn Part>> = self.business_central.part();
         let dataverse: Arc<Mutex<dyn Part>> = self.dataverse.part();
         Parts::new(vec![business_central, dataverse])
+    }
+}
+
+/// The token that a request carries in its header.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Who a token speaks for, as these services are told.
+pub(crate) fn caller(claims: &AccessClaims) -> service::Caller {
+    let is_application = claims.is_app_only();
+    let name = if is_application {
+        Some(&claims.app_displayname)
+    } else {
+        claims.upn.as_ref()
+    };
+    service::Caller {
+        tenant_id: claims.tid.clone(),
+        object_id: claims.oid.clone(),
+        client_id: claims.appid.clone(),
+        is_application,
+        roles: claims.roles.clone().unwrap_or_default(),
+        scopes: claims.scopes().map(str::to_owned).collect(),
+        name: name.cloned().unwrap_or_default(),
     }
 }

@@ -209,17 +209,7 @@ impl Control {
     /// Removes an application, its service principal and everything granted to it.
     pub fn delete_application(&self, client_id: &str) -> Result<(), ControlError> {
         self.change(client_id, |state, client_id| {
-            let directory = &mut state.directory;
-            directory
-                .applications
-                .retain(|it| it.client_id != client_id);
-            directory
-                .service_principals
-                .retain(|it| it.client_id != client_id);
-            directory
-                .delegated_grants
-                .retain(|it| it.client_id != client_id);
-            directory.role_grants.retain(|it| it.client_id != client_id);
+            state.directory.remove_application(client_id);
         })
     }
 

@@ -304,6 +304,15 @@ impl Directory {
             .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
     }
 
+    /// With what every tenant knows it by, and all that was granted to it.
+    pub(crate) fn remove_application(&mut self, client_id: &str) {
+        self.applications.retain(|it| it.client_id != client_id);
+        self.service_principals
+            .retain(|it| it.client_id != client_id);
+        self.delegated_grants.retain(|it| it.client_id != client_id);
+        self.role_grants.retain(|it| it.client_id != client_id);
+    }
+
     /// An application's presence in a tenant.
     pub(crate) fn service_principal(
         &self,

@@ -2,6 +2,9 @@
 //! `sandbox-business-central`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../dataverse/application.rs"]
+#[expect(dead_code, reason = "the tests of Dataverse use more of it")]
+mod application;
 mod cloud;
 #[path = "../graph/listener.rs"]
 mod listener;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod application;
 mod cloud;
 mod control;
 mod discovery;

@@ -164,17 +164,7 @@ fn delete(call: &Call, key: &str) -> Result<Reply, Fault> {
     require_change(call, key)?;
     let client_id = read(call, key, |application| application.client_id.clone())?;
     call.shared.write(|state| {
-        let directory = &mut state.directory;
-        directory
-            .applications
-            .retain(|it| it.client_id != client_id);
-        directory
-            .service_principals
-            .retain(|it| it.client_id != client_id);
-        directory
-            .delegated_grants
-            .retain(|it| it.client_id != client_id);
-        directory.role_grants.retain(|it| it.client_id != client_id);
+        state.directory.remove_application(&client_id);
     });
     Ok(Reply::no_content())
 }
