@@ -13,6 +13,7 @@ mod link;
 mod lookup;
 mod mailboxes;
 mod path;
+mod refusal;
 mod sites;
 mod watched;
 mod who;

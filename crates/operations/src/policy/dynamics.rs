@@ -10,7 +10,6 @@ mod address;
 mod companies;
 mod known;
 mod lookup;
-mod refusal;
 mod tables;
 
 use std::sync::Arc;

@@ -59,7 +59,7 @@ pub(super) async fn decide(
 impl Limits<'_> {
     async fn check(&self, reach: &Reach) -> Result<()> {
         match reach {
-            Reach::Beyond(what) => Err(self.beyond(what)),
+            Reach::Beyond(what) => Err(self.refusal().beyond(what)),
             Reach::Own => self.own().await,
             Reach::Named(name) => self.named(name).await,
             Reach::Subscription(id) => self.subscription(id).await,
@@ -80,7 +80,7 @@ impl Limits<'_> {
     async fn own(&self) -> Result<()> {
         let what = "the mailbox of the connection's own account";
         let Some(user) = self.user() else {
-            return Err(self.unlisted(what));
+            return Err(self.refusal().unlisted(what));
         };
         if user
             .username

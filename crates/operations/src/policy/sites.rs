@@ -59,7 +59,7 @@ pub(super) async fn decide(
 impl Limits<'_> {
     async fn check(&self, reach: &Reach) -> Result<()> {
         match reach {
-            Reach::Beyond(what) => Err(self.beyond(what)),
+            Reach::Beyond(what) => Err(self.refusal().beyond(what)),
             Reach::Site(name) => self.site(name).await,
             Reach::Drive(id) => self.drive(id).await,
             Reach::OwnDrive(owner) => self.own_drive(owner).await,
@@ -73,7 +73,7 @@ impl Limits<'_> {
     async fn site(&self, name: &SiteName) -> Result<()> {
         match name {
             SiteName::At(url) if self.listed.contains(url) => Ok(()),
-            SiteName::At(url) => Err(self.unlisted(&format!("the site `{url}`"))),
+            SiteName::At(url) => Err(self.refusal().unlisted(&format!("the site `{url}`"))),
             SiteName::Id(id) => self.site_by_id(id).await,
             SiteName::Root => self.root_site().await,
             SiteName::Unclear(text) => Err(self.unclear(text)),
@@ -95,7 +95,7 @@ impl Limits<'_> {
     async fn root_site(&self) -> Result<()> {
         let roots = || self.listed.iter().filter(|url| url.is_root());
         if roots().next().is_none() {
-            return Err(self.unlisted("the root site"));
+            return Err(self.refusal().unlisted("the root site"));
         }
         let root = known::id(self, known::Question::RootSite).await?;
         let root = root.unwrap_or_default();
@@ -117,7 +117,7 @@ impl Limits<'_> {
     /// Somebody's own drive lies in their personal site. Unless such a site is listed, Microsoft is not even asked.
     async fn own_drive(&self, owner: &str) -> Result<()> {
         if !self.listed.iter().any(SiteUrl::is_personal) {
-            return Err(self.unlisted("a person's own drive"));
+            return Err(self.refusal().unlisted("a person's own drive"));
         }
         let id = lookup::own_drive(self, owner).await?;
         self.drive(&id).await
@@ -141,7 +141,7 @@ impl Limits<'_> {
             Some(share::Link::Sharing { site }) if self.listed.contains(&site) => {
                 self.shared_drive(token).await
             }
-            _ => Err(self.unlisted("what this link leads to")),
+            _ => Err(self.refusal().unlisted("what this link leads to")),
         }
     }
 
@@ -165,7 +165,9 @@ impl Limits<'_> {
         }
         match path::drive_of_monitor(url) {
             Some(drive) => self.drive(&drive).await,
-            None => Err(self.beyond("does not tell in which site the copy is")),
+            None => Err(self
+                .refusal()
+                .beyond("does not tell in which site the copy is")),
         }
     }
 

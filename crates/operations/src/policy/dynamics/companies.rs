@@ -13,12 +13,21 @@ use std::collections::BTreeSet;
 use model::CompanyName;
 use reach::Reach;
 
-use super::refusal::Refusal;
 use super::{Limits, known, lookup};
 use crate::Result;
 use crate::policy::Wanted;
+use crate::policy::refusal::{Listing, Refusal};
 
 type Listed = BTreeSet<CompanyName>;
+
+static COMPANIES: Listing = Listing {
+    all: "companies",
+    one: "company",
+    option: "--company",
+    by: "",
+    unknown: "no",
+    mend: "ask an administrator to correct the list",
+};
 
 pub(super) async fn decide(
     limits: &Limits<'_>,
@@ -39,7 +48,7 @@ struct Companies<'a> {
 
 impl Companies<'_> {
     fn refusal(&self) -> Refusal<'_> {
-        Refusal::of_companies(self.limits.snapshot, self.listed)
+        Refusal::new(self.limits.snapshot, &COMPANIES, self.listed)
     }
 
     async fn check(&self, reach: &Reach) -> Result<()> {

@@ -17,14 +17,23 @@ use reach::{Place, Reach, Start};
 
 use super::Limits;
 use super::known;
-use super::refusal::Refusal;
 use crate::Result;
 use crate::policy::Wanted;
+use crate::policy::refusal::{Listing, Refusal};
 
 /// What Dataverse calls a type of its own.
 const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";
 
 type Listed = BTreeSet<TableName>;
+
+static TABLES: Listing = Listing {
+    all: "tables",
+    one: "table",
+    option: "--table",
+    by: "",
+    unknown: "no",
+    mend: "ask an administrator to correct the list",
+};
 
 pub(super) async fn decide(
     limits: &Limits<'_>,
@@ -48,7 +57,7 @@ struct Tables<'a> {
 
 impl Tables<'_> {
     fn refusal(&self) -> Refusal<'_> {
-        Refusal::of_tables(self.limits.snapshot, self.listed)
+        Refusal::new(self.limits.snapshot, &TABLES, self.listed)
     }
 
     async fn check(&self, reach: &Reach) -> Result<()> {

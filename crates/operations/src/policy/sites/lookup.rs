@@ -124,13 +124,13 @@ fn same_list(limits: &Limits<'_>, path: &str, next: &str) -> Option<Url> {
 /// The id of somebody's own drive.
 pub(super) async fn own_drive(limits: &Limits<'_>, owner: &str) -> Result<String> {
     let id = known::id(limits, Question::OwnDrive(owner.to_owned())).await?;
-    id.ok_or_else(|| limits.unlisted("a person's own drive"))
+    id.ok_or_else(|| limits.refusal().unlisted("a person's own drive"))
 }
 
 /// The drive that a channel's folder lies in.
 pub(super) async fn files_folder(limits: &Limits<'_>, path: &str) -> Result<String> {
     let id = known::id(limits, Question::FilesFolder(path.to_owned())).await?;
-    id.ok_or_else(|| limits.unlisted("the folder of this channel"))
+    id.ok_or_else(|| limits.refusal().unlisted("the folder of this channel"))
 }
 
 /// The drive that a link leads into.
