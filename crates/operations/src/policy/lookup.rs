@@ -1,5 +1,5 @@
 //! How a place is looked up: one GET below the API's version, through the same gate as any other request. What may be asked is a
-//! closed list for each kind of place: `sites/lookup.rs`, `mailboxes/lookup.rs`, `dynamics/lookup.rs`.
+//! closed list for each kind of place: `sites/lookup.rs`, `mailboxes/lookup.rs`, `dynamics/lookup.rs`; what a subscription watches, here.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use connections::Snapshot;
 use http::{HeaderMap, Method};
 use microsoft::{Incoming, Repeat, Target};
 use model::OperationKind;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{Deed, Permit};
@@ -69,6 +70,34 @@ pub(super) async fn whole<T: for<'de> Deserialize<'de>>(
                 .to_owned(),
         )
     })
+}
+
+#[derive(Deserialize)]
+struct Watching {
+    resource: String,
+}
+
+/// What a subscription of Microsoft Graph watches.
+pub(super) async fn graph_subscription(
+    parts: &Parts,
+    snapshot: &Arc<Snapshot>,
+    id: &str,
+) -> Result<String> {
+    let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
+    let path = format!("/subscriptions/{id}");
+    watched(parts, snapshot, &path, "graph.subscriptions.get").await
+}
+
+/// What the subscription at `path` watches.
+pub(super) async fn watched(
+    parts: &Parts,
+    snapshot: &Arc<Snapshot>,
+    path: &str,
+    operation: &str,
+) -> Result<String> {
+    let incoming = ask(parts, snapshot, path).await?;
+    let watching: Watching = whole(snapshot, operation, incoming).await?;
+    Ok(watching.resource)
 }
 
 pub(super) fn named(operation: &str) -> Option<&'static Operation> {

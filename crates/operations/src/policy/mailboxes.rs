@@ -22,6 +22,7 @@ pub(super) use known::{Answer, Question};
 use reach::Reach;
 
 use super::Wanted;
+use super::lookup::graph_subscription;
 use super::path::is_guid;
 use crate::Result;
 use crate::runner::Parts;
@@ -124,7 +125,7 @@ impl Limits<'_> {
 
     /// A subscription is renewed or ended by its id, which does not tell what it watches.
     async fn subscription(&self, id: &str) -> Result<()> {
-        let resource = lookup::subscription(self, id).await?;
+        let resource = graph_subscription(self.parts, self.snapshot, id).await?;
         for reach in body::of_resource(&resource) {
             if matches!(reach, Reach::Subscription(_)) {
                 return Err(self.unclear(&resource));

@@ -23,6 +23,7 @@ pub(super) use known::{Answer, Question};
 use reach::{Reach, SiteName};
 
 use super::Wanted;
+use super::lookup::graph_subscription;
 use crate::Result;
 use crate::runner::Parts;
 
@@ -173,7 +174,7 @@ impl Limits<'_> {
 
     /// A subscription is renewed or ended by its id, which does not tell what it watches.
     async fn subscription(&self, id: &str) -> Result<()> {
-        let resource = lookup::subscription(self, id).await?;
+        let resource = graph_subscription(self.parts, self.snapshot, id).await?;
         for reach in body::of_resource(&resource) {
             if matches!(reach, Reach::Subscription(_)) {
                 return Err(self.unclear(&resource));

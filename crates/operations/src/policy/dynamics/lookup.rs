@@ -20,7 +20,7 @@ use model::{CompanyName, TableName};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::super::lookup::{ask, whole};
+use super::super::lookup::{ask, watched, whole};
 use super::Limits;
 use super::known::{Answer, Company, Question};
 use crate::Result;
@@ -82,11 +82,6 @@ struct ManyToMany {
     second: String,
     #[serde(rename = "Entity2NavigationPropertyName")]
     second_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Watching {
-    resource: String,
 }
 
 /// Asks what can be kept.
@@ -216,10 +211,8 @@ async fn company(limits: &Limits<'_>, listed: &CompanyName) -> Result<Answer> {
 pub(super) async fn subscription(limits: &Limits<'_>, id: &str) -> Result<String> {
     let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
     let path = format!("/subscriptions('{id}')");
-    let incoming = ask(limits.parts, limits.snapshot, &path).await?;
     let operation = "businesscentral.subscriptions.list";
-    let watching: Watching = whole(limits.snapshot, operation, incoming).await?;
-    Ok(watching.resource)
+    watched(limits.parts, limits.snapshot, &path, operation).await
 }
 
 /// An answer that may be kept: also that there is nothing.

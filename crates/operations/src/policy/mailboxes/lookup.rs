@@ -35,11 +35,6 @@ struct Users {
     value: Vec<User>,
 }
 
-#[derive(Deserialize)]
-struct Watching {
-    resource: String,
-}
-
 impl From<User> for Answer {
     fn from(user: User) -> Self {
         let names = [user.sign_in_name, user.mail];
@@ -84,15 +79,6 @@ async fn one(limits: &Limits<'_>, path_and_query: &str) -> Result<Answer> {
             Ok(user.into())
         }
     }
-}
-
-/// What a subscription watches.
-pub(super) async fn subscription(limits: &Limits<'_>, id: &str) -> Result<String> {
-    let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
-    let incoming = ask(limits, &format!("/subscriptions/{id}")).await?;
-    let watching: Watching =
-        lookup::whole(limits.snapshot, "graph.subscriptions.get", incoming).await?;
-    Ok(watching.resource)
 }
 
 async fn ask(limits: &Limits<'_>, path_and_query: &str) -> Result<Incoming> {

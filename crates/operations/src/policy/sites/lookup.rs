@@ -59,11 +59,6 @@ struct Parent {
     drive_id: String,
 }
 
-#[derive(Deserialize)]
-struct Watching {
-    resource: String,
-}
-
 /// Asks what can be kept.
 pub(super) async fn answer(limits: &Limits<'_>, question: Question) -> Result<Answer> {
     let (path, site) = match &question {
@@ -140,15 +135,6 @@ pub(super) async fn share(limits: &Limits<'_>, token: &str) -> Result<String> {
     let placed: Placed =
         lookup::whole(limits.snapshot, "onedrive.shares.resolve", incoming).await?;
     Ok(placed.parent.drive_id)
-}
-
-/// What a subscription watches.
-pub(super) async fn subscription(limits: &Limits<'_>, id: &str) -> Result<String> {
-    let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
-    let incoming = ask(limits, &format!("/subscriptions/{id}")).await?;
-    let watching: Watching =
-        lookup::whole(limits.snapshot, "graph.subscriptions.get", incoming).await?;
-    Ok(watching.resource)
 }
 
 async fn ask(limits: &Limits<'_>, path_and_query: &str) -> Result<Incoming> {
