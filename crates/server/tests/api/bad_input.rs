@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Outcome, TestServer};
+use crate::support::client::Answer;
+use crate::support::{Outcome, TestServer};
 
 async fn nothing_was_made(test: &TestServer) -> Outcome {
     for path in ["/connections", "/app-registrations"] {

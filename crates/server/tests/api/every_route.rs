@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Answer, Client, Outcome, TestServer};
+use crate::support::client::{Answer, Client};
+use crate::support::{Outcome, TestServer};
 
 const ROLES: [&str; 5] = ["auditor", "member", "builder", "admin", "owner"];
 

@@ -16,6 +16,7 @@ mod me;
 mod members;
 mod openapi;
 mod operations;
+mod redacted;
 mod session;
 mod start;
 mod webhooks;

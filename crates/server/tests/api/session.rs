@@ -5,7 +5,8 @@ use model::sha256;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Client, Outcome, TestServer};
+use crate::support::client::{Answer, Client};
+use crate::support::{Outcome, TestServer};
 
 const PASSWORD: &str = "correct horse battery";
 

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::support::{Outcome, TestServer, redacted};
+use crate::redacted::redacted;
+use crate::support::{Outcome, TestServer};
 
 const CLIENT_ID: &str = "0f0f0f0f-0000-4000-8000-000000000001";
 

@@ -1,7 +1,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Outcome, TestServer};
+use crate::support::client::Answer;
+use crate::support::{Outcome, TestServer};
 
 #[tokio::test]
 async fn a_round_of_changes_is_kept_by_who_read_it_listed_and_forgotten() -> Outcome {

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::support::{Outcome, TestServer, redacted};
+use crate::redacted::redacted;
+use crate::support::{Outcome, TestServer};
 
 #[tokio::test]
 async fn an_application_is_connected_and_tested_at_once() -> Outcome {

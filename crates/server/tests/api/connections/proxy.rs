@@ -1,7 +1,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Outcome, TestServer};
+use crate::support::client::Answer;
+use crate::support::{Outcome, TestServer};
 
 const MESSAGES: &str = "proxy/graph/v1.0/users/ana.reis@contoso.com/messages";
 

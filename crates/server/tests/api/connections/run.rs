@@ -1,7 +1,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Outcome, TestServer};
+use crate::support::client::Answer;
+use crate::support::{Outcome, TestServer};
 
 const MAILBOX: &str = "ana.reis@contoso.com";
 

@@ -1,7 +1,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::support::{Outcome, TestServer, redacted};
+use crate::redacted::redacted;
+use crate::support::{Outcome, TestServer};
 
 #[tokio::test]
 async fn the_secret_is_shown_once_and_works() -> Outcome {

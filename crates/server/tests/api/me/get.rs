@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use crate::support::{Outcome, TestServer, redacted};
+use crate::redacted::redacted;
+use crate::support::{Outcome, TestServer};
 
 #[tokio::test]
 async fn whoever_asks_is_told_who_they_are() -> Outcome {

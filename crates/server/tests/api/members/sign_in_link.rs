@@ -1,4 +1,5 @@
-use crate::support::{Client, Outcome, TestServer};
+use crate::support::client::Client;
+use crate::support::{Outcome, TestServer};
 
 fn path(client: &Client) -> String {
     let id = client.member.map(|id| id.to_string()).unwrap_or_default();
