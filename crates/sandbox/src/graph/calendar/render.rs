@@ -10,7 +10,7 @@ use super::times::{Zone, precise};
 use crate::graph::call::Call;
 use crate::graph::fault::Fault;
 use crate::graph::mail::attached;
-use crate::graph::mail::render::{importance, recipient};
+use crate::graph::mail::render::{importance, item_body, recipient};
 use crate::graph::schema::ATTACHMENT;
 use crate::odata::filter;
 use crate::odata::options::{Expand, Options};
@@ -18,7 +18,7 @@ use crate::odata::project::Selection;
 use crate::state::calendar::event::{Attendee, Response};
 use crate::state::calendar::occurrence::{Occurrence, day_number};
 use crate::state::mail::item_id;
-use crate::state::mail::message::{Body, BodyKind};
+use crate::state::mail::message::BodyKind;
 
 /// How the reader of one request wants events.
 #[derive(Clone, Debug)]
@@ -190,14 +190,6 @@ impl View {
         }
         Ok(())
     }
-
-    fn body(&self, body: &Body) -> Value {
-        let (kind, content) = match self.body_kind.unwrap_or(body.kind) {
-            BodyKind::Text => ("text", body.as_text()),
-            BodyKind::Html => ("html", body.as_html()),
-        };
-        json!({"contentType": kind, "content": content})
-    }
 }
 
 impl filter::Entity for Row<'_> {
@@ -253,7 +245,7 @@ impl filter::Entity for Row<'_> {
                 .as_ref()
                 .map_or(Value::Null, |url| json!({"joinUrl": url})),
             "responseStatus" => response(event.response),
-            "body" => view.body(&details.body),
+            "body" => item_body(&details.body, view.body_kind),
             "start" => view.zone.show(occurrence.start, details.is_all_day),
             "end" => view.zone.show(occurrence.end, details.is_all_day),
             "location" => details.locations.first().map_or_else(nowhere, with_parts),

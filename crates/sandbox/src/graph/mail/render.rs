@@ -157,14 +157,6 @@ impl View {
         }
         Ok(())
     }
-
-    fn body(&self, body: &Body) -> Value {
-        let (kind, content) = match self.body_kind.unwrap_or(body.kind) {
-            BodyKind::Text => ("text", body.as_text()),
-            BodyKind::Html => ("html", body.as_html()),
-        };
-        json!({"contentType": kind, "content": content})
-    }
 }
 
 impl filter::Entity for Row<'_> {
@@ -200,7 +192,7 @@ impl filter::Entity for Row<'_> {
                 Inference::Focused => "focused".into(),
                 Inference::Other => "other".into(),
             },
-            "body" | "uniqueBody" => view.body(&content.body),
+            "body" | "uniqueBody" => item_body(&content.body, view.body_kind),
             "sender" => content.sender.as_ref().map_or(Value::Null, recipient),
             "from" => content.from.as_ref().map_or(Value::Null, recipient),
             "toRecipients" => content.to.iter().map(recipient).collect(),
@@ -234,6 +226,15 @@ pub(in crate::graph) fn time(at: Timestamp) -> Value {
             .unwrap_or(at)
             .to_string(),
     )
+}
+
+/// An item's text, as what the client prefers or else as it was written.
+pub(in crate::graph) fn item_body(body: &Body, preferred: Option<BodyKind>) -> Value {
+    let (kind, content) = match preferred.unwrap_or(body.kind) {
+        BodyKind::Text => ("text", body.as_text()),
+        BodyKind::Html => ("html", body.as_html()),
+    };
+    json!({"contentType": kind, "content": content})
 }
 
 pub(in crate::graph) fn recipient(address: &Address) -> Value {
