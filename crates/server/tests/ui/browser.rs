@@ -209,6 +209,12 @@ impl Page {
             .collect()
     }
 
+    /// Where the form whose address ends so is sent.
+    pub(crate) fn action_of(&self, end: &str) -> String {
+        let mut actions = self.attributes("form", "action").into_iter();
+        actions.find(|action| action.ends_with(end)).unwrap()
+    }
+
     pub(crate) fn count(&self, selector: &str) -> usize {
         self.texts(selector).len()
     }

@@ -102,11 +102,7 @@ async fn a_policy_is_what_is_ticked() {
     site.service_principal("everyone").await.unwrap();
     let mut admin = site.signed_in(Role::Admin).await;
     let page = admin.open("/connections/everyone").await;
-    let action = page
-        .attributes("form", "action")
-        .into_iter()
-        .find(|action| action.ends_with("/policy"))
-        .unwrap();
+    let action = page.action_of("/policy");
     let saved = admin.submit(&page, &action, &[("kind", "read")]).await;
     assert_eq!(
         saved.attributes("input[name=kind][checked]", "value"),
@@ -152,11 +148,7 @@ async fn allowed_tables_and_companies_are_listed_one_to_a_line_where_they_fit() 
         admin.submit(&page, &form, &fields).await;
         let page = admin.open(&format!("/connections/{service}")).await;
         assert!(!page.html.contains("name=\"sites\""), "{service}");
-        let action = page
-            .attributes("form", "action")
-            .into_iter()
-            .find(|action| action.ends_with("/policy"))
-            .unwrap();
+        let action = page.action_of("/policy");
         let saved = admin
             .submit(&page, &action, &[("kind", "read"), (list, typed)])
             .await;
@@ -181,11 +173,7 @@ async fn allowed_sites_are_listed_one_to_a_line_and_shown_again() {
     site.service_principal("everyone").await.unwrap();
     let mut admin = site.signed_in(Role::Admin).await;
     let page = admin.open("/connections/everyone").await;
-    let action = page
-        .attributes("form", "action")
-        .into_iter()
-        .find(|action| action.ends_with("/policy"))
-        .unwrap();
+    let action = page.action_of("/policy");
     let (hr, projects) = (
         "https://contoso.sharepoint.com/sites/hr",
         "https://contoso.sharepoint.com/sites/projects",
@@ -273,10 +261,9 @@ async fn mailboxes_are_listed_one_to_a_line_and_stay_until_they_are_cleared() {
     let mut admin = site.signed_in(Role::Admin).await;
     let address = "/connections/everyone";
     let page = admin.open(address).await;
-    let actions = page.attributes("form", "action");
-    let action = actions.iter().find(|it| it.ends_with("/policy")).unwrap();
+    let action = page.action_of("/policy");
     let wrong = [("mailboxes", "support@contoso.com\nsales")];
-    let refused = admin.submit(&page, action, &wrong).await;
+    let refused = admin.submit(&page, &action, &wrong).await;
     assert_eq!(refused.status, 422, "{}", refused.html);
     let told = refused.text("#mailboxes-error");
     assert!(told.contains("sales"), "{told}");

@@ -138,11 +138,7 @@ async fn a_reconnect_names_the_account_and_keeps_the_connection() {
     browser.submit(&confirm, "/connect/confirm", &[]).await;
 
     let detail = admin.open("/connections/ana").await;
-    let action = detail
-        .attributes("form", "action")
-        .into_iter()
-        .find(|action| action.ends_with("/reconnect"))
-        .unwrap();
+    let action = detail.action_of("/reconnect");
     let again = admin.submit(&detail, &action, &[]).await;
     assert_eq!(again.status, 200, "{}", again.html);
     let link = again.attribute("main a.button", "href").unwrap();

@@ -218,11 +218,7 @@ async fn another_account_cannot_take_over_a_connection() {
         .await;
     let mut admin = start.site.signed_in(Role::Admin).await;
     let detail = admin.open("/connections/ana").await;
-    let action = detail
-        .attributes("form", "action")
-        .into_iter()
-        .find(|action| action.ends_with("/reconnect"))
-        .unwrap();
+    let action = detail.action_of("/reconnect");
     let again = admin.submit(&detail, &action, &[]).await;
     let link = again.attribute("main a.button", "href").unwrap();
 
