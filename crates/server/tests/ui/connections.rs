@@ -272,14 +272,14 @@ async fn mailboxes_are_listed_one_to_a_line_and_stay_until_they_are_cleared() {
         "mailboxes",
         "Support@contoso.com\r\n\r\nana.reis@contoso.com",
     )];
-    admin.submit(&page, action, &listed).await;
+    admin.submit(&page, &action, &listed).await;
     let shown = admin.open(address).await.text("#mailboxes");
     let shown: Vec<_> = shown.split_whitespace().collect();
     assert_eq!(shown, ["ana.reis@contoso.com", "support@contoso.com"]);
     let page = admin.open(address).await;
-    admin.submit(&page, action, &[]).await;
+    admin.submit(&page, &action, &[]).await;
     let kept = admin.open(address).await;
     assert!(kept.text("#mailboxes").contains("support@contoso.com"));
-    admin.submit(&kept, action, &[("mailboxes", "")]).await;
+    admin.submit(&kept, &action, &[("mailboxes", "")]).await;
     assert_eq!(admin.open(address).await.text("#mailboxes").trim(), "");
 }
