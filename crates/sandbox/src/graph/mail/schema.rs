@@ -19,8 +19,10 @@ static HEADER: EntityType = EntityType {
     name: "microsoft.graph.internetMessageHeader",
     properties: &[text("name"), text("value")],
 };
+static ONE_RECIPIENT: Kind = Kind::Complex(&RECIPIENT);
+
 const fn recipients(name: &'static str) -> Property {
-    collection(name, &Kind::Complex(&RECIPIENT))
+    collection(name, &ONE_RECIPIENT)
 }
 
 pub(super) static MESSAGE: EntityType = EntityType {

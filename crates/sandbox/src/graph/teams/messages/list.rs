@@ -12,7 +12,7 @@ use crate::graph::fault::Fault;
 use crate::graph::reply::Reply;
 use crate::graph::teams::only;
 use crate::odata::filter::{self, eval};
-use crate::odata::schema::EntityType;
+use crate::odata::schema::{EntityType, text, time};
 use crate::state::teams::conversation::{Conversation, Message};
 
 pub(super) const SIZES: Sizes = Sizes {
@@ -26,9 +26,9 @@ const MOST_REPLIES: usize = 1000;
 pub(super) static MESSAGE: EntityType = EntityType {
     name: "microsoft.graph.chatMessage",
     properties: &[
-        rows::text("id"),
-        rows::time("createdDateTime"),
-        rows::time("lastModifiedDateTime"),
+        text("id"),
+        time("createdDateTime"),
+        time("lastModifiedDateTime"),
     ],
 };
 
