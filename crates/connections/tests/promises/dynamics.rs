@@ -250,21 +250,6 @@ async fn an_application_user_that_was_disabled_is_noticed_within_a_day() {
     world.stop().await;
 }
 
-impl World {
-    async fn hold(
-        &self,
-        connection: &Connection,
-        policy: Policy,
-    ) -> Result<(), connections::Error> {
-        let change = Change {
-            policy: Some(policy),
-            ..Change::default()
-        };
-        let changed = self.life.change(&self.admin, connection.id, change).await;
-        changed.map(drop)
-    }
-}
-
 fn tables(names: &[&str]) -> Policy {
     Policy {
         tables: Some(names.iter().map(|name| name.parse().unwrap()).collect()),
@@ -292,7 +277,7 @@ async fn a_test_looks_at_each_listed_table_and_at_no_other() {
         .await
         .connection;
     let policy = tables(&["account", "msdyn_customerasset"]);
-    world.hold(&connection, policy).await.unwrap();
+    world.limit(&connection, policy).await;
     world.control().clear_requests();
     let report = world.test(&connection).await;
     assert!(report.ok && report.locked.is_empty(), "{report:?}");
@@ -307,7 +292,7 @@ async fn a_test_looks_at_each_listed_table_and_at_no_other() {
     assert!(asked[0].contains("account") && asked[1].contains("msdyn_customerasset"));
 
     let policy = tables(&["account", "nowhere"]);
-    world.hold(&connection, policy).await.unwrap();
+    world.limit(&connection, policy).await;
     let report = world.test(&connection).await;
     let diagnosis = report.diagnosis.clone().unwrap();
     assert!(!report.ok);
@@ -330,7 +315,7 @@ async fn a_listed_table_in_which_the_roles_give_nothing_is_a_fault() {
         kinds: Some([model::OperationKind::Delete].into()),
         ..tables(&["systemuser"])
     };
-    world.hold(&connection, policy).await.unwrap();
+    world.limit(&connection, policy).await;
     let report = world.test(&connection).await;
     assert!(!report.ok, "{report:?}");
     let diagnosis = report.diagnosis.unwrap();
@@ -356,7 +341,7 @@ async fn a_test_looks_at_each_listed_company_and_at_no_other() {
     let created = world.connect_dynamics(Service::BusinessCentral).await;
     let connection = created.connection;
     let name = "CRONUS USA, Inc.";
-    world.hold(&connection, companies(&[name])).await.unwrap();
+    world.limit(&connection, companies(&[name])).await;
     world.control().clear_requests();
     let report = world.test(&connection).await;
     assert!(report.ok, "{report:?}");
@@ -373,10 +358,7 @@ async fn a_test_looks_at_each_listed_company_and_at_no_other() {
 
     let missing = "00000000-0000-4000-8000-000000000001";
     for listed in ["Nobody Ltd.", missing] {
-        world
-            .hold(&connection, companies(&[listed, name]))
-            .await
-            .unwrap();
+        world.limit(&connection, companies(&[listed, name])).await;
         let report = world.test(&connection).await;
         assert!(!report.ok, "{listed}");
         let diagnosis = report.diagnosis.unwrap();
@@ -395,7 +377,12 @@ async fn a_list_that_does_not_fit_the_service_is_refused_with_the_reason() {
         (&books.connection, tables(&["account"]), "has no tables"),
         (&crm.connection, companies(&["CRONUS"]), "has no companies"),
     ] {
-        let error = world.hold(connection, policy).await.unwrap_err();
+        let change = Change {
+            policy: Some(policy),
+            ..Change::default()
+        };
+        let changed = world.life.change(&world.admin, connection.id, change).await;
+        let error = changed.unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");
     }
     world.stop().await;

@@ -22,7 +22,7 @@ pub(crate) struct Stage<S> {
     pub(crate) scene: S,
 }
 
-impl<S> Stage<S> {
+impl<S: Sync> Stage<S> {
     /// Without connections as yet.
     pub(crate) fn new(world: World, scene: S) -> Self {
         let runner = Runner::new(

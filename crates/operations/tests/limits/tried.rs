@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Operation, RequestBody, Root};
 use model::{Connection, ConnectionMethod};
 use operations::Error;
-use sandbox::{Action, Fault};
+use sandbox::{Action, Fault, LoggedRequest};
 use serde_json::{Map, Value, json};
 
 use crate::stage::{Stage, fields};
@@ -46,7 +46,7 @@ pub(crate) struct Tried<'a, S> {
     pub(crate) method: ConnectionMethod,
 }
 
-impl<S> Tried<'_, S> {
+impl<S: Sync> Tried<'_, S> {
     /// The request's path below the version, with its query.
     pub(crate) fn path(&self, input: &Map<String, Value>) -> Option<String> {
         let request = self.request(input)?;
@@ -215,7 +215,7 @@ impl<S> Tried<'_, S> {
         &self,
         outside: Vec<Way>,
         inside: Vec<Way>,
-        reached: impl Fn() -> Vec<sandbox::LoggedRequest>,
+        reached: impl Fn() -> Vec<LoggedRequest> + Send,
         tally: &mut Tally,
     ) {
         let label = |way: &str| format!("{} as {}, {way}", self.operation.id, self.method);
