@@ -61,6 +61,7 @@ pub async fn restore(
             .extend(tx.deletions(Timestamp::MIN).await?);
         removed.others.extend(tx.removals().await?);
         revoked = revoked_keys(&mut *tx).await?;
+        tx.clear(Table::BOOTSTRAPS).await?;
         for &table in tables().iter().rev() {
             tx.clear(table).await?;
         }

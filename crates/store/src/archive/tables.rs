@@ -5,6 +5,8 @@ pub struct Table(pub(crate) &'static str);
 impl Table {
     pub(crate) const DELETIONS: Self = Self("deletions");
     pub(crate) const REMOVALS: Self = Self("removals");
+    /// Left out, and goes before what it belongs to: members stay where a set-up of theirs does.
+    pub(crate) const BOOTSTRAPS: Self = Self("bootstraps");
 
     pub fn name(self) -> &'static str {
         self.0

@@ -7,6 +7,7 @@ use store::archive::{self, Content, Removed};
 use store::{DataKeyRow, Error, IssuerKeyRow, Removal, Store};
 use tokio::sync::mpsc;
 
+use crate::bootstraps;
 use crate::databases::{Schema, file, on_every_database, on_shared_databases};
 use crate::registrations::proof;
 use crate::world::World;
@@ -98,6 +99,28 @@ async fn a_backup_of_either_database_comes_back_whole_on_either() {
         if let Some(schema) = schema {
             schema.close().await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_installation_in_use_is_given_up_whole() {
+    on_shared_databases(async |world| {
+        let tenant = world.tenant("contoso").await;
+        let made = backup(&world.store, Content::Everything).await;
+        let mut tx = world.write().await;
+        tx.put_bootstrap(&bootstraps::row(&world, &tenant, "one"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        archive::restore(&world.store, made.as_slice(), Removed::default(), true)
+            .await
+            .unwrap();
+        let again = backup(&world.store, Content::Everything).await;
+        assert_eq!(sorted(&again), sorted(&made));
+        let mut tx = world.read().await;
+        let found = tx.bootstrap(tenant.workspace, "one").await.unwrap();
+        assert_eq!(found, None);
     })
     .await;
 }

@@ -4,7 +4,7 @@ use store::{BootstrapRow, BootstrapState};
 use crate::databases::on_every_database;
 use crate::world::{Tenant, World};
 
-fn row(world: &World, tenant: &Tenant, id: &str) -> BootstrapRow {
+pub(crate) fn row(world: &World, tenant: &Tenant, id: &str) -> BootstrapRow {
     BootstrapRow {
         workspace_id: tenant.workspace,
         id: id.to_owned(),
