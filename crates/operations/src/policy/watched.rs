@@ -15,22 +15,26 @@ pub(super) fn resource<'a>(url: &Url, body: &'a Value) -> Option<Result<&'a str,
 
 /// The path below the version: it may have a slash in front, or be a whole address. The error says what is wrong with it.
 pub(super) fn path(resource: &str) -> Result<&str, &'static str> {
-    let path = match resource.split_once("://") {
-        Some((_, rest)) => {
-            let mut parts = rest.splitn(3, '/');
-            let (_host, version) = (parts.next(), parts.next());
-            match (version, parts.next()) {
-                (Some("v1.0" | "beta"), Some(path)) => path,
-                _ => return Err("watches something that is not known"),
-            }
-        }
-        None => resource,
-    };
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    // What stands in a condition is no address, whatever it looks like.
+    let (resource, query) = resource.split_once('?').unwrap_or((resource, ""));
     if query.to_ascii_lowercase().contains("expand") {
         return Err("watches more than one thing");
     }
-    Ok(path)
+    let Some((scheme, rest)) = resource.split_once("://") else {
+        return Ok(resource);
+    };
+    let mut parts = rest.splitn(3, '/');
+    let (_host, version) = (parts.next(), parts.next());
+    match (version, parts.next()) {
+        (Some("v1.0" | "beta"), Some(path)) if is_web(scheme) && !path.contains("://") => Ok(path),
+        _ => Err("watches something that is not known"),
+    }
+}
+
+fn is_web(scheme: &str) -> bool {
+    ["http", "https"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// A property, whatever the case of its name.

@@ -87,6 +87,12 @@ async fn a_subscription_watches_what_is_listed() {
         format!("users/{ANA}/../{BEN}/messages"),
         format!("users/{ANA}%2F..%2F{BEN}/messages"),
         format!("users/{ANA}/messages?$expand=x"),
+        // An address in a condition, or behind a path, is not what is watched.
+        format!("users/{BEN}/messages?$filter=subject ne 'a://b/v1.0/users/{ANA}/messages"),
+        format!("users/{BEN}/messages/a://b/v1.0/users/{ANA}/messages"),
+        format!(
+            "https://graph.microsoft.com/v1.0/users/{BEN}/messages?x=a://b/v1.0/users/{ANA}/events"
+        ),
         "groups/g/conversations".to_owned(),
         "users/*/messages".to_owned(),
     ] {

@@ -98,6 +98,15 @@ async fn a_subscription_watches_what_is_listed() {
         format!("users/{BEN}/drive/root"),
         "sites".to_owned(),
         format!("drives/{}/root?$expand=x", allowed.drive),
+        // An address in a condition, or behind a path, is not what is watched.
+        format!(
+            "drives/{}/root?x=a://b/v1.0/drives/{}/root",
+            other.drive, allowed.drive
+        ),
+        format!(
+            "drives/{}/root/a://b/v1.0/drives/{}/root",
+            other.drive, allowed.drive
+        ),
     ] {
         let input = subscribe(resource.clone());
         let create = "graph.subscriptions.create";
