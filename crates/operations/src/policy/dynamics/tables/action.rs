@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::NAMESPACE;
 use super::body;
 use super::reach::{Asked, Place, Reach, UNCLEAR};
+use crate::proxy::parse_json;
 
 const UNKNOWN: Reach =
     Reach::Beyond("calls a function or action of which it is not known what it acts on");
@@ -243,23 +244,15 @@ pub(super) fn search(body: Option<&Value>) -> Vec<Reach> {
     let Some(text) = fields.get("entities").filter(|value| !value.is_null()) else {
         return vec![EVERYWHERE];
     };
-    let listed: Option<Vec<Map<String, Value>>> = text
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok());
-    let Some(listed) = listed.filter(|listed| !listed.is_empty()) else {
-        return vec![EVERYWHERE];
+    let listed = match text.as_str().map(|text| parse_json(text.as_bytes())) {
+        Some(Ok(Value::Array(listed))) if !listed.is_empty() => listed,
+        // Something stands in it twice.
+        Some(Err(_)) => return vec![UNCLEAR],
+        _ => return vec![EVERYWHERE],
     };
-    let table = |fields: &Map<String, Value>| match fields.get("name").and_then(Value::as_str) {
-        Some(name)
-            if fields
-                .keys()
-                .filter(|key| key.eq_ignore_ascii_case("name"))
-                .count()
-                == 1 =>
-        {
-            Reach::table(name)
-        }
-        _ => UNCLEAR,
+    let table = |one: &Value| match one.get("name").and_then(Value::as_str) {
+        Some(name) => Reach::table(name),
+        None => UNCLEAR,
     };
     listed.iter().map(table).collect()
 }

@@ -4,22 +4,40 @@
 
 use super::super::address::split;
 use super::expression;
-use super::reach::{Place, Reach, UNCLEAR, UNKNOWN_OPTION};
+use super::reach::{FARTHEST, Place, Reach, UNCLEAR, UNKNOWN_OPTION};
 
+/// Levels, whether or not each leads on to other rows: `$ref` does not. Dataverse follows fewer.
 const DEEPEST: usize = 16;
 
 pub(super) fn of(text: &str, place: &Place, options: &[(String, String)], all: &mut Vec<Reach>) {
-    let Some(items) = split(text, ',').filter(|_| place.steps.len() < DEEPEST) else {
+    within(text, place, DEEPEST, options, all);
+}
+
+fn within(
+    text: &str,
+    place: &Place,
+    levels: usize,
+    options: &[(String, String)],
+    all: &mut Vec<Reach>,
+) {
+    let below = levels.checked_sub(1);
+    let Some((below, items)) = below.and_then(|below| Some((below, split(text, ',')?))) else {
         all.push(UNCLEAR);
         return;
     };
     for item in items {
-        one(item, place, options, all);
+        one(item, place, below, options, all);
     }
 }
 
 /// `primarycontactid($select=fullname;$expand=…)`
-fn one(item: &str, from: &Place, options: &[(String, String)], all: &mut Vec<Reach>) {
+fn one(
+    item: &str,
+    from: &Place,
+    levels: usize,
+    options: &[(String, String)],
+    all: &mut Vec<Reach>,
+) {
     let (name, inner) = match item.split_once('(') {
         None => (item, Some("")),
         Some((name, rest)) => (name, rest.strip_suffix(')')),
@@ -32,7 +50,7 @@ fn one(item: &str, from: &Place, options: &[(String, String)], all: &mut Vec<Rea
     for step in name.trim().split('/') {
         match step.trim() {
             "$ref" | "$count" => {}
-            step if is_name(step) => place = place.then(step),
+            step if is_name(step) && place.steps.len() < FARTHEST => place = place.then(step),
             _ => {
                 all.push(UNCLEAR);
                 return;
@@ -44,7 +62,7 @@ fn one(item: &str, from: &Place, options: &[(String, String)], all: &mut Vec<Rea
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
         let name = name.trim().to_ascii_lowercase();
         match name.strip_prefix('$').unwrap_or(&name) {
-            "expand" => of(value, &place, options, all),
+            "expand" => within(value, &place, levels, options, all),
             "select" | "filter" | "orderby" => {
                 expression::of(value, &place, expression::Kind::Condition, options, all);
             }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::words::Word;
 use super::NAMESPACE;
-use super::reach::{Place, Reach, UNCLEAR};
+use super::reach::{FARTHEST, Place, Reach, UNCLEAR};
 
 /// How deep parentheses may stand in each other.
 const DEEPEST: usize = 32;
@@ -210,6 +210,9 @@ impl<'a> Scan<'a> {
     /// Where names lead: from the variable that the first may be, or from the rows that are asked for.
     fn walk(&self, names: &[&str]) -> Option<Place> {
         let (first, rest) = names.split_first()?;
+        if names.len() > FARTHEST {
+            return None;
+        }
         let mut scopes = self.scopes.iter().rev();
         let variable = scopes.find_map(|scope| {
             let (name, place) = scope.variable.as_ref()?;

@@ -82,6 +82,9 @@ impl Place {
     }
 }
 
+/// Steps from one row to another that are followed, in a path, an `$expand` or a condition.
+pub(super) const FARTHEST: usize = 16;
+
 pub(super) const UNCLEAR: Reach = Reach::Beyond("could be read in more than one way");
 pub(super) const UNKNOWN_OPTION: Reach = Reach::Beyond("has a query option that is not known");
 
@@ -131,6 +134,9 @@ impl Asked<'_> {
         let Some((first, rest)) = segments.split_first() else {
             return vec![UNCLEAR];
         };
+        if rest.len() > FARTHEST {
+            return vec![UNCLEAR];
+        }
         match first.name.as_str() {
             "EntityDefinitions" => return definition::of(self.method, first, rest, &options),
             "WhoAmI" | "RetrieveVersion" if rest.is_empty() && options.is_empty() => {

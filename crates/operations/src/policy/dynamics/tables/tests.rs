@@ -51,6 +51,24 @@ fn post(path: &str, body: &Value) -> Vec<String> {
 }
 
 #[test]
+fn what_goes_on_for_ever_is_not_followed() {
+    // As long as `$ref` leads to no other rows, and however far it is.
+    for levels in [17, 100_000] {
+        let open = "$ref($expand=".repeat(levels);
+        let expand = format!("accounts?$expand={open}a{}", ")".repeat(levels));
+        assert_eq!(get(&expand), ["accounts", "beyond"]);
+    }
+    for steps in [17, 100_000] {
+        let far = vec!["a"; steps + 1].join("/");
+        assert_eq!(get(&format!("accounts({ID})/{far}")), ["beyond"]);
+        for option in ["$expand", "$orderby"] {
+            let found = get(&format!("accounts?{option}={far}"));
+            assert_eq!(found, ["accounts", "beyond"]);
+        }
+    }
+}
+
+#[test]
 fn a_path_leads_from_a_table_along_its_relations() {
     let cases: [(&str, &[&str]); 9] = [
         ("accounts", &["accounts"]),
@@ -358,6 +376,7 @@ fn a_search_names_its_tables() {
         json!("[]"),
         json!("x"),
         json!("[{\"Name\":\"account\"}]"),
+        json!("[{\"name\":\"contact\",\"name\":\"account\"}]"),
         json!([]),
     ] {
         assert_eq!(search(odd.clone()), ["beyond"], "{odd}");
