@@ -32,6 +32,7 @@ use url::Url;
 pub use self::answer::{ProxyAnswer, ProxyBody};
 pub use self::body::RawBody;
 pub(crate) use self::fetch_xml::tables as tables_of_fetch_xml;
+pub(crate) use self::json::parse as parse_json;
 use self::pass::Going;
 pub(crate) use self::query::check_options;
 use self::reach::{Asked, Part, Reading};

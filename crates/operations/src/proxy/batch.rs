@@ -25,6 +25,13 @@ const FIELDS: [&str; 7] = [
     "atomicitygroup",
 ];
 
+/// Requests in a batch. Dataverse takes as many, the others fewer.
+const MOST: usize = 1_000;
+/// Bytes of one's address: what Dataverse takes for long queries.
+///
+/// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/fetchxml/retrieve-data>.
+const LONGEST: usize = 64 * 1024;
+
 /// One request within a batch.
 struct Member {
     method: Method,
@@ -70,6 +77,9 @@ pub(super) fn parts(
     };
     if members.is_empty() {
         return Err(unreadable("it holds no requests"));
+    }
+    if members.len() > MOST {
+        return Err(unreadable(&format!("it holds more than {MOST} requests")));
     }
     let mut parts = Vec::new();
     for (number, member) in (1..).zip(&members) {
@@ -315,6 +325,11 @@ fn place(api: Api, root: &Url, url: &str) -> Result<(String, String)> {
             "name what is wanted from the API's version on",
         )
     };
+    if url.len() > LONGEST {
+        return Err(unreadable(&format!(
+            "the address of a request is longer than {LONGEST} bytes"
+        )));
+    }
     let begins = |rest: &&str| rest.starts_with('/');
     let inside = match url.strip_prefix(root.as_str()).filter(begins) {
         Some(inside) => inside,

@@ -36,6 +36,8 @@ const REFUSED: [&str; 5] = [
 
 /// How far `$expand` may lead. Microsoft's services follow fewer levels.
 const DEEPEST: usize = 8;
+/// Names in all `$expand` of a request: each is looked up as if it were a request of its own.
+const MOST: usize = 100;
 
 /// The options of a query, decoded once.
 #[derive(Debug, Default)]
@@ -144,6 +146,9 @@ fn expand(
         };
         let mut path = before.to_vec();
         path.extend(name.trim().split('/').map(|part| part.trim().to_owned()));
+        if paths.len() == MOST {
+            return Err(unfit(&format!("expands more than {MOST} things")));
+        }
         paths.push(path.clone());
         for option in split(options, ';')? {
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
@@ -210,6 +215,16 @@ mod tests {
         assert_eq!(expanded(&nested(8)).map(|paths| paths.len()), Some(8));
         assert_eq!(expanded(&nested(9)), None);
         assert_eq!(expanded(&nested(100_000)), None);
+    }
+
+    #[test]
+    fn what_expands_too_much_is_refused() {
+        let wide = |names: usize| expanded(&format!("$expand={}", vec!["a"; names].join(",")));
+        assert_eq!(wide(100).map(|paths| paths.len()), Some(100));
+        assert_eq!(wide(101), None);
+        let below = vec!["b"; 50].join(",");
+        let within = format!("$expand=a($expand={below}),c($expand={below})");
+        assert_eq!(expanded(&within), None);
     }
 
     #[test]

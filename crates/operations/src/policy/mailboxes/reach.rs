@@ -1,5 +1,7 @@
 //! What a request reaches, of mailboxes, by all that is in it.
 
+use std::collections::HashSet;
+
 use catalog::TargetKind;
 use connections::Snapshot;
 
@@ -8,7 +10,7 @@ use super::super::path::below_root;
 use super::{body, expand, path};
 
 /// One thing that a request reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
     /// The mailbox of whoever is signed in.
     Own,
@@ -57,11 +59,7 @@ pub(super) fn of(snapshot: &Snapshot, wanted: &Wanted<'_>) -> Vec<Reach> {
         let names: Vec<String> = asked.into_iter().chain(meant).collect();
         all.extend(body::of(wanted.url, &names, is_inside, wanted.body));
     }
-    let mut once: Vec<Reach> = Vec::with_capacity(all.len());
-    for reach in all {
-        if !once.contains(&reach) {
-            once.push(reach);
-        }
-    }
-    once
+    let mut known = HashSet::with_capacity(all.len());
+    all.retain(|reach| known.insert(reach.clone()));
+    all
 }

@@ -1,5 +1,7 @@
 //! What a request reaches, of sites and drives, by all that is in it.
 
+use std::collections::HashSet;
+
 use catalog::{Location, Operation, TargetKind};
 use connections::Snapshot;
 use model::SiteUrl;
@@ -10,7 +12,7 @@ use super::super::path::is_guid;
 use super::{body, expand, path};
 
 /// One thing that a request reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
     Site(SiteName),
     /// By its id.
@@ -32,7 +34,7 @@ pub(super) enum Reach {
 }
 
 /// How a site is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum SiteName {
     At(SiteUrl),
     /// `contoso.sharepoint.com,{guid},{guid}`
@@ -76,20 +78,18 @@ pub(super) fn of(snapshot: &Snapshot, wanted: &Wanted<'_>) -> Vec<Reach> {
     if is_at_a_site && !leads {
         all.push(Reach::Beyond("does not say where it goes"));
     }
-    for (kind, name) in &wanted.targets {
-        all.extend(of_target(*kind, name, &all));
-    }
+    let targets = wanted.targets.iter();
+    let named: Vec<Reach> = targets
+        .filter_map(|(kind, name)| of_target(*kind, name, &all))
+        .collect();
+    all.extend(named);
     all.extend(expand::of(wanted.url, leads));
     if let Some(body) = wanted.body.filter(|_| !is_content(wanted.operation)) {
         all.extend(body::of(wanted.url, body));
     }
-    let mut once: Vec<Reach> = Vec::with_capacity(all.len());
-    for reach in all {
-        if !once.contains(&reach) {
-            once.push(reach);
-        }
-    }
-    once
+    let mut known = HashSet::with_capacity(all.len());
+    all.retain(|reach| known.insert(reach.clone()));
+    all
 }
 
 /// Whether the body is a file, which may be JSON and means nothing to Microsoft.

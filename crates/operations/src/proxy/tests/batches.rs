@@ -101,6 +101,26 @@ fn a_batch_that_could_be_read_in_two_ways_is_refused() {
     }
 }
 
+#[test]
+fn a_batch_that_would_take_too_much_to_judge_is_refused() {
+    let get =
+        |number: usize, url: &str| json!({ "id": number.to_string(), "method": "GET", "url": url });
+    let many = |count: usize| {
+        let requests: Vec<_> = (0..count).map(|number| get(number, "/me")).collect();
+        json_batch(&requests.into())
+    };
+    assert_eq!(many(1000).unwrap().len(), 1000);
+    assert!(many(1001).is_err());
+    let long = |length: usize| {
+        let url = format!("/me?$select={}", "a".repeat(length - "/me?$select=".len()));
+        json_batch(&json!([get(1, &url)]))
+    };
+    assert!(long(64 * 1024).is_ok());
+    assert!(long(64 * 1024 + 1).is_err());
+    let wide = format!("/me/messages?$expand={}a", "a,".repeat(10_000));
+    assert!(json_batch(&json!([get(1, &wide)])).is_err());
+}
+
 fn dataverse(body: &str) -> Result<Vec<String>> {
     batched(
         Service::Crm,
