@@ -10,6 +10,7 @@ mod body;
 mod fetch_xml;
 mod headers;
 mod json;
+mod members;
 mod multipart;
 mod named;
 mod pass;
@@ -95,10 +96,17 @@ impl Runner {
         if key.is_none() {
             return pass::write(parts, caller, &ready, going).await;
         }
+        let is_batch = !going.inner.is_empty();
         let mut ready = ready;
         let heard = Heard::default();
         ready.heard = Some(Arc::clone(&heard));
         let answer = write::run(parts, caller, ready, key).await?;
+        if is_batch
+            && !answer.replayed
+            && let Ok(token) = parts.broker.token_for(&snapshot).await
+        {
+            members::look(parts, &snapshot, &token, &answer.body).await;
+        }
         let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(whole(answer, headers::returned(&snapshot, &heard)))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connections::{Snapshot, Token};
+use connections::{BrokerError, Snapshot, Token};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use microsoft::graph::claims_challenge;
@@ -47,23 +47,25 @@ pub(crate) async fn send(
     permit: &Permit,
     wire: &Wire,
 ) -> Result<Incoming> {
-    send_batch(parts, snapshot, permit, wire, &[]).await
+    let (answer, _) = send_members(parts, snapshot, permit, wire, &[]).await?;
+    Ok(answer)
 }
 
-/// The same for a batch of requests, each of which counts.
-pub(crate) async fn send_batch(
+/// The same for a batch of requests, each of which counts, with the token that went along: a member may be refused it although the
+/// batch was not.
+pub(crate) async fn send_members(
     parts: &Parts,
     snapshot: &Arc<Snapshot>,
     _permit: &Permit,
     wire: &Wire,
     inner: &[(Method, Url)],
-) -> Result<Incoming> {
+) -> Result<(Incoming, Arc<Token>)> {
     let mut token = parts.broker.token_for(snapshot).await?;
     let mut replaced = 0;
     loop {
         let answer = once(parts, snapshot, wire, inner, &token).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok(answer);
+            return Ok((answer, token));
         }
         let claims = claims_challenge(&answer.headers);
         match &claims {
@@ -71,7 +73,7 @@ pub(crate) async fn send_batch(
             Some(claims) if is_met(&token, claims, replaced) => {
                 return Err(challenged_again(parts, snapshot, answer).await);
             }
-            None if replaced > 0 => return Ok(answer),
+            None if replaced > 0 => return Ok((answer, token)),
             _ => {}
         }
         // With its answer it gives its place in the line back; waiting for a second place while it holds one, a few calls could
@@ -83,26 +85,31 @@ pub(crate) async fn send_batch(
 }
 
 /// Whether what this challenge asks for was asked of Entra already.
-fn is_met(token: &Token, claims: &str, replaced: u32) -> bool {
+pub(crate) fn is_met(token: &Token, claims: &str, replaced: u32) -> bool {
     token.meets(claims) || (replaced > 0 && token.was_demanded()) || replaced > 1
 }
 
 /// A token in place of one that was refused, by what the challenge asks for where it is one.
-async fn another(
+pub(crate) async fn another(
     parts: &Parts,
     snapshot: &Arc<Snapshot>,
     token: &Token,
     claims: Option<&str>,
-) -> Result<Arc<Token>> {
-    Ok(match claims {
-        Some(claims) => parts.broker.meet(snapshot, token, claims).await?,
-        None => parts.broker.replace(snapshot, token).await?,
-    })
+) -> std::result::Result<Arc<Token>, BrokerError> {
+    match claims {
+        Some(claims) => parts.broker.meet(snapshot, token, claims).await,
+        None => parts.broker.replace(snapshot, token).await,
+    }
 }
 
 /// A new token does not do either: the connection waits for whoever has to act.
 async fn challenged_again(parts: &Parts, snapshot: &Snapshot, answer: Incoming) -> Error {
     let error = exchange::refused(snapshot, None, None, answer).await;
+    waits_for_somebody(parts, snapshot, error).await
+}
+
+/// The connection waits for whoever `error`, a challenge that came again, says has to act.
+pub(crate) async fn waits_for_somebody(parts: &Parts, snapshot: &Snapshot, error: Error) -> Error {
     if let Some(diagnosis) = error.diagnosis()
         && let Err(error) = parts.broker.challenged_again(snapshot, diagnosis).await
     {

@@ -43,7 +43,7 @@ use serde_json::Value;
 use bytes::Bytes;
 use http_body_util::LengthLimitError;
 
-use crate::http::Delay;
+use crate::http::{Challenged, Delay};
 use crate::shared::Shared;
 use call::Call;
 use fault::Fault;
@@ -107,6 +107,9 @@ async fn handle(
     };
     if let Some(delay) = parts.extensions.get::<Delay>() {
         tokio::time::sleep(delay.0).await;
+    }
+    if parts.extensions.get::<Challenged>().is_some() {
+        return front.stamped(&parts, Err(auth::challenged(front.shared.now())));
     }
     if let Some(fault) = admission.refusal() {
         let mut response = front.stamped(&parts, Err(fault));

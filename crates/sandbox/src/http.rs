@@ -23,7 +23,7 @@ pub use log::{LoggedRequest, UnimplementedRequest};
 
 use names::Service;
 
-pub(crate) use faults::{Faults, answer as answer_of_fault};
+pub(crate) use faults::{Challenged, Faults, answer as answer_of_fault};
 pub(crate) use log::RequestLog;
 pub(crate) use server::{Delay, Host, Server};
 

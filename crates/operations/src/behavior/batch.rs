@@ -1,7 +1,8 @@
 //! Several operations in one request. Each is checked, decided and recorded like a call of its own; what they share is the
 //! envelope.
 //!
-//! Members that Microsoft throttled are asked for again, and so are reads that met trouble. A write that may have happened is
+//! Members that Microsoft throttled are asked for again, and so are reads that met trouble, and once those that were refused for
+//! their token. A write that may have happened is
 //! not: its member says so. Order is kept, and a member whose predecessor failed is not sent.
 //!
 //! | | at once | a failure |
@@ -18,6 +19,7 @@ mod member;
 mod order;
 mod reference;
 mod run;
+mod token;
 mod whole;
 
 use model::RemoteIds;

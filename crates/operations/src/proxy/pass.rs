@@ -14,7 +14,7 @@ use url::Url;
 use super::answer::cut;
 use super::body::{RawBody, broken};
 use super::headers::returned;
-use super::{ProxyAnswer, ProxyBody};
+use super::{ProxyAnswer, ProxyBody, members};
 use crate::exchange::{refused, settled};
 use crate::ready::Ready;
 use crate::runner::Parts;
@@ -152,8 +152,14 @@ async fn transfer(parts: &Parts, ready: &Ready, going: Going) -> Result<Came> {
             });
         }
         None => {
-            let (snapshot, permit) = (&ready.snapshot, &ready.permit);
-            wire::send_batch(parts, snapshot, permit, &ready.wire, &going.inner).await?
+            let (snapshot, permit, inner) = (&ready.snapshot, &ready.permit, &going.inner);
+            let (answer, token) =
+                wire::send_members(parts, snapshot, permit, &ready.wire, inner).await?;
+            let mut came = came(ready, answer).await?;
+            if !inner.is_empty() {
+                came.bytes = members::watched(parts, snapshot, token, came.bytes);
+            }
+            return Ok(came);
         }
         Some(body) => {
             let (body, is_broken) = body.counted(&going.sent).watched();

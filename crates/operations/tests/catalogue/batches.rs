@@ -117,6 +117,41 @@ async fn a_throttled_envelope_is_sent_again_and_its_rows_are_made_once() {
     stage.world.stop().await;
 }
 
+/// What Dataverse answers when the first request was done and the second came too much; the batch has the second's status.
+const HALF_THROTTLED: &str = "--batchresponse_a\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
+    HTTP/1.1 204 No Content\r\nOData-EntityId: https://contoso.crm.dynamics.com/api/data/v9.2/accounts(00000000-0000-4000-8000-000000000001)\r\n\r\n\r\n\
+    --batchresponse_a\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
+    HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json; odata.metadata=minimal\r\nRetry-After: 0\r\n\r\n\
+    {\"error\":{\"code\":\"0x80072321\",\"message\":\"Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time window of 300 seconds.\"}}\r\n\
+    --batchresponse_a--\r\n";
+
+#[tokio::test]
+async fn a_throttled_request_within_a_batch_goes_again_with_those_after_it_and_none_before_it() {
+    let stage = Stage::start(&[Service::Crm]).await;
+    let control = stage.world.control();
+    control.inject(Fault {
+        method: Some("POST".to_owned()),
+        path_contains: "$batch".to_owned(),
+        times: 1,
+        action: Action::Text {
+            status: 429,
+            content_type: "multipart/mixed; boundary=batchresponse_a".to_owned(),
+            text: HALF_THROTTLED.to_owned(),
+        },
+    });
+    let names = ["Said to be done", "Throttled", "Behind it"];
+    let requests: Vec<_> = names.map(|name| account(name, "name", name)).into();
+    let before = control.count("POST", "$batch");
+    let input = json!({ "requests": requests });
+    let answer = run(&stage, "dataverse.batch", input).await.unwrap();
+    assert_eq!(outcomes(&answer), ["ok", "ok", "ok"]);
+    assert_eq!(control.count("POST", "$batch") - before, 2);
+    for (name, made) in names.into_iter().zip([0, 1, 1]) {
+        assert_eq!(accounts(&stage, name).await, made, "{name}");
+    }
+    stage.world.stop().await;
+}
+
 #[tokio::test]
 async fn a_batch_of_business_central_is_kept_up_to_its_failure_or_not_at_all() {
     let stage = Stage::start(&[Service::BusinessCentral]).await;

@@ -1,5 +1,7 @@
 //! Claims challenges on the way of a call.
 
+mod members;
+
 use model::{Act, Connection, ConnectionMethod, ConnectionState};
 use operations::{Error, Runner};
 use sandbox::Location;

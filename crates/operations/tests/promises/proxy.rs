@@ -14,7 +14,7 @@ use crate::world::{ANA, BEN};
 /// The most that is read of a body before it is sent.
 const LIMIT: usize = 1024 * 1024;
 
-async fn send(
+pub(crate) async fn send(
     stage: &Stage,
     connection: &Connection,
     method: Method,
@@ -77,7 +77,7 @@ async fn bytes(answer: ProxyAnswer) -> Result<Vec<u8>, Error> {
     }
 }
 
-async fn text(answer: ProxyAnswer) -> Value {
+pub(crate) async fn text(answer: ProxyAnswer) -> Value {
     serde_json::from_slice(&bytes(answer).await.unwrap()).unwrap()
 }
 

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::fault::Fault;
@@ -135,6 +136,11 @@ fn evaluate(shared: &Shared, claims: &AccessClaims) -> Result<(), Fault> {
     Err(challenge(good_from, "TokenIssuedBeforeRevocationTimestamp"))
 }
 
+/// A challenge at whim: a token of before `now` will not do.
+pub(super) fn challenged(now: Timestamp) -> Fault {
+    challenge(now.as_second(), "TokenIssuedBeforeRevocationTimestamp")
+}
+
 fn challenge(good_from: i64, code: &str) -> Fault {
     let claims = json!({ "access_token": {
         "nbf": { "essential": true, "value": good_from.to_string() },
@@ -166,7 +172,6 @@ fn invalid(message: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
-    use jiff::Timestamp;
 
     use super::*;
     use crate::clock::Clock;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Front;
-use super::auth::Caller;
+use super::auth::{self, Caller};
 use super::fault::Fault;
 use super::reply::{Correlation, Reply};
 use super::throttling::{self, Way};
@@ -78,13 +78,16 @@ async fn carry_out(front: &Front, parts: &Parts, version: &str, member: &Member)
     };
     let uri = parts.uri.clone();
     let shared = &front.shared;
-    if let Some(Action::Status {
-        status,
-        retry_after,
-        body,
-    }) = shared.faults().take_status(&parts.method, uri.path())
-    {
-        return answer_of_fault(uri.path(), None, shared.now(), (status, retry_after, body));
+    match shared.faults().take_status(&parts.method, uri.path()) {
+        Some(Action::Status {
+            status,
+            retry_after,
+            body,
+        }) => return answer_of_fault(uri.path(), None, shared.now(), (status, retry_after, body)),
+        Some(Action::Challenge) => {
+            return refusal(front, &parts.headers, auth::challenged(shared.now()));
+        }
+        _ => {}
     }
     let mut admission = throttling::admit(shared, &parts, &uri, Way::InABatch);
     let mut response = match admission.refusal() {

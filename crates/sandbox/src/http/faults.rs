@@ -43,6 +43,9 @@ pub enum Action {
         #[serde(default)]
         body: Option<Value>,
     },
+    /// Graph's 401 with a claims challenge, without doing anything: what the token stands on is looked at once more. As a part of a
+    /// batch it comes from the service behind Graph, which lets the batch itself pass.
+    Challenge,
     /// The connection is closed without an answer, and nothing was done.
     Reset,
     /// The request is carried out, then the connection is closed without an answer.
@@ -93,6 +96,10 @@ impl Action {
     }
 }
 
+/// The mark of a request that meets [`Action::Challenge`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Challenged;
+
 /// The faults still to be met, in the order in which they were asked for.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
@@ -125,12 +132,12 @@ impl Faults {
         })
     }
 
-    /// The status that a part of a batch is to be answered with; what happens to connections does not happen to parts.
+    /// What a part of a batch is to be answered with; what happens to connections does not happen to parts.
     pub(crate) fn take_status(&self, method: &Method, path: &str) -> Option<Action> {
         self.with(|faults| {
             let fault = faults.iter_mut().find(|fault| {
                 fault.times > 0
-                    && matches!(fault.action, Action::Status { .. })
+                    && matches!(fault.action, Action::Status { .. } | Action::Challenge)
                     && !fault.path_contains.is_empty()
                     && fault.matches(method, path)
             })?;

@@ -24,7 +24,7 @@ use tower::ServiceExt;
 
 use super::Routers;
 use super::breaking::{Break, Breaking};
-use super::faults::{self, Action};
+use super::faults::{self, Action, Challenged};
 use super::names;
 use super::tls::{self, Tls};
 use crate::shared::Shared;
@@ -242,6 +242,10 @@ async fn answer(
             content_type,
             text,
         }) => faults::text(status, &content_type, text),
+        Some(Action::Challenge) => {
+            request.extensions_mut().insert(Challenged);
+            run(router, request).await
+        }
         Some(Action::CutHeaders) => {
             let response = run(router, request).await;
             ending.in_the_headers();

@@ -1,7 +1,9 @@
 //! A part of the members on the wire.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use connections::Token;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, StatusCode};
 use microsoft::odata::{
@@ -20,8 +22,8 @@ use crate::wire::{self, Wire};
 use crate::{Error, Result, record};
 
 pub(super) enum Sent {
-    /// What each place was answered, in the order in which they were asked for.
-    Answered(Vec<Option<Reply>>, RemoteIds),
+    /// What each place was answered, in the order in which they were asked for, and the token that went along.
+    Answered(Vec<Option<Reply>>, RemoteIds, Arc<Token>),
     /// The envelope itself was throttled: nothing of it was done.
     Throttled(Option<Duration>, Error),
 }
@@ -39,8 +41,9 @@ pub(super) async fn send(
         .map(|member| (member.part.method.clone(), member.url.clone()))
         .collect();
     let wire = written(parts, ready, batch, &members)?;
-    let incoming = wire::send_batch(parts, &ready.snapshot, &ready.permit, &wire, &inner).await?;
-    read(ready, places, incoming).await
+    let (snapshot, permit) = (&ready.snapshot, &ready.permit);
+    let (incoming, token) = wire::send_members(parts, snapshot, permit, &wire, &inner).await?;
+    read(ready, places, incoming, token).await
 }
 
 fn written(parts: &Parts, ready: &Ready, batch: &Batch, members: &[&Member]) -> Result<Wire> {
@@ -103,7 +106,12 @@ fn boundary(parts: &Parts, word: &str) -> String {
     format!("{word}_{id:032x}")
 }
 
-async fn read(ready: &Ready, places: &[usize], incoming: Incoming) -> Result<Sent> {
+async fn read(
+    ready: &Ready,
+    places: &[usize],
+    incoming: Incoming,
+    token: Arc<Token>,
+) -> Result<Sent> {
     let remote = record::remote_ids(&incoming);
     let (status, headers, retry_after) = (incoming.status, incoming.headers, incoming.retry_after);
     let body = incoming.body.bytes(ANSWER_LIMIT).await?;
@@ -116,7 +124,7 @@ async fn read(ready: &Ready, places: &[usize], incoming: Incoming) -> Result<Sen
         None
     };
     match replies {
-        Some(replies) => Ok(Sent::Answered(placed(places, replies), remote)),
+        Some(replies) => Ok(Sent::Answered(placed(places, replies), remote, token)),
         None if status.is_success() => Err(Error::Uncertain {
             activity: None,
             message: "the answer to the batch cannot be read".to_owned(),

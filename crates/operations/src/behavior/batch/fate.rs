@@ -1,6 +1,6 @@
 //! What became of a member.
 
-use connections::Snapshot;
+use connections::{BrokerError, Snapshot};
 use jiff::Timestamp;
 use microsoft::ProofUrl;
 use microsoft::odata::Reply;
@@ -16,6 +16,8 @@ use crate::{Error, pages};
 pub(super) enum Fate {
     Done(Reply),
     Refused(Reply),
+    /// Refused for its token, in whose place no other is to be had.
+    Unauthorized(Reply, BrokerError),
     /// A write that may have happened; with Microsoft's answer where there is one.
     Uncertain(Option<Reply>, String),
     NotSent(String),
@@ -50,13 +52,13 @@ impl Fate {
         match self {
             Self::Done(_) => Outcome::Ok,
             Self::Uncertain(..) => Outcome::Uncertain,
-            Self::Refused(_) | Self::NotSent(_) => Outcome::Failed,
+            Self::Refused(_) | Self::Unauthorized(..) | Self::NotSent(_) => Outcome::Failed,
         }
     }
 
     pub(super) fn reply(&self) -> Option<&Reply> {
         match self {
-            Self::Done(reply) | Self::Refused(reply) => Some(reply),
+            Self::Done(reply) | Self::Refused(reply) | Self::Unauthorized(reply, _) => Some(reply),
             Self::Uncertain(reply, _) => reply.as_ref(),
             Self::NotSent(_) => None,
         }
@@ -67,6 +69,7 @@ impl Fate {
         match self {
             Self::Done(_) => None,
             Self::Refused(reply) => Some(refusal(snapshot, member, reply)),
+            Self::Unauthorized(_, error) => Some(error.clone().into()),
             Self::Uncertain(_, message) => Some(Error::Uncertain {
                 activity: None,
                 message: message.clone(),
@@ -99,7 +102,9 @@ impl Fate {
                 told["code"] = "not_sent".into();
                 told["message"] = message.as_str().into();
             }
-            Self::Refused(_) | Self::Uncertain(..) => self.explain(snapshot, member, &mut told),
+            Self::Refused(_) | Self::Unauthorized(..) | Self::Uncertain(..) => {
+                self.explain(snapshot, member, &mut told);
+            }
         }
         told
     }
@@ -113,7 +118,8 @@ impl Fate {
         told["next"] = json!(error.next_step());
         // Of what is uncertain too: Microsoft's words are the only evidence there is.
         let evidence = self.reply().map(|reply| refusal(snapshot, member, reply));
-        if let Some(diagnosis) = evidence.as_ref().and_then(Error::diagnosis) {
+        let entras = matches!(self, Self::Unauthorized(..)).then(|| error.diagnosis());
+        if let Some(diagnosis) = entras.flatten().or(evidence.as_ref().and_then(Error::diagnosis)) {
             told["diagnosis"] = json!(diagnosis);
         }
         if let Some(Error::Microsoft {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::envelope::{self, Sent};
 use super::fate::Fate;
 use super::member::{Batch, Member};
-use super::{Form, order};
+use super::{Form, order, token};
 use crate::ready::Ready;
 use crate::runner::Parts;
 use crate::{Error, Result};
@@ -28,18 +28,22 @@ pub(super) struct Run<'a> {
     pub(super) batch: &'a Batch,
     pub(super) states: Vec<State>,
     attempts: Vec<u32>,
+    /// How often each was given another token.
+    pub(super) renewed: Vec<u32>,
     waited: Duration,
 }
 
 pub(super) enum State {
     /// Not sent, or to be sent again from then on, since this is what it was answered.
     Waiting(Option<(Instant, Option<Reply>)>),
+    /// Refused for its token, so that it has not happened.
+    Unauthorized(Reply),
     Settled(Fate),
 }
 
 impl State {
     fn is_waiting(&self) -> bool {
-        matches!(self, Self::Waiting(_))
+        matches!(self, Self::Waiting(_) | Self::Unauthorized(_))
     }
 
     fn is_paused(&self) -> bool {
@@ -56,6 +60,7 @@ impl<'a> Run<'a> {
             batch,
             states: members.iter().map(|_| State::Waiting(None)).collect(),
             attempts: vec![0; members.len()],
+            renewed: vec![0; members.len()],
             waited: Duration::ZERO,
         }
     }
@@ -73,9 +78,10 @@ impl<'a> Run<'a> {
                 return Ok(last.unwrap_or_default());
             }
             let error = match self.send(&places).await {
-                Ok(Sent::Answered(replies, remote)) => {
+                Ok(Sent::Answered(replies, remote, token)) => {
                     last = Some(remote);
                     self.take(&places, replies);
+                    token::renew(self, &token).await;
                     continue;
                 }
                 Ok(Sent::Throttled(wait, error)) => {
@@ -110,6 +116,7 @@ impl<'a> Run<'a> {
         states
             .map(|(state, member)| match (state, error) {
                 (State::Settled(fate), _) => fate,
+                (State::Unauthorized(reply), _) => Fate::Refused(reply),
                 (State::Waiting(_), Some(error)) => Fate::lost(member, error),
                 (State::Waiting(_), None) => Fate::NotSent("it was not reached".to_owned()),
             })
@@ -136,7 +143,7 @@ impl<'a> Run<'a> {
                 break;
             }
             match &self.states[place] {
-                State::Settled(_) => continue,
+                State::Settled(_) | State::Unauthorized(_) => continue,
                 State::Waiting(Some((from, _))) if *from > now => {
                     if self.is_ordered() {
                         break;
@@ -215,6 +222,8 @@ impl<'a> Run<'a> {
                 let asked = microsoft::retry_after(&reply.headers, self.parts.context.now());
                 let from = Instant::now() + self.wait(place, asked);
                 State::Waiting(Some((from, Some(reply))))
+            } else if reply.status == StatusCode::UNAUTHORIZED {
+                State::Unauthorized(reply)
             } else {
                 State::Settled(Fate::of(member, reply))
             };
@@ -240,7 +249,7 @@ impl<'a> Run<'a> {
             }
     }
 
-    fn stop_after_failure(&mut self) {
+    pub(super) fn stop_after_failure(&mut self) {
         let failed =
             self.batch.sequence.iter().find(
                 |place| matches!(&self.states[**place], State::Settled(fate) if !fate.is_done()),
@@ -283,7 +292,7 @@ impl<'a> Run<'a> {
         self.leave(&message);
     }
 
-    fn leave(&mut self, message: &str) {
+    pub(super) fn leave(&mut self, message: &str) {
         for place in 0..self.states.len() {
             if self.states[place].is_waiting() {
                 self.states[place] = State::Settled(Fate::NotSent(message.to_owned()));

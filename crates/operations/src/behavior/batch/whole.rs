@@ -18,7 +18,7 @@ pub(super) async fn send(run: &mut Run<'_>) -> Result<RemoteIds> {
     loop {
         let (wait, error) = match run.send(&places).await? {
             Sent::Throttled(wait, error) => (wait, error),
-            Sent::Answered(replies, remote) => {
+            Sent::Answered(replies, remote, _) => {
                 let Some((place, reply)) = failed(&replies) else {
                     return settle(run, replies).map(|()| remote);
                 };
