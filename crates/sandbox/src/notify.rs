@@ -22,8 +22,9 @@ use crate::state::subscriptions::Subscription;
 /// How often the clock is looked at while something waits for it.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Follows the state until the sandbox stops.
-pub(crate) async fn run(shared: Shared, stop: CancellationToken) {
+/// Follows the state until the sandbox stops. Then nothing is told any more, and `over` is cancelled.
+pub(crate) async fn run(shared: Shared, stop: CancellationToken, over: CancellationToken) {
+    let _over = over.drop_guard();
     let mut written = shared.written();
     loop {
         pump(&shared);
@@ -108,7 +109,7 @@ fn post(shared: &Shared, subscription: &Subscription, change: &Change) -> Option
 fn to(url: &str, subscription: &Subscription, body: &Value) -> Post {
     Post {
         url: url.to_owned(),
-        content_type: "application/json; charset=utf-8",
+        content_type: "application/json; charset=utf-8".into(),
         body: body.to_string(),
         tag: subscription.id.clone(),
     }

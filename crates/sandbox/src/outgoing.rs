@@ -5,6 +5,7 @@
 
 mod queue;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -12,12 +13,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::redirect;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::{Host, Url};
 
 use crate::clock::Clock;
+use crate::state::part::Part;
 use queue::Queue;
 
 /// Longest wait for an answer, as Microsoft Graph and Business Central wait.
@@ -26,10 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MAX_ANSWER: usize = 64 * 1024;
 
 /// A POST to somebody else's address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Post {
     pub(crate) url: String,
-    pub(crate) content_type: &'static str,
+    pub(crate) content_type: Cow<'static, str>,
     pub(crate) body: String,
     /// Whom to name when it is given up; a subscription's id.
     pub(crate) tag: String,
@@ -63,9 +66,11 @@ pub(crate) struct Outgoing(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    queue: Mutex<Queue>,
+    queue: Arc<Mutex<Queue>>,
     /// Told whenever an attempt has ended.
     ended: Notify,
+    /// Told of each change of the queue.
+    changed: Notify,
     anywhere: AtomicBool,
     near: OnceLock<Option<reqwest::Client>>,
     far: OnceLock<Option<reqwest::Client>>,
@@ -74,6 +79,16 @@ struct Inner {
 }
 
 impl Outgoing {
+    /// What waits, as a part of the sandbox's memory.
+    pub(crate) fn part(&self) -> Arc<Mutex<dyn Part>> {
+        self.0.queue.clone()
+    }
+
+    /// Returns once what waits has changed since this last returned.
+    pub(crate) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
     /// Lets posts go to other machines too.
     pub(crate) fn allow_anywhere(&self, anywhere: bool) {
         self.0.anywhere.store(anywhere, Ordering::Release);
@@ -89,7 +104,7 @@ impl Outgoing {
         let client = self.client(&post.url).ok_or(Unanswered::NotAllowed)?;
         let request = client
             .post(&post.url)
-            .header("content-type", post.content_type)
+            .header("content-type", post.content_type.as_ref())
             .body(post.body.clone());
         let answer = tokio::select! {
             answer = tokio::time::timeout(PATIENCE, read(request)) => answer,
@@ -101,6 +116,7 @@ impl Outgoing {
     /// Queues a post that is tried until it is answered with a 2xx, for up to four hours.
     pub(crate) fn send(&self, post: Post, now: Timestamp) {
         self.queue().push(post, now);
+        self.0.changed.notify_one();
     }
 
     /// Starts every attempt whose time has come.
@@ -109,8 +125,13 @@ impl Outgoing {
             let (outgoing, clock) = (self.clone(), clock.clone());
             self.0.tasks.spawn(async move {
                 let answer = outgoing.ask(&queued.post).await;
+                // What the sandbox's own end broke off has not failed: it stays what it was, and is saved so.
+                if answer.is_err() && outgoing.0.stop.is_cancelled() {
+                    return;
+                }
                 let is_done = answer.is_ok_and(|it| (200..300).contains(&it.status));
                 outgoing.queue().ended(queued, is_done, clock.now());
+                outgoing.0.changed.notify_one();
                 outgoing.0.ended.notify_waiters();
             });
         }
@@ -132,7 +153,7 @@ impl Outgoing {
 
     /// Tags of what was given up since this was last asked.
     pub(crate) fn take_given_up(&self) -> Vec<String> {
-        std::mem::take(&mut self.queue().given_up)
+        self.queue().take_given_up()
     }
 
     /// Whether anything waits for another attempt.

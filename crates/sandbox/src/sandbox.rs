@@ -134,12 +134,13 @@ impl Sandbox {
         for server in servers {
             server.spawn(&host);
         }
+        let notified = CancellationToken::new();
         if let Some(saved) = saved {
-            tasks.spawn(saved.keep(shared.clone(), stop.clone()));
+            tasks.spawn(saved.keep(shared.clone(), stop.clone(), notified.clone()));
         }
         let anywhere = shared.read(|state| state.settings.notify_anywhere);
         shared.outgoing().allow_anywhere(anywhere);
-        tasks.spawn(notify::run(shared.clone(), stop.clone()));
+        tasks.spawn(notify::run(shared.clone(), stop.clone(), notified));
         tasks.close();
         Ok(Self {
             url: url_of(address),

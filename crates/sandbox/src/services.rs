@@ -8,6 +8,7 @@ use sandbox_odata::service;
 use crate::business_central::BusinessCentral;
 use crate::dataverse::Dataverse;
 use crate::entra::tokens::AccessClaims;
+use crate::outgoing::Outgoing;
 use crate::state::part::{Part, Parts};
 
 /// Handles to each; clones are of the same services.
@@ -15,6 +16,8 @@ use crate::state::part::{Part, Parts};
 pub(crate) struct Services {
     pub(crate) business_central: BusinessCentral,
     pub(crate) dataverse: Dataverse,
+    /// Of all services: what leaves the sandbox.
+    pub(crate) outgoing: Outgoing,
 }
 
 impl Services {
@@ -22,7 +25,7 @@ impl Services {
     pub(crate) fn parts(&self) -> Parts {
         let business_central: Arc<Mutex<dyn Part>> = self.business_central.part();
         let dataverse: Arc<Mutex<dyn Part>> = self.dataverse.part();
-        Parts::new(vec![business_central, dataverse])
+        Parts::new(vec![business_central, dataverse, self.outgoing.part()])
     }
 }
 

@@ -51,7 +51,6 @@ struct Inner {
     faults: Faults,
     throttle: Throttle,
     issued: Issued,
-    outgoing: Outgoing,
     identity_header: String,
 }
 
@@ -83,7 +82,6 @@ impl Shared {
             faults: Faults::default(),
             throttle: Throttle::default(),
             issued: Issued::default(),
-            outgoing: Outgoing::default(),
             identity_header: secrets::nonce(),
         }))
     }
@@ -117,7 +115,7 @@ impl Shared {
 
     /// The sender of everything that leaves the sandbox.
     pub(crate) fn outgoing(&self) -> &Outgoing {
-        &self.0.outgoing
+        &self.0.services.outgoing
     }
 
     /// The state as it is saved, with the clock's place in it.
@@ -169,7 +167,6 @@ impl Shared {
         self.0.clock.set_offset_micros(state.clock_offset_micros);
         self.0.faults.clear();
         self.0.throttle.clear();
-        self.0.outgoing.forget();
         self.write(|current| {
             state.drives.inherit_files(&mut current.drives);
             *current = state;
@@ -190,7 +187,10 @@ impl Shared {
 
     /// Returns once anything was written since this last returned.
     pub(crate) async fn changed(&self) {
-        self.0.changed.notified().await;
+        tokio::select! {
+            () = self.0.changed.notified() => {}
+            () = self.outgoing().changed() => {}
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -14,7 +14,7 @@ const TAG: &str = "business-central:";
 pub(super) async fn proves_itself(shared: &Shared, handshake: &Handshake) -> bool {
     let post = Post {
         url: handshake.url.clone(),
-        content_type: "text/plain",
+        content_type: "text/plain".into(),
         body: String::new(),
         tag: String::new(),
     };
@@ -32,7 +32,7 @@ pub(crate) fn pump(shared: &Shared) {
     for due in business_central.write(|cloud| cloud.due_notifications(now)) {
         let post = Post {
             url: due.url,
-            content_type: "application/json",
+            content_type: "application/json".into(),
             body: due.body.to_string(),
             tag: format!("{TAG}{}", due.subscription_id),
         };

@@ -59,6 +59,8 @@ impl Control {
 
     fn restore(&self, memory: &Memory) -> io::Result<()> {
         let state = memory.state()?;
+        // A snapshot of before these were kept has none.
+        self.shared.outgoing().forget();
         memory.give_to(self.shared.parts())?;
         self.shared.replace(state);
         Ok(())

@@ -75,8 +75,14 @@ impl Saved {
         self.directory.join(part).with_extension("json")
     }
 
-    /// Saves shortly after changes, and once more when cancelled.
-    pub(crate) async fn keep(self, shared: Shared, stop: CancellationToken) {
+    /// Saves shortly after changes, and once more when cancelled: after `notified`, so that a change is either still to be told or
+    /// among what is to be posted.
+    pub(crate) async fn keep(
+        self,
+        shared: Shared,
+        stop: CancellationToken,
+        notified: CancellationToken,
+    ) {
         let mut written = Written::default();
         self.save(&shared, &mut written).await;
         loop {
@@ -93,6 +99,7 @@ impl Saved {
                 () = stop.cancelled() => break,
             }
         }
+        notified.cancelled().await;
         self.save(&shared, &mut written).await;
     }
 

@@ -1,5 +1,7 @@
 //! A sandbox of its own for one test, and requests to its Graph.
 
+use std::path::Path;
+
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use sandbox::{Clock, Control, NewApplication, Options, Sandbox, Scale};
@@ -41,10 +43,26 @@ impl Cloud {
     }
 
     pub(crate) async fn start_with(scale: Scale) -> Self {
-        let options = Options {
+        Self::of(Options {
             scale,
-            clock: Clock::fixed("2026-10-01T12:00:00Z".parse().unwrap()),
             ..Options::default()
+        })
+        .await
+    }
+
+    /// One that keeps its state there, and goes on with what it finds.
+    pub(crate) async fn start_in(data: &Path) -> Self {
+        Self::of(Options {
+            data: Some(data.to_owned()),
+            ..Options::default()
+        })
+        .await
+    }
+
+    async fn of(options: Options) -> Self {
+        let options = Options {
+            clock: Clock::fixed("2026-10-01T12:00:00Z".parse().unwrap()),
+            ..options
         };
         let sandbox = Sandbox::start(options).await.unwrap();
         let control = sandbox.control();

@@ -39,6 +39,7 @@ mod meetings;
 mod mime;
 mod moves;
 mod notifications;
+mod notifications_saved;
 mod online_meetings;
 mod own_applications;
 mod paging;
@@ -50,6 +51,7 @@ mod proofs;
 mod relations;
 mod rules;
 mod scale;
+mod scale_library;
 mod schedules;
 #[path = "../schema/judge.rs"]
 mod schema;

@@ -38,7 +38,7 @@ async fn ask(call: &Call, url: &str) -> Result<(), Fault> {
     let encoded = utf8_percent_encode(&token, NON_ALPHANUMERIC);
     let post = Post {
         url: format!("{url}{separator}validationToken={encoded}"),
-        content_type: "text/plain; charset=utf-8",
+        content_type: "text/plain; charset=utf-8".into(),
         body: String::new(),
         tag: String::new(),
     };
