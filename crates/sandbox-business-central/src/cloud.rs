@@ -4,14 +4,17 @@ pub(crate) mod access;
 pub(crate) mod changes;
 pub(crate) mod company;
 pub(crate) mod limits;
+pub(crate) mod platform;
 pub(crate) mod subscriptions;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::Books;
 use access::Application;
 use changes::Pending;
 use company::Company;
 use limits::Meter;
+use platform::SecurityGroup;
 use subscriptions::Subscription;
 
 /// What an environment is for.
@@ -40,6 +43,11 @@ pub(crate) struct Environment {
     pub(crate) subscriptions: Vec<Subscription>,
     /// Changes that subscribers have not been told of.
     pub(crate) pending: Vec<Pending>,
+    #[serde(default)]
+    pub(crate) security_groups: Vec<SecurityGroup>,
+    /// Users, their permissions, extensions, jobs; made when they are first looked at.
+    #[serde(default)]
+    pub(crate) platform: Option<Books>,
     #[serde(skip)]
     pub(crate) meter: Meter,
 }

@@ -15,9 +15,11 @@ use sandbox_odata::options::Options;
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
+use crate::model::Api;
 
 /// A request below a company, or below the root of the API.
 pub(crate) struct Call<'a> {
+    pub(crate) api: Api,
     pub(crate) method: &'a http::Method,
     /// Decoded segments of the path.
     pub(crate) path: &'a [String],

@@ -16,4 +16,5 @@ mod service;
 
 pub use cloud::access::Application;
 pub use cloud::changes::Notification;
+pub use cloud::platform::{Directory, Group, Person};
 pub use service::{Answer, BusinessCentral, Handshake};

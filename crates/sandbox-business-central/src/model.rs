@@ -18,9 +18,20 @@ struct Model {
     links: Vec<Link>,
 }
 
+/// Where a set is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    /// `/api/v2.0`: what a company records.
+    V2,
+    /// `/api/microsoft/automation/v2.0`: what an environment is set up with.
+    Automation,
+}
+
 /// A collection of one type.
 #[derive(Debug)]
 pub struct EntitySet {
+    /// Where it is served.
+    pub api: Api,
     /// `salesInvoices`
     pub name: &'static str,
     /// `salesInvoice`
@@ -106,6 +117,52 @@ pub(crate) struct Link {
 /// Every set, in the order of `metadata/`.
 pub fn sets() -> &'static [EntitySet] {
     &MODEL.sets
+}
+
+/// Those of one API.
+pub fn sets_of(api: Api) -> impl Iterator<Item = &'static EntitySet> {
+    sets().iter().filter(move |set| set.api == api)
+}
+
+/// What Microsoft has there and the sandbox has not.
+/// Source: <https://github.com/microsoft/ALAppExtensions>, `Apps/W1/APIV2`
+const ABSENT: [(Api, &[&str]); 2] = [
+    (
+        Api::V2,
+        &[
+            "applyVendorEntries",
+            "approvalEntries",
+            "approvalUserSetups",
+            "jobQueueEntries",
+            "jobQueueLogEntries",
+            "postedApprovalEntries",
+            "reportLabels",
+            "workflowApprovers",
+            "workflowResponseOptions",
+            "workflowSteps",
+            "workflows",
+        ],
+    ),
+    (
+        Api::Automation,
+        &[
+            "accessControls",
+            "aggregatePermissionSets",
+            "configurationPackages",
+            "expandedPermissionSets",
+            "extensionUpload",
+            "features",
+            "profiles",
+            "userPermissionSets",
+            "usersPermissions",
+        ],
+    ),
+];
+
+/// Whether Microsoft serves a set of this name there, and the sandbox does not.
+pub(crate) fn is_absent(api: Api, name: &str) -> bool {
+    let mut lists = ABSENT.iter().filter(|(of, _)| *of == api);
+    lists.any(|(_, names)| names.contains(&name))
 }
 
 /// A set by its name, in its own spelling.

@@ -14,6 +14,7 @@ pub(crate) mod journals;
 mod lines;
 mod masters;
 pub(crate) mod pictures;
+pub(crate) mod platform;
 mod relate;
 pub(crate) mod taxes;
 pub(crate) mod totals;
@@ -21,7 +22,7 @@ pub(crate) mod totals;
 use crate::books::{Record, Work};
 use crate::engine::input::Input;
 use crate::fault::Fault;
-use crate::model::EntitySet;
+use crate::model::{Api, EntitySet};
 
 pub(crate) use attach::attach;
 pub(crate) use relate::relate;
@@ -35,6 +36,9 @@ pub(crate) fn insert(
     record: &mut Record,
     input: &Input,
 ) -> Result<(), Fault> {
+    if set.api == Api::Automation {
+        return platform::insert(work, set, record, input);
+    }
     if let Some(family) = Family::of(set.name) {
         return documents::insert(work, family, record, input);
     }
@@ -63,6 +67,9 @@ pub(crate) fn update(
     record: &mut Record,
     input: &Input,
 ) -> Result<(), Fault> {
+    if set.api == Api::Automation {
+        return platform::update(work, set, record, input);
+    }
     if let Some(family) = Family::of(set.name) {
         return documents::update(work, family, old, record, input);
     }
@@ -85,6 +92,9 @@ pub(crate) fn delete(
     set: &'static EntitySet,
     record: &Record,
 ) -> Result<(), Fault> {
+    if set.api == Api::Automation {
+        return platform::delete(work, set, record);
+    }
     if let Some(family) = Family::of(set.name) {
         return documents::must_be_open(family, record);
     }

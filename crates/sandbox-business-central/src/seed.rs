@@ -4,6 +4,7 @@
 mod chart;
 mod codes;
 mod names;
+pub(crate) mod platform;
 mod profile;
 mod year;
 

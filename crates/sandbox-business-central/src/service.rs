@@ -1,6 +1,7 @@
 //! Business Central of one tenant: what it keeps, and its answer to a request.
 
 mod ask;
+mod automation;
 mod batch;
 mod control;
 mod csdl;
@@ -18,8 +19,10 @@ use serde_json::Value;
 use crate::books::guid;
 use crate::cloud::Environment;
 use crate::cloud::access::Right;
+use crate::cloud::platform::Directory;
 use crate::engine::Reply;
 use crate::fault::Fault;
+use crate::model::Api;
 
 use ask::Ask;
 
@@ -36,6 +39,9 @@ pub struct BusinessCentral {
     /// Whether operational limits are kept.
     #[serde(default)]
     pub(crate) has_limits: bool,
+    /// Who and which groups there are in the tenant, as far as was told.
+    #[serde(skip)]
+    pub(crate) directory: Directory,
     /// Drawn from for correlation ids, subscriptions and validation tokens.
     pub(crate) counter: u64,
 }
@@ -125,7 +131,12 @@ impl BusinessCentral {
             ["v2.0", inner @ ..] => {
                 let base = base_of(prefix, inner.len());
                 let base = format!("{}{base}", request.origin);
-                self.v2(at, &ask, &base, inner)
+                self.v2(Api::V2, at, &ask, &base, inner)
+            }
+            ["microsoft", "automation", "v2.0", inner @ ..] => {
+                must_automate(request)?;
+                let base = format!("{}{}", request.origin, base_of(prefix, inner.len()));
+                self.v2(Api::Automation, at, &ask, &base, inner)
             }
             [
                 "microsoft",
@@ -181,6 +192,19 @@ impl BusinessCentral {
         }
         response
     }
+}
+
+/// An application's token must have the role of this API.
+/// <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/administration/automation-apis-using-s2s-authentication>
+fn must_automate(request: &Request) -> Result<(), Fault> {
+    let caller = &request.caller;
+    let has_role = caller.roles.iter().any(|it| it == "Automation.ReadWrite.All");
+    if caller.is_application && !has_role {
+        return Err(Fault::unauthenticated(
+            "The server has rejected the client credentials.",
+        ));
+    }
+    Ok(())
 }
 
 /// The path up to the version, of which `below` segments follow.

@@ -6,6 +6,8 @@ mod scene;
 
 #[path = "api/access.rs"]
 mod access;
+#[path = "api/automation.rs"]
+mod automation;
 #[path = "api/batch.rs"]
 mod batch;
 #[path = "api/documents.rs"]

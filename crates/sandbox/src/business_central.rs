@@ -2,6 +2,7 @@
 //! `sandbox-business-central`.
 
 mod control;
+mod directory;
 mod notify;
 mod part;
 
@@ -52,11 +53,16 @@ impl BusinessCentral {
         change(&mut memory.cloud)
     }
 
-    /// Answers; what a request only reads is not saved, since books that were made for it are made again.
-    fn answer(&self, request: &service::Request) -> Answer {
+    /// Answers; what a request only reads is not saved, since books that were made for it are made again. Users are not.
+    fn answer(&self, shared: &Shared, request: &service::Request) -> Answer {
+        let is_automation = request.uri.path().contains("/microsoft/automation/");
+        let directory = is_automation.then(|| directory::of(shared, &request.caller.tenant_id));
         let mut memory = self.lock();
-        if !request.method.is_safe() {
+        if !request.method.is_safe() || is_automation {
             memory.version += 1;
+        }
+        if let Some(directory) = directory {
+            memory.cloud.know(directory);
         }
         memory.cloud.answer(request)
     }
@@ -96,8 +102,8 @@ async fn handle(
     let origin = base_url(&parts.headers);
     let request = service::Request::new(&parts, body, origin, shared.now(), caller);
     // The first look at a company makes its books, which takes longer than a thread of the listener may be kept.
-    let asked = business_central.clone();
-    let answer = tokio::task::spawn_blocking(move || asked.answer(&request)).await;
+    let (asked, asking) = (business_central.clone(), shared.clone());
+    let answer = tokio::task::spawn_blocking(move || asked.answer(&asking, &request)).await;
     shared.look_again();
     match answer {
         Ok(Answer::Done(response)) => sent(response),

@@ -70,8 +70,12 @@ enum Reach {
     All,
     /// Reading everything.
     Reading,
-    /// Companies and subscriptions, no records.
+    /// Companies, subscriptions, and what an environment is set up with; no records.
     Automation,
+    /// Users and their permissions.
+    Security,
+    /// Extensions.
+    Extensions,
     /// Nothing that is served here.
     Nothing,
 }
@@ -83,8 +87,53 @@ fn reach(permission_set: &str) -> Reach {
             Reach::All
         }
         "D365 BASIC" | "D365 READ" | "D365 TEAM MEMBER" => Reach::Reading,
-        "D365 AUTOMATION" | "D365 BUS AUTOMATION" | "EXTEN. MGT. - ADMIN" => Reach::Automation,
+        "D365 AUTOMATION" | "D365 BUS AUTOMATION" => Reach::Automation,
+        "SECURITY" | "D365 SECURITY" => Reach::Security,
+        "EXTEN. MGT. - ADMIN" => Reach::Extensions,
         _ => Reach::Nothing,
+    }
+}
+
+/// What a table is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Area {
+    /// Which companies there are, and who is told of changes.
+    Frame,
+    /// Companies and jobs of an environment.
+    Setup,
+    Users,
+    Extensions,
+    /// What a company records.
+    Records,
+}
+
+impl Area {
+    fn of(table: &str) -> Self {
+        match table {
+            "companies" | "subscriptions" => Self::Frame,
+            "automationCompanies" | "scheduledJobs" => Self::Setup,
+            "users" | "userPermissions" | "permissionSets" | "securityGroups"
+            | "securityGroupMembers" => Self::Users,
+            "extensions" | "extensionDeploymentStatus" => Self::Extensions,
+            _ => Self::Records,
+        }
+    }
+}
+
+impl Reach {
+    fn allows(self, area: Area, right: Right) -> bool {
+        match self {
+            Self::All => matches!(area, Area::Frame | Area::Records) || right == Right::Read,
+            Self::Reading => right == Right::Read || area == Area::Frame,
+            Self::Automation => match area {
+                Area::Extensions => right == Right::Read,
+                Area::Records => false,
+                _ => true,
+            },
+            Self::Security => matches!(area, Area::Frame | Area::Users),
+            Self::Extensions => matches!(area, Area::Frame | Area::Extensions),
+            Self::Nothing => false,
+        }
     }
 }
 
@@ -132,13 +181,8 @@ impl Environment {
         let card = self.card(&caller.client_id);
         let sets = card.map(|card| card.permission_sets.as_slice());
         let mut reaches = sets.unwrap_or_default().iter().map(|set| reach(set));
-        let is_frame = ["companies", "subscriptions"].contains(&table);
-        let allowed = reaches.any(|reach| match reach {
-            Reach::All => true,
-            Reach::Reading => right == Right::Read || is_frame,
-            Reach::Automation => is_frame,
-            Reach::Nothing => false,
-        });
+        let area = Area::of(table);
+        let allowed = reaches.any(|reach| reach.allows(area, right));
         // A card alone lets its application see which companies there are.
         if allowed || (table == "companies" && right == Right::Read) {
             return Ok(());

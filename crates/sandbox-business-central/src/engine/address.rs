@@ -4,7 +4,7 @@ use super::keys::{self, Key};
 use super::source::{self, Parent};
 use crate::books::{Record, Work};
 use crate::fault::Fault;
-use crate::model::{self, EntitySet, Field, FieldKind};
+use crate::model::{self, Api, EntitySet, Field, FieldKind};
 
 /// What a path leads to.
 #[derive(Debug)]
@@ -40,13 +40,15 @@ pub(crate) enum Target {
     },
 }
 
-/// Follows the path.
-pub(crate) fn resolve(work: &Work<'_>, path: &[String]) -> Result<Target, Fault> {
+/// Follows the path below a company of this API.
+pub(crate) fn resolve(work: &Work<'_>, api: Api, path: &[String]) -> Result<Target, Fault> {
     let (first, rest) = path
         .split_first()
         .ok_or_else(|| Fault::bad_address("an entity set is expected"))?;
     let segment = keys::parse(first).ok_or_else(|| Fault::bad_address(first))?;
-    let set = model::set(&segment.name).ok_or_else(|| Fault::segment_not_found(&segment.name))?;
+    let set = model::set(&segment.name)
+        .filter(|set| set.api == api)
+        .ok_or_else(|| missing(api, &segment.name))?;
     collection(work, set, None, segment.key, rest)
 }
 
@@ -95,7 +97,7 @@ fn entity(
     }
     let navigation = set
         .navigation(&segment.name)
-        .ok_or_else(|| Fault::segment_not_found(&segment.name))?;
+        .ok_or_else(|| missing(set.api, &segment.name))?;
     let from = Parent {
         set,
         record: *record,
@@ -108,6 +110,13 @@ fn entity(
     let (set, found) = source::related(work, &from, navigation)
         .ok_or_else(|| Fault::record_not_found(navigation.name, &from.record.id))?;
     entity(work, set, found, Some(from), rest)
+}
+
+fn missing(api: Api, name: &str) -> Fault {
+    if model::is_absent(api, name) {
+        return Fault::not_implemented(name);
+    }
+    Fault::segment_not_found(name)
 }
 
 fn property(

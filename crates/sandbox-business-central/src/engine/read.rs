@@ -15,6 +15,7 @@ use super::{Call, Reply};
 use crate::books::{Record, Work};
 use crate::fault::Fault;
 use crate::model::{self, EntitySet, Field};
+use crate::rules;
 
 /// Deepest `$expand` within `$expand`.
 const DEEPEST_EXPAND: usize = 8;
@@ -269,6 +270,11 @@ fn must_be_narrow(
         "journalLines" | "customerPayments" | "vendorPayments" => (
             "journalId",
             "You must specify a journal batch ID or a journal ID to get a journal line.",
+        ),
+        "userPermissions" => ("userSecurityId", rules::platform::NO_USER),
+        "scheduledJobs" => (
+            "category",
+            "You must specify a job Id or a job category to get a scheduled job.",
         ),
         name if name.ends_with("Lines") && set.field("documentId").is_some() => (
             "documentId",

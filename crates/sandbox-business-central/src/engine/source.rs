@@ -93,6 +93,9 @@ pub(crate) fn rows<'a>(
         };
         return rows.into_iter().filter(is_of).map(Cow::Owned).collect();
     }
+    if let Some(rows) = parent.and_then(|it| rules::platform::below(books, set, it)) {
+        return rows.into_iter().map(Cow::Borrowed).collect();
+    }
     match parent {
         Some(parent) => books
             .children(set.name, &parent.record.id)

@@ -3,7 +3,7 @@
 
 use sandbox_odata::schema::{EntityType, Kind, Property};
 
-use super::{EntitySet, Field, FieldKind, Link, Model, Navigation};
+use super::{Api, EntitySet, Field, FieldKind, Link, Model, Navigation};
 
 const FILES: [&str; 8] = [
     include_str!("../../metadata/master.txt"),
@@ -15,16 +15,20 @@ const FILES: [&str; 8] = [
     include_str!("../../metadata/reports.txt"),
     include_str!("../../metadata/files.txt"),
 ];
+const AUTOMATION: &str = include_str!("../../metadata/automation.txt");
 const ENUMS: &str = include_str!("../../metadata/enums.txt");
 const LINKS: &str = include_str!("../../metadata/links.txt");
 
 pub(super) fn model() -> Model {
     let links: Vec<Link> = LINKS.lines().filter_map(link).collect();
     let mut sets: Vec<EntitySet> = Vec::new();
-    for line in FILES.iter().flat_map(|file| file.lines()) {
-        match (line.strip_prefix("  "), sets.last_mut()) {
-            (Some(detail), Some(set)) => add(set, detail),
-            _ => sets.extend(head(line)),
+    let files = FILES.iter().map(|file| (Api::V2, *file));
+    for (api, file) in files.chain([(Api::Automation, AUTOMATION)]) {
+        for line in file.lines() {
+            match (line.strip_prefix("  "), sets.last_mut()) {
+                (Some(detail), Some(set)) => add(set, detail),
+                _ => sets.extend(head(api, line)),
+            }
         }
     }
     for set in &mut sets {
@@ -45,11 +49,12 @@ fn link(line: &'static str) -> Option<Link> {
 }
 
 /// `customers customer -insert -modify -delete`
-fn head(line: &'static str) -> Option<EntitySet> {
+fn head(api: Api, line: &'static str) -> Option<EntitySet> {
     let mut words = line.split_whitespace();
     let (name, entity) = (words.next()?, words.next()?);
     let flags: Vec<&str> = words.collect();
     Some(EntitySet {
+        api,
         name,
         entity,
         insert: !flags.contains(&"-insert"),

@@ -3,7 +3,8 @@
 use super::{cancel, convert, invoice, journal, order};
 use crate::books::{Record, Work};
 use crate::fault::Fault;
-use crate::model::EntitySet;
+use crate::model::{Api, EntitySet};
+use crate::rules;
 use crate::rules::family::{Family, Kind};
 
 /// What an action left behind: the set and id of what it made, if anything.
@@ -18,6 +19,9 @@ pub(crate) fn run(
 ) -> Result<Made, Fault> {
     if !set.actions.contains(&name) {
         return Err(Fault::segment_not_found(&format!("Microsoft.NAV.{name}")));
+    }
+    if set.api == Api::Automation {
+        return rules::platform::act(work, set, record, name);
     }
     let Some(family) = Family::of(set.name) else {
         return journal::post(work, &record.id).map(|()| None);

@@ -72,6 +72,7 @@ fn parent_field(set: &EntitySet) -> Option<&'static str> {
     Some(match set.name {
         "itemVariants" => "itemId",
         "timeRegistrationEntries" => "employeeId",
+        "userPermissions" => "userSecurityId",
         "attachments" | "documentAttachments" | "defaultDimensions" | "dimensionSetLines" => {
             "parentId"
         }
@@ -97,6 +98,7 @@ fn nothing_named(set: &EntitySet, field: &str) -> Fault {
         "journalId" => Fault::dialog(
             "You must specify a journal batch ID or a journal ID to get a journal line.",
         ),
+        "userSecurityId" => Fault::dialog(super::platform::NO_USER),
         "parentId" => Fault::dialog("You must specify a parentId in the request body."),
         _ => Fault::dialog(format!(
             "You must specify the \"{field}\" of the {}.",

@@ -9,6 +9,7 @@ use super::ask::Ask;
 use super::{BusinessCentral, Outcome, written};
 use crate::engine::Reply;
 use crate::fault::Fault;
+use crate::model::Api;
 
 /// Most requests of a batch.
 const MOST: usize = 100;
@@ -32,7 +33,13 @@ struct Part {
 impl BusinessCentral {
     /// Runs the parts in order. Without the preference to go on, the first failure is the last answer; with isolation
     /// `snapshot` a failure undoes everything.
-    pub(super) fn batch(&mut self, at: usize, ask: &Ask<'_>, base: &str) -> Result<Reply, Fault> {
+    pub(super) fn batch(
+        &mut self,
+        api: Api,
+        at: usize,
+        ask: &Ask<'_>,
+        base: &str,
+    ) -> Result<Reply, Fault> {
         if ask.method != Method::POST {
             return Err(Fault::method(&ask.method, "$batch"));
         }
@@ -47,7 +54,7 @@ impl BusinessCentral {
         let goes_on = ask.preference("odata.continue-on-error").is_some() && !is_snapshot;
         let mut responses = Vec::new();
         for part in batch.requests {
-            let response = self.part(at, ask, base, &part);
+            let response = self.part((api, at), ask, base, &part);
             let status = response["status"].as_u64().unwrap_or_default();
             responses.push(response);
             if status >= 400 && !goes_on {
@@ -60,7 +67,13 @@ impl BusinessCentral {
         Ok(Reply::Json(json!({ "responses": responses })))
     }
 
-    fn part(&mut self, at: usize, ask: &Ask<'_>, base: &str, part: &Part) -> Value {
+    fn part(
+        &mut self,
+        at: (Api, usize),
+        ask: &Ask<'_>,
+        base: &str,
+        part: &Part,
+    ) -> Value {
         let id = part.id.clone();
         let outcome = self.run(at, ask, base, part);
         let response = match outcome {
@@ -87,7 +100,13 @@ impl BusinessCentral {
         answer
     }
 
-    fn run(&mut self, at: usize, ask: &Ask<'_>, base: &str, part: &Part) -> Result<Outcome, Fault> {
+    fn run(
+        &mut self,
+        (api, at): (Api, usize),
+        ask: &Ask<'_>,
+        base: &str,
+        part: &Part,
+    ) -> Result<Outcome, Fault> {
         let method = part.method.to_ascii_uppercase();
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| {
             Fault::bad_request(format!("The method '{}' is not valid.", part.method))
@@ -126,6 +145,6 @@ impl BusinessCentral {
             now: ask.now,
         };
         let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
-        self.v2(at, &inner, base, &segments)
+        self.v2(api, at, &inner, base, &segments)
     }
 }

@@ -6,6 +6,7 @@ use super::BusinessCentral;
 use crate::books::guid;
 use crate::cloud::access::Application;
 use crate::cloud::company::Company;
+use crate::cloud::platform::{Directory, SecurityGroup};
 use crate::cloud::{Environment, Type};
 use crate::seed::NAMES;
 
@@ -31,6 +32,8 @@ impl BusinessCentral {
                     applications: Vec::new(),
                     subscriptions: Vec::new(),
                     pending: Vec::new(),
+                    security_groups: Vec::new(),
+                    platform: None,
                     meter: crate::cloud::limits::Meter::default(),
                 })
                 .collect(),
@@ -84,6 +87,32 @@ impl BusinessCentral {
     /// Whether operational limits are kept.
     pub fn keep_limits(&mut self, are_kept: bool) {
         self.has_limits = are_kept;
+    }
+
+    /// Tells who and which groups there are in the tenant: users come from there, and members of security groups.
+    pub fn know(&mut self, directory: Directory) {
+        self.directory = directory;
+    }
+
+    /// Makes a group of the tenant a security group under this code, in every environment or in one, as the page *Security
+    /// Groups* does. Whether there is such an environment is answered.
+    pub fn add_security_group(
+        &mut self,
+        environment: Option<&str>,
+        code: &str,
+        group_id: &str,
+    ) -> bool {
+        let mut is_known = false;
+        for it in self.chosen(environment) {
+            is_known = true;
+            it.security_groups
+                .retain(|known| !known.code.eq_ignore_ascii_case(code));
+            it.security_groups.push(SecurityGroup {
+                code: code.to_uppercase(),
+                group_id: group_id.to_owned(),
+            });
+        }
+        is_known
     }
 
     fn chosen(&mut self, name: Option<&str>) -> impl Iterator<Item = &mut Environment> {

@@ -2,26 +2,29 @@
 
 use std::fmt::Write;
 
-use crate::model::{self, EntitySet, Field, FieldKind};
+use crate::model::{self, Api, EntitySet, Field, FieldKind};
 
 /// The whole document.
-pub(super) fn document() -> String {
+pub(super) fn document(api: Api) -> String {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"><edmx:DataServices><Schema Namespace=\"Microsoft.NAV\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\">",
     );
     xml.push_str(COMPANY);
-    xml.push_str(SUBSCRIPTION);
-    for set in model::sets() {
+    if api == Api::V2 {
+        xml.push_str(SUBSCRIPTION);
+    }
+    for set in model::sets_of(api) {
         type_(&mut xml, set);
     }
-    for set in model::sets() {
+    for set in model::sets_of(api) {
         actions(&mut xml, set);
     }
     xml.push_str("<EntityContainer Name=\"default\">");
-    for (name, entity) in [("companies", "company"), ("subscriptions", "subscription")] {
-        entry(&mut xml, name, entity);
+    entry(&mut xml, "companies", "company");
+    if api == Api::V2 {
+        entry(&mut xml, "subscriptions", "subscription");
     }
-    for set in model::sets() {
+    for set in model::sets_of(api) {
         entry(&mut xml, set.name, set.entity);
     }
     xml.push_str("</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>");

@@ -12,7 +12,7 @@ use crate::cloud::company::Company;
 use crate::engine::keys::{self, Key};
 use crate::engine::{Reply, list};
 use crate::fault::Fault;
-use crate::model;
+use crate::model::{self, Api};
 
 static COMPANY: EntityType = EntityType {
     name: "Microsoft.NAV.company",
@@ -38,6 +38,7 @@ impl BusinessCentral {
     /// Whatever is below the version, `base` being the address up to it.
     pub(super) fn v2(
         &mut self,
+        api: Api,
         at: usize,
         ask: &Ask<'_>,
         base: &str,
@@ -46,15 +47,15 @@ impl BusinessCentral {
         let options = Options::parse(&ask.query)?;
         let path = super::ask::segments(&path.join("/"))?;
         let Some((first, rest)) = path.split_first() else {
-            return read_only(ask, "the service document").map(|()| document(base).into());
+            return read_only(ask, "the service document").map(|()| document(api, base).into());
         };
         let segment = keys::parse(first).ok_or_else(|| Fault::bad_address(first))?;
         match (segment.name.as_str(), &segment.key) {
             ("$metadata", None) if rest.is_empty() => {
-                read_only(ask, "$metadata").map(|()| Reply::Xml(csdl::document()).into())
+                read_only(ask, "$metadata").map(|()| Reply::Xml(csdl::document(api)).into())
             }
-            ("$batch", None) if rest.is_empty() => self.batch(at, ask, base).map(Outcome::from),
-            ("subscriptions", key) if rest.is_empty() => {
+            ("$batch", None) if rest.is_empty() => self.batch(api, at, ask, base).map(Outcome::from),
+            ("subscriptions", key) if rest.is_empty() && api == Api::V2 => {
                 self.subscriptions(at, ask, base, options, key.as_ref())
             }
             ("companies", None) => {
@@ -69,14 +70,31 @@ impl BusinessCentral {
                         .company(at, company, ask, base, options)
                         .map(Outcome::from);
                 }
-                self.table(at, company, ask, base, options, rest)
+                self.rows(api, at, company, ask, base, options, rest)
                     .map(Outcome::from)
             }
             _ => {
                 let company = self.default_company(at, &options)?;
-                self.table(at, company, ask, base, options, &path)
+                self.rows(api, at, company, ask, base, options, &path)
                     .map(Outcome::from)
             }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are what a path was taken apart into")]
+    fn rows(
+        &mut self,
+        api: Api,
+        at: usize,
+        company: usize,
+        ask: &Ask<'_>,
+        base: &str,
+        options: Options,
+        path: &[String],
+    ) -> Result<Reply, Fault> {
+        match api {
+            Api::V2 => self.table(at, company, ask, base, options, path),
+            Api::Automation => self.platform(at, company, ask, base, options, path),
         }
     }
 
@@ -206,11 +224,16 @@ pub(super) fn read_only(ask: &Ask<'_>, what: &str) -> Result<(), Fault> {
 }
 
 /// The names of everything.
-fn document(base: &str) -> Reply {
+fn document(api: Api, base: &str) -> Reply {
     let set = |name: &str| json!({ "name": name, "kind": "EntitySet", "url": name });
-    let names = model::sets().iter().map(|set| set.name);
-    let value: Vec<Value> = ["companies", "subscriptions"]
-        .into_iter()
+    let own: &[&str] = match api {
+        Api::V2 => &["companies", "subscriptions"],
+        Api::Automation => &["companies"],
+    };
+    let names = model::sets_of(api).map(|set| set.name);
+    let value: Vec<Value> = own
+        .iter()
+        .copied()
         .chain(names)
         .map(set)
         .collect();

@@ -11,7 +11,7 @@ use crate::engine::render::Shown;
 use crate::engine::source::Parent;
 use crate::engine::{Call, Reply, media, read, write};
 use crate::fault::Fault;
-use crate::model::{self, EntitySet};
+use crate::model::{self, Api, EntitySet};
 use crate::posting;
 use crate::rules::journals;
 
@@ -34,6 +34,7 @@ impl BusinessCentral {
         let found = &mut environment.companies[company];
         let company_id = found.id.clone();
         let mut call = Call {
+            api: Api::V2,
             method: &ask.method,
             path,
             options,
@@ -56,8 +57,8 @@ impl BusinessCentral {
     }
 }
 
-fn run(work: &mut Work<'_>, call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let target = address::resolve(work, call.path)?;
+pub(super) fn run(work: &mut Work<'_>, call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let target = address::resolve(work, call.api, call.path)?;
     match target {
         Target::Collection { set, parent } => collection(work, call, set, parent.as_ref()),
         Target::Count { set, parent } => {

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use sandbox_business_central::{Answer, Application, BusinessCentral};
+use sandbox_business_central::{
+    Answer, Application, BusinessCentral, Directory, Group, Person,
+};
 use sandbox_odata::service::{Caller, Request, Response};
 use serde_json::{Value, json};
 
@@ -75,6 +77,65 @@ impl Scene {
         let companies = scene.get("companies").good();
         scene.company = text(&companies["value"][0], "id");
         scene
+    }
+
+    /// An application that sets environments up besides, in a tenant of four people with a group of two.
+    pub(crate) fn administered() -> Self {
+        let mut scene = Self::new();
+        scene.register(&[
+            "D365 BUS FULL ACCESS",
+            "D365 AUTOMATION",
+            "EXTEN. MGT. - ADMIN",
+        ]);
+        scene
+            .caller
+            .roles
+            .push("Automation.ReadWrite.All".to_owned());
+        scene.cloud.know(Directory {
+            people: (0..4).map(person).collect(),
+            groups: vec![Group {
+                id: "99999999-0000-4000-8000-000000000009".to_owned(),
+                name: "Accounting".to_owned(),
+                members: vec![person(1).object_id, person(2).object_id],
+            }],
+        });
+        let group = "99999999-0000-4000-8000-000000000009";
+        assert!(scene.cloud.add_security_group(None, "accounting", group));
+        scene
+    }
+
+    /// Below the company of the automation API.
+    #[track_caller]
+    pub(crate) fn automate(&mut self, method: &Method, path: &str, body: &Value) -> Said {
+        let root = "/v2.0/Production/api/microsoft/automation/v2.0";
+        let path = format!("{root}/companies({})/{path}", self.company);
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        let headers: &[_] = match *method {
+            Method::PATCH | Method::DELETE => &[("if-match", "*")],
+            _ => &[],
+        };
+        self.ask(method, &path, headers, body.as_bytes())
+    }
+
+    /// The row of a set of the automation API with this text in this field.
+    #[track_caller]
+    pub(crate) fn found(&mut self, set: &str, field: &str, wanted: &str) -> Value {
+        let filter = format!("{set}?$filter={field} eq '{wanted}'");
+        let rows = self.automate(&Method::GET, &filter, &Value::Null).good();
+        rows["value"][0].clone()
+    }
+
+    #[track_caller]
+    pub(crate) fn install(&mut self, extension: &str) -> Said {
+        let id = text(
+            &self.found("extensions", "displayName", extension),
+            "packageId",
+        );
+        let path = format!("extensions({id})/Microsoft.NAV.install");
+        self.automate(&Method::POST, &path, &Value::Null)
     }
 
     /// The second company, which charges value added tax in euro.
@@ -228,6 +289,16 @@ impl Scene {
         let mut body = json!({ "customerNumber": customer });
         body[below] = json!(lines);
         self.post(&format!("/{set}"), &body).good()
+    }
+}
+
+/// The first administers the tenant.
+pub(crate) fn person(number: u32) -> Person {
+    Person {
+        object_id: format!("dddddddd-0000-4000-8000-{number:012}"),
+        user_principal_name: format!("person{number}@contoso.com"),
+        display_name: format!("Person {number}"),
+        is_admin: number == 0,
     }
 }
 

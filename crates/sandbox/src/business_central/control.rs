@@ -43,13 +43,7 @@ impl Control {
             .business_central
             .write(|cloud| cloud.register_application(environment, application));
         self.shared.look_again();
-        if is_known {
-            return Ok(());
-        }
-        let name = environment.unwrap_or("any");
-        Err(ControlError::InvalidRequest(format!(
-            "Business Central has no environment `{name}`"
-        )))
+        known(is_known, environment)
     }
 
     /// Takes an application's card away again; whether there was one is answered.
@@ -88,6 +82,21 @@ impl Control {
         Ok(())
     }
 
+    /// Makes a group of the tenant a security group of Business Central under this code, in every environment or in one.
+    pub fn add_business_central_group(
+        &self,
+        environment: Option<&str>,
+        code: &str,
+        group_id: &str,
+    ) -> Result<(), ControlError> {
+        let services = self.shared.services();
+        let is_known = services
+            .business_central
+            .write(|cloud| cloud.add_security_group(environment, code, group_id));
+        self.shared.look_again();
+        known(is_known, environment)
+    }
+
     /// Whether Business Central keeps its limit of requests.
     pub fn limit_business_central(&self, are_kept: bool) {
         let services = self.shared.services();
@@ -98,6 +107,16 @@ impl Control {
     }
 }
 
+fn known(is_known: bool, environment: Option<&str>) -> Result<(), ControlError> {
+    if is_known {
+        return Ok(());
+    }
+    let name = environment.unwrap_or("any");
+    Err(ControlError::InvalidRequest(format!(
+        "Business Central has no environment `{name}`"
+    )))
+}
+
 /// Below `/_sandbox`.
 pub(crate) fn router() -> Router<Control> {
     Router::new()
@@ -106,6 +125,7 @@ pub(crate) fn router() -> Router<Control> {
             "/business-central/applications/{client_id}",
             delete(unregister),
         )
+        .route("/business-central/security-groups", post(add_group))
         .route("/business-central/licenses", post(license))
         .route("/business-central/limits", post(limit))
 }
@@ -160,6 +180,24 @@ async fn unregister(
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(ControlError::UnknownApplication(client_id))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewGroup {
+    code: String,
+    group_id: String,
+    /// All of them when absent.
+    environment: Option<String>,
+}
+
+async fn add_group(
+    State(control): State<Control>,
+    Body(new): Body<NewGroup>,
+) -> Result<StatusCode, ControlError> {
+    let environment = new.environment.as_deref();
+    control.add_business_central_group(environment, &new.code, &new.group_id)?;
+    Ok(StatusCode::CREATED)
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@ mod cloud;
 #[path = "../graph/listener.rs"]
 mod listener;
 
+mod automation;
 mod control;
 mod saved;
 mod tokens;
