@@ -1,6 +1,8 @@
 //! Service protection limits, when they are switched on.
 //! Source: <https://learn.microsoft.com/power-apps/developer/data-platform/api-limits>
 
+pub(crate) mod cost;
+
 use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
@@ -20,7 +22,7 @@ pub struct Limits {
     pub execution_ms: i64,
     /// At the same time.
     pub concurrent: usize,
-    /// What a request is taken to cost, since the sandbox itself needs next to nothing.
+    /// What reading one row is taken to cost; other requests cost several times that. So long a request is under way.
     pub request_ms: i64,
 }
 
@@ -49,12 +51,12 @@ impl Protection {
         self.users.clear();
     }
 
-    /// Counts a request, or refuses it. What remains, and seconds of the window, go into headers.
+    /// Counts a request that costs so many units, or refuses it. What remains, and seconds of the window, go into headers.
     pub(crate) fn admit(
         &mut self,
         user: Uuid,
         now: Timestamp,
-        operations: usize,
+        units: usize,
     ) -> Result<(usize, i64), Fault> {
         let Some(limits) = self.limits else {
             return Ok((
@@ -63,7 +65,7 @@ impl Protection {
             ));
         };
         let now = now.as_millisecond();
-        let cost = limits.request_ms * i64::try_from(operations.max(1)).unwrap_or(i64::MAX);
+        let cost = limits.request_ms * i64::try_from(units.max(1)).unwrap_or(i64::MAX);
         let seen = self.users.entry(user).or_default();
         while seen
             .front()
@@ -98,7 +100,7 @@ impl Protection {
         }
         let under_way = seen
             .iter()
-            .filter(|(start, cost)| start + cost > now)
+            .filter(|(start, _)| start + limits.request_ms > now)
             .count();
         if under_way >= limits.concurrent {
             let message = format!(

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Address, Call, Segment};
 use crate::fault::Fault;
+use crate::protection::cost;
 use crate::query::list::Source;
 use crate::query::operator::Maker;
 use crate::query::plan::Plan;
@@ -70,7 +71,8 @@ fn enter(dataverse: &mut Dataverse, request: &Request) -> Result<(Call, (usize, 
     if request.body.len() > MAX_BODY {
         return Err(Fault::too_large("The request is too large."));
     }
-    let left = dataverse.protection.admit(who.user, request.now, 1)?;
+    let units = cost::of(request, below);
+    let left = dataverse.protection.admit(who.user, request.now, units)?;
     let address = match request.uri.query() {
         Some(query) => Address::parse(&format!("{below}?{query}"))?,
         None => Address::parse(below)?,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use sandbox_dataverse::Limits;
+use serde_json::{Value, json};
 
-use crate::environment::Environment;
+use crate::environment::{APPLICATION, Answer, Environment};
 
 #[test]
 fn each_limit_refuses_with_its_own_code_and_a_time_to_wait() {
@@ -45,4 +46,60 @@ fn each_limit_refuses_with_its_own_code_and_a_time_to_wait() {
     }
     at.dataverse.set_limits(None);
     assert!((0..100).all(|_| at.get("WhoAmI").status == 200));
+}
+
+/// Seconds of work that the caller has left.
+fn left(answer: &Answer) -> f64 {
+    let text = answer.header("x-ms-ratelimit-time-remaining-xrm-requests");
+    text.parse().unwrap()
+}
+
+fn batch(at: &mut Environment, count: usize) -> Answer {
+    let part = "--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nGET WhoAmI HTTP/1.1\r\n\r\n\r\n";
+    let body = format!("{}--b--\r\n", part.repeat(count));
+    let headers = [("Content-Type", "multipart/mixed;boundary=b")];
+    let caller = Environment::application(APPLICATION);
+    at.ask(caller, "POST", "$batch", &headers, body)
+}
+
+#[test]
+fn work_is_counted_by_the_kind_of_a_request_and_by_all_that_a_batch_holds() {
+    let mut at = Environment::contoso();
+    at.dataverse.set_limits(Some(Limits {
+        request_ms: 1_000,
+        ..Limits::default()
+    }));
+    let mut before = 1_200.0;
+    let mut took = |answer: &Answer| {
+        let now = left(answer);
+        let took = before - now;
+        before = now;
+        took
+    };
+    let rows: Vec<Value> = (0..7)
+        .map(|number| json!({ "name": number.to_string(), "@odata.type": "Microsoft.Dynamics.CRM.account" }))
+        .collect();
+    let many = json!({ "Targets": rows });
+    let query = "accounts?$apply=aggregate($count as number)";
+    for (seconds, answer) in [
+        (1.0, at.get("WhoAmI")),
+        (2.0, at.get("accounts?$select=name&$top=1")),
+        (4.0, at.get(query)),
+        (2.0, at.post("accounts", json!({ "name": "One" }))),
+        (
+            7.0,
+            at.post("accounts/Microsoft.Dynamics.CRM.CreateMultiple", many),
+        ),
+        (20.0, batch(&mut at, 10)),
+    ] {
+        assert!(answer.status < 300, "{}", answer.text);
+        let took = took(&answer);
+        assert!((took - seconds).abs() < 0.01, "{took}, not {seconds}");
+    }
+    batch(&mut at, 500).ok();
+    let refused = batch(&mut at, 100);
+    refused.refused(429, "0x80072321");
+    at.get("WhoAmI").ok();
+    at.now += Duration::from_secs(301);
+    batch(&mut at, 100).ok();
 }

@@ -49,6 +49,34 @@ async fn everyone_has_a_drive_with_a_tree_of_real_documents() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_for_good_is_gone_and_a_drive_for_work_gives_nothing_back() {
+    let cloud = Cloud::start().await;
+    let ana = cloud.files_of_ana();
+    let latest = ana.get("/me/drive/root/delta(token='latest')").await;
+    let link = latest.body["@odata.deltaLink"].as_str().unwrap().to_owned();
+    let drive = ana.get("/me/drive").await.id();
+    for (path, action, status) in [
+        ("Documents/Expenses.csv", "permanentDelete", 204),
+        ("Pictures", "microsoft.graph.permanentDelete", 204),
+    ] {
+        let item = ana.get(&format!("/me/drive/root:/{path}")).await.id();
+        let at = format!("/drives/{drive}/items/{item}");
+        let wrong = ana.get(&format!("{at}/{action}")).await;
+        wrong.assert_refused(405, "Request_BadRequest");
+        let deleted = ana.post(&format!("{at}/{action}"), json!({})).await;
+        assert_eq!(deleted.status, status, "{}", deleted.text);
+        assert_eq!(ana.get(&at).await.status, 404);
+        let restored = ana.post(&format!("{at}/restore"), json!({})).await;
+        assert_eq!((restored.status, restored.code()), (400, "notSupported"));
+    }
+    let told = ana.get(&link).await.values();
+    assert!(told.iter().all(|item| item.get("deleted").is_some() || item.get("root").is_some()));
+    assert!(told.len() >= 3, "{told:?}");
+    let bin = ana.get("/sites/root/recycleBin/items").await;
+    bin.assert_refused(501, "notImplemented");
+}
+
+#[tokio::test]
 async fn an_item_answers_to_every_form_of_its_address() {
     let cloud = Cloud::start().await;
     let ana = cloud.files_of_ana();
