@@ -198,7 +198,10 @@ impl BusinessCentral {
 /// <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/administration/automation-apis-using-s2s-authentication>
 fn must_automate(request: &Request) -> Result<(), Fault> {
     let caller = &request.caller;
-    let has_role = caller.roles.iter().any(|it| it == "Automation.ReadWrite.All");
+    let has_role = caller
+        .roles
+        .iter()
+        .any(|it| it == "Automation.ReadWrite.All");
     if caller.is_application && !has_role {
         return Err(Fault::unauthenticated(
             "The server has rejected the client credentials.",

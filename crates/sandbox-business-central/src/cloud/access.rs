@@ -112,7 +112,10 @@ impl Area {
         match table {
             "companies" | "subscriptions" => Self::Frame,
             "automationCompanies" | "scheduledJobs" => Self::Setup,
-            "users" | "userPermissions" | "permissionSets" | "securityGroups"
+            "users"
+            | "userPermissions"
+            | "permissionSets"
+            | "securityGroups"
             | "securityGroupMembers" => Self::Users,
             "extensions" | "extensionDeploymentStatus" => Self::Extensions,
             _ => Self::Records,

@@ -138,7 +138,8 @@ impl Environment {
 }
 
 fn name(company: &mut Company, row: &Record) {
-    row.text("displayName").clone_into(&mut company.display_name);
+    row.text("displayName")
+        .clone_into(&mut company.display_name);
     row.text("businessProfileId")
         .clone_into(&mut company.business_profile_id);
 }

@@ -23,8 +23,7 @@ const SETS: &str = "permissionSets";
 const DEPLOYMENTS: &str = "extensionDeploymentStatus";
 
 /// Why permissions are not listed by themselves.
-pub(crate) const NO_USER: &str =
-    "You must specify a User Security ID to access user permissions.";
+pub(crate) const NO_USER: &str = "You must specify a User Security ID to access user permissions.";
 /// The permission set that allows everything.
 const SUPER: &str = "SUPER";
 /// What people have by their licence.
@@ -153,7 +152,12 @@ fn permission(work: &Work<'_>, record: &mut Record, input: &Input) -> Result<(),
     }
     let company = record.text("company");
     if !company.is_empty() && work.books.find(COMPANIES, "name", company).is_none() {
-        return Err(Fault::relation("Company Name", "Access Control", company, "Company"));
+        return Err(Fault::relation(
+            "Company Name",
+            "Access Control",
+            company,
+            "Company",
+        ));
     }
     let is_application = work
         .get(USERS, &record.parent)
@@ -213,7 +217,11 @@ pub(crate) fn take_in(work: &mut Work<'_>) {
             "objectId": person.text("objectId"),
         });
         let id = add_user(work, name, fields);
-        let role = if person.is("isAdmin") { SUPER } else { LICENSED };
+        let role = if person.is("isAdmin") {
+            SUPER
+        } else {
+            LICENSED
+        };
         grant(work, &id, role);
         work.remove(NEWCOMERS, &person.id);
     }

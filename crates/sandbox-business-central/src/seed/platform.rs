@@ -21,7 +21,11 @@ const PERMISSION_SETS: [(&str, &str, bool); 16] = [
     ("D365 FULL ACCESS", "Dynamics 365 Full access", true),
     ("D365 PREMIUM", "Dynamics 365 Premium access", true),
     ("D365 READ", "Dynamics 365 Read access", true),
-    ("D365 SALES DOC, EDIT", "Dynamics 365 Create sales doc.", true),
+    (
+        "D365 SALES DOC, EDIT",
+        "Dynamics 365 Create sales doc.",
+        true,
+    ),
     ("D365 SALES DOC, POST", "Dynamics 365 Post sales doc.", true),
     ("D365 SECURITY", "Dynamics 365 Security", true),
     ("D365 TEAM MEMBER", "Dynamics 365 Team Member", true),
@@ -62,7 +66,14 @@ pub(crate) fn books(environment: &str, now: Timestamp) -> Books {
         let mut row = work.blank();
         let package = row.id.clone();
         row.set("packageId", package);
-        row.set("id", if name == BASE.1 { BASE.0.to_owned() } else { guid(SEED, number) });
+        row.set(
+            "id",
+            if name == BASE.1 {
+                BASE.0.to_owned()
+            } else {
+                guid(SEED, number)
+            },
+        );
         row.set("displayName", name);
         row.set("publisher", publisher);
         row.set("versionMajor", 27);

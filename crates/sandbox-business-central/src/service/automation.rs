@@ -34,7 +34,9 @@ impl BusinessCentral {
         } = self;
         let environment = &mut environments[at];
         let company_id = environment.companies[company].id.clone();
-        if ask.method == Method::DELETE && table == "automationCompanies" && last.contains(&company_id)
+        if ask.method == Method::DELETE
+            && table == "automationCompanies"
+            && last.contains(&company_id)
         {
             return Err(Fault::dialog(
                 "You cannot delete the company that you are working in.",

@@ -67,13 +67,7 @@ impl BusinessCentral {
         Ok(Reply::Json(json!({ "responses": responses })))
     }
 
-    fn part(
-        &mut self,
-        at: (Api, usize),
-        ask: &Ask<'_>,
-        base: &str,
-        part: &Part,
-    ) -> Value {
+    fn part(&mut self, at: (Api, usize), ask: &Ask<'_>, base: &str, part: &Part) -> Value {
         let id = part.id.clone();
         let outcome = self.run(at, ask, base, part);
         let response = match outcome {

@@ -54,7 +54,9 @@ impl BusinessCentral {
             ("$metadata", None) if rest.is_empty() => {
                 read_only(ask, "$metadata").map(|()| Reply::Xml(csdl::document(api)).into())
             }
-            ("$batch", None) if rest.is_empty() => self.batch(api, at, ask, base).map(Outcome::from),
+            ("$batch", None) if rest.is_empty() => {
+                self.batch(api, at, ask, base).map(Outcome::from)
+            }
             ("subscriptions", key) if rest.is_empty() && api == Api::V2 => {
                 self.subscriptions(at, ask, base, options, key.as_ref())
             }
@@ -81,7 +83,10 @@ impl BusinessCentral {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are what a path was taken apart into")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are what a path was taken apart into"
+    )]
     fn rows(
         &mut self,
         api: Api,
@@ -231,11 +236,6 @@ fn document(api: Api, base: &str) -> Reply {
         Api::Automation => &["companies"],
     };
     let names = model::sets_of(api).map(|set| set.name);
-    let value: Vec<Value> = own
-        .iter()
-        .copied()
-        .chain(names)
-        .map(set)
-        .collect();
+    let value: Vec<Value> = own.iter().copied().chain(names).map(set).collect();
     Reply::Json(json!({ "@odata.context": format!("{base}/$metadata"), "value": value }))
 }

@@ -47,7 +47,12 @@ fn a_company_is_made_named_used_and_removed() {
     assert_eq!(renamed["name"], made["name"]);
     // It is a company like the others, and empty.
     let companies = scene.get("companies").good();
-    let found = companies["value"].as_array().unwrap().last().unwrap().clone();
+    let found = companies["value"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
     assert_eq!(
         (&found["displayName"], &found["businessProfileId"]),
         (&json!("Fabrikam"), &json!("LOGISTICS"))
@@ -59,12 +64,15 @@ fn a_company_is_made_named_used_and_removed() {
     let own = scene.automate(&Method::DELETE, &path, &NOTHING);
     assert_eq!(own.refusal(), (400, "Application_DialogException"));
     scene.company = first;
-    assert_eq!(
-        scene.automate(&Method::DELETE, &path, &NOTHING).status,
-        204
-    );
+    assert_eq!(scene.automate(&Method::DELETE, &path, &NOTHING).status, 204);
     assert_eq!(rows(&mut scene, "automationCompanies").len(), 3);
-    assert_eq!(scene.get("companies").good()["value"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        scene.get("companies").good()["value"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 #[test]
@@ -81,9 +89,7 @@ fn a_user_is_given_permission_sets_and_loses_them() {
     assert_eq!(refused.refusal(), (400, "Internal_InvalidTableRelation"));
     let company = text(&rows(&mut scene, "automationCompanies")[0], "name");
     let wish = json!({ "roleId": "security", "company": company });
-    let made = scene
-        .automate(&Method::POST, &permissions, &wish)
-        .good();
+    let made = scene.automate(&Method::POST, &permissions, &wish).good();
     assert_eq!(
         (&made["roleId"], &made["displayName"], &made["scope"]),
         (
@@ -136,18 +142,22 @@ fn an_application_is_a_user_whose_permission_sets_are_those_of_its_card() {
     assert_eq!(held.len(), 3);
     let wish = json!({ "roleId": "SUPER" });
     let refused = scene.automate(&Method::POST, &permissions, &wish);
-    assert!(refused.message().starts_with("Applications cannot be assigned"));
+    assert!(
+        refused
+            .message()
+            .starts_with("Applications cannot be assigned")
+    );
     let full = rows(&mut scene, &permissions);
-    let full = full.iter().find(|row| row["roleId"] == "D365 BUS FULL ACCESS");
+    let full = full
+        .iter()
+        .find(|row| row["roleId"] == "D365 BUS FULL ACCESS");
     let path = format!("{permissions}({})", text(full.unwrap(), "id"));
     assert_eq!(scene.get("/customers").status, 200);
     assert_eq!(scene.automate(&Method::DELETE, &path, &NOTHING).status, 204);
     assert_eq!(scene.get("/customers").refusal().0, 403);
     let wish = json!({ "roleId": "D365 READ" });
     assert_eq!(
-        scene
-            .automate(&Method::POST, &permissions, &wish)
-            .status,
+        scene.automate(&Method::POST, &permissions, &wish).status,
         201
     );
     assert_eq!(scene.get("/customers").status, 200);
@@ -162,7 +172,12 @@ fn an_application_is_a_user_whose_permission_sets_are_those_of_its_card() {
     let refused = scene.automate(&Method::GET, "users", &NOTHING);
     assert_eq!(refused.refusal().0, 401);
     let cards = scene.cloud.applications();
-    assert!(!cards[0].1.iter().any(|card| card.client_id == CLIENT && card.is_enabled));
+    assert!(
+        !cards[0]
+            .1
+            .iter()
+            .any(|card| card.client_id == CLIENT && card.is_enabled)
+    );
 }
 
 #[test]
@@ -256,7 +271,11 @@ fn extensions_are_installed_and_uninstalled_once() {
 fn pages_and_queries_are_those_of_the_other_api() {
     let mut scene = Scene::administered();
     let counted = scene
-        .automate(&Method::GET, "permissionSets?$count=true&$top=3&$orderby=id desc", &NOTHING)
+        .automate(
+            &Method::GET,
+            "permissionSets?$count=true&$top=3&$orderby=id desc",
+            &NOTHING,
+        )
         .good();
     assert_eq!(counted["@odata.count"], 16);
     assert_eq!(counted["value"].as_array().unwrap().len(), 3);
@@ -268,10 +287,15 @@ fn pages_and_queries_are_those_of_the_other_api() {
     assert_eq!(wrong.refusal().0, 400);
     let root = "/v2.0/Production/api/microsoft/automation/v2.0";
     let document = scene.ask(&Method::GET, root, &[], b"").good();
-    assert_eq!(names(document["value"].as_array().unwrap(), "name").len(), 10);
+    assert_eq!(
+        names(document["value"].as_array().unwrap(), "name").len(),
+        10
+    );
     let metadata = scene.ask(&Method::GET, &format!("{root}/$metadata"), &[], b"");
     let xml = String::from_utf8(metadata.bytes.to_vec()).unwrap();
-    assert!(xml.contains("EntitySet Name=\"automationCompanies\"") && !xml.contains("salesInvoice"));
+    assert!(
+        xml.contains("EntitySet Name=\"automationCompanies\"") && !xml.contains("salesInvoice")
+    );
     let companies = scene.ask(&Method::GET, &format!("{root}/companies"), &[], b"");
     assert_eq!(companies.good()["value"].as_array().unwrap().len(), 3);
     let batch = json!({ "requests": [
@@ -288,7 +312,10 @@ fn pages_and_queries_are_those_of_the_other_api() {
 #[test]
 fn each_api_has_its_own_sets_and_names_what_is_missing() {
     let mut scene = Scene::administered();
-    assert_eq!(scene.get("/users").refusal(), (404, "BadRequest_ResourceNotFound"));
+    assert_eq!(
+        scene.get("/users").refusal(),
+        (404, "BadRequest_ResourceNotFound")
+    );
     assert_eq!(scene.get("/workflows").refusal().0, 501);
     for (path, status) in [
         ("customers", 404),
@@ -306,8 +333,18 @@ fn an_application_needs_the_role_and_a_permission_set_for_it() {
     let mut scene = Scene::administered();
     for (sets, path, method, status) in [
         (&["D365 BUS FULL ACCESS"][..], "users", Method::GET, 200),
-        (&["D365 BUS FULL ACCESS"], "automationCompanies", Method::POST, 403),
-        (&["D365 AUTOMATION"], "automationCompanies", Method::POST, 400),
+        (
+            &["D365 BUS FULL ACCESS"],
+            "automationCompanies",
+            Method::POST,
+            403,
+        ),
+        (
+            &["D365 AUTOMATION"],
+            "automationCompanies",
+            Method::POST,
+            400,
+        ),
         (&["D365 AUTOMATION"], "extensions", Method::GET, 200),
         (&["D365 SECURITY"], "users", Method::GET, 200),
         (&["D365 SECURITY"], "extensions", Method::GET, 403),
@@ -335,7 +372,10 @@ fn what_was_set_up_is_saved_with_everything_else() {
     scene
         .automate(&Method::POST, "automationCompanies", &body)
         .good();
-    let own = text(&scene.found("users", "userName", "PERSON3"), "userSecurityId");
+    let own = text(
+        &scene.found("users", "userName", "PERSON3"),
+        "userSecurityId",
+    );
     let saved = serde_json::to_vec(&scene.cloud).unwrap();
     scene.cloud = serde_json::from_slice(&saved).unwrap();
     let found = scene.found("users", "userName", "PERSON3");

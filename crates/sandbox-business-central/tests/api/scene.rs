@@ -3,9 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use sandbox_business_central::{
-    Answer, Application, BusinessCentral, Directory, Group, Person,
-};
+use sandbox_business_central::{Answer, Application, BusinessCentral, Directory, Group, Person};
 use sandbox_odata::service::{Caller, Request, Response};
 use serde_json::{Value, json};
 

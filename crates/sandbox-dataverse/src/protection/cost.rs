@@ -36,7 +36,9 @@ fn parts(body: &[u8]) -> usize {
     let kind = b"application/http";
     let lines = body.split(|byte| *byte == b'\n');
     let is_part = |line: &&[u8]| {
-        let (name, value) = line.split_at_checked(b"content-type:".len()).unwrap_or((line, &[]));
+        let (name, value) = line
+            .split_at_checked(b"content-type:".len())
+            .unwrap_or((line, &[]));
         name.eq_ignore_ascii_case(b"content-type:")
             && value.trim_ascii().len() >= kind.len()
             && value.trim_ascii()[..kind.len()].eq_ignore_ascii_case(kind)

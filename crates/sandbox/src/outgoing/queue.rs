@@ -221,7 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_and_what_is_under_way_outlive_the_sandbox() -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn what_waits_and_what_is_under_way_outlive_the_sandbox()
+    -> Result<(), Box<dyn Error + Send + Sync>> {
         let mut before = Queue::default();
         for tag in ["refused", "under way", "delivered", "waiting"] {
             before.push(post(tag), at(0));

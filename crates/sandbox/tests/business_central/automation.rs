@@ -25,8 +25,7 @@ impl Scene {
         let token = cloud.token().await;
         let companies = cloud.get(&token, "companies").await.body;
         let company = companies["value"][0]["id"].as_str().unwrap();
-        let root =
-            format!("/v2.0/Production/api/microsoft/automation/v2.0/companies({company})/");
+        let root = format!("/v2.0/Production/api/microsoft/automation/v2.0/companies({company})/");
         Self { cloud, token, root }
     }
 
@@ -69,7 +68,11 @@ async fn a_group_of_the_tenant_becomes_a_security_group_and_permission_sets_go_t
     let cloud = &scene.cloud;
     let token = cloud
         .control
-        .issue_access_token(&cloud.client_id, None, &["Group.ReadWrite.All", "User.Read.All"])
+        .issue_access_token(
+            &cloud.client_id,
+            None,
+            &["Group.ReadWrite.All", "User.Read.All"],
+        )
         .unwrap();
     let ana = "/v1.0/users/ana.reis@contoso.com?$select=id";
     let ana = cloud.call(&token, Method::GET, ana, None).await.body;

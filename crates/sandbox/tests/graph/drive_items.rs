@@ -70,7 +70,10 @@ async fn what_is_deleted_for_good_is_gone_and_a_drive_for_work_gives_nothing_bac
         assert_eq!((restored.status, restored.code()), (400, "notSupported"));
     }
     let told = ana.get(&link).await.values();
-    assert!(told.iter().all(|item| item.get("deleted").is_some() || item.get("root").is_some()));
+    assert!(
+        told.iter()
+            .all(|item| item.get("deleted").is_some() || item.get("root").is_some())
+    );
     assert!(told.len() >= 3, "{told:?}");
     let bin = ana.get("/sites/root/recycleBin/items").await;
     bin.assert_refused(501, "notImplemented");

@@ -61,8 +61,7 @@ async fn a_large_sandbox_has_a_library_of_a_hundred_thousand_files() {
     assert_eq!((volumes.len(), count), (FOLDERS, 4));
     let volume = format!("{drive}/root:/Volume 050:/children");
     for (size, expected) in [(400, 3), (1_000, 1), (100_000, 1)] {
-        let (files, count, _) =
-            pages(&reader, &format!("{volume}?$select=name&$top={size}")).await;
+        let (files, count, _) = pages(&reader, &format!("{volume}?$select=name&$top={size}")).await;
         assert_eq!((files.len(), count), (1_000, expected));
         assert_eq!(files[0], "Record 049001.txt");
     }
@@ -70,8 +69,11 @@ async fn a_large_sandbox_has_a_library_of_a_hundred_thousand_files() {
     assert_eq!(counted.body["folder"]["childCount"], FOLDERS);
 
     // A round tells each once; the next one what has changed, and nothing else.
-    let (all, count, link) =
-        pages(&reader, &format!("{drive}/root/delta?$select=name&$top=5000")).await;
+    let (all, count, link) = pages(
+        &reader,
+        &format!("{drive}/root/delta?$select=name&$top=5000"),
+    )
+    .await;
     assert_eq!(all.len(), 1 + FOLDERS + FILES);
     assert_eq!(count, (1 + FOLDERS + FILES).div_ceil(MAX_PAGE));
     let distinct: BTreeSet<&String> = all.iter().collect();
@@ -80,12 +82,18 @@ async fn a_large_sandbox_has_a_library_of_a_hundred_thousand_files() {
     let renamed = reader.patch(&record, json!({ "name": "Last.txt" })).await;
     assert_eq!(renamed.status, 200, "{}", renamed.text);
     let (changed, count, link) = pages(&reader, &link).await;
-    assert_eq!((changed.as_slice(), count), (&["Last.txt".to_owned()][..], 1));
+    assert_eq!(
+        (changed.as_slice(), count),
+        (&["Last.txt".to_owned()][..], 1)
+    );
     assert!(pages(&reader, &link).await.0.is_empty());
 
     // Search finds one by its name, all by a word of their text, and those in a folder.
     let found = |words: &str| format!("{drive}/root/search(q='{words}')?$select=name&$top=1000");
-    assert_eq!(pages(&reader, &found("061803")).await.0, ["Record 061803.txt"]);
+    assert_eq!(
+        pages(&reader, &found("061803")).await.0,
+        ["Record 061803.txt"]
+    );
     let page = reader.get(&found("kept")).await;
     assert_eq!(page.values().len(), MAX_PAGE);
     assert!(page.body["@odata.nextLink"].is_string());

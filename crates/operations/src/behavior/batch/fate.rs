@@ -119,7 +119,10 @@ impl Fate {
         // Of what is uncertain too: Microsoft's words are the only evidence there is.
         let evidence = self.reply().map(|reply| refusal(snapshot, member, reply));
         let entras = matches!(self, Self::Unauthorized(..)).then(|| error.diagnosis());
-        if let Some(diagnosis) = entras.flatten().or(evidence.as_ref().and_then(Error::diagnosis)) {
+        if let Some(diagnosis) = entras
+            .flatten()
+            .or(evidence.as_ref().and_then(Error::diagnosis))
+        {
             told["diagnosis"] = json!(diagnosis);
         }
         if let Some(Error::Microsoft {

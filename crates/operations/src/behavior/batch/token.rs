@@ -33,9 +33,10 @@ pub(super) async fn renew(run: &mut Run<'_>, token: &Token) {
         run.leave(&format!("the connection waits for somebody: {error}"));
         return;
     }
-    let (hopeless, hopeful): (Refused, Refused) = refused.into_iter().partition(|(place, reply)| {
-        run.renewed[*place] > 0 && claims_challenge(&reply.headers).is_none()
-    });
+    let (hopeless, hopeful): (Refused, Refused) =
+        refused.into_iter().partition(|(place, reply)| {
+            run.renewed[*place] > 0 && claims_challenge(&reply.headers).is_none()
+        });
     settle(run, hopeless, Fate::Refused);
     go_again(run, hopeful, token).await;
     run.stop_after_failure();

@@ -71,7 +71,9 @@ async fn members_that_are_challenged_go_again_once_with_one_token_that_meets_it(
     assert_eq!(outcomes(&responses), ["ok", "ok", "ok"], "{responses:?}");
     assert_eq!(stage.statuses(), [200, 200, 200], "batch, token, batch");
     let filter = json!({ "filter": "subject eq 'In a batch'" });
-    let drafts = stage.json(&connection, "outlook.messages.list", filter).await;
+    let drafts = stage
+        .json(&connection, "outlook.messages.list", filter)
+        .await;
     assert_eq!(drafts["value"].as_array().map(Vec::len), Some(1));
     assert_eq!(
         stage.state(&connection).await,
