@@ -291,8 +291,8 @@ fn bring_members(work: &mut Work<'_>, id: &str, group: &SecurityGroup, known: Op
         .filter_map(|member| work.books.find(USERS, "objectId", member).cloned())
         .collect();
     for user in &users {
-        let mut rows = work.books.children(MEMBERS, id);
-        if rows.any(|row| row.text("userSecurityId") == user.id) {
+        let is_user = |row: &Record| row.text("userSecurityId") == user.id;
+        if work.books.children(MEMBERS, id).any(is_user) {
             continue;
         }
         let mut row = work.blank();

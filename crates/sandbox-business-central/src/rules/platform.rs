@@ -167,8 +167,12 @@ fn permission(work: &Work<'_>, record: &mut Record, input: &Input) -> Result<(),
             "Applications cannot be assigned the SUPER permission set.",
         ));
     }
-    let mut held = work.books.children(PERMISSIONS, &record.parent);
-    if held.any(|it| it.id != record.id && is_same(it, record, &role)) {
+    let is_other = |it: &Record| it.id != record.id && is_same(it, record, &role);
+    if work
+        .books
+        .children(PERMISSIONS, &record.parent)
+        .any(is_other)
+    {
         return Err(Fault::exists("Access Control", &role));
     }
     describe(record, &set);

@@ -140,7 +140,7 @@ async fn what_is_not_there_is_listed_by_its_name() {
         .enable_business_central(&cloud.client_id, &[FULL])
         .unwrap();
     let token = cloud.token().await;
-    let path = "/v2.0/Production/api/microsoft/automation/v2.0/companies";
+    let path = "/v2.0/Production/api/v2.0/workflows";
     assert_eq!(
         cloud.call(&token, Method::GET, path, None).await.status,
         501

@@ -76,7 +76,7 @@ async fn what_is_deleted_for_good_is_gone_and_a_drive_for_work_gives_nothing_bac
     );
     assert!(told.len() >= 3, "{told:?}");
     let bin = ana.get("/sites/root/recycleBin/items").await;
-    bin.assert_refused(501, "notImplemented");
+    bin.assert_refused(400, "BadRequest");
 }
 
 #[tokio::test]

@@ -57,11 +57,6 @@ impl Listener {
         *self.ear.handshakes.lock().unwrap()
     }
 
-    /// Whether anything has come since it was last taken.
-    pub(crate) fn has_heard(&self) -> bool {
-        !self.ear.heard.lock().unwrap().is_empty()
-    }
-
     /// What has come since this was last asked, each notification by itself.
     pub(crate) fn take(&self) -> Vec<Value> {
         let bodies = self.take_whole();

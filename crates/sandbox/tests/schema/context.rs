@@ -25,7 +25,10 @@ fn said(model: &Model, fragment: &str) -> Result<TypeRef, String> {
         Some(fragment) => (fragment, true),
         None => (fragment, false),
     };
-    let named = model.type_ref(fragment.trim_start_matches('#'), "microsoft.graph");
+    let named = model.type_ref(
+        whole_type(fragment.trim_start_matches('#')),
+        "microsoft.graph",
+    );
     if address::is_known_type(model, &named.name) && (fragment.contains('.') || named.is_collection)
     {
         return Ok(named);
@@ -37,6 +40,14 @@ fn said(model: &Model, fragment: &str) -> Result<TypeRef, String> {
             Err("it ends in what has no type".to_owned())
         }
     }
+}
+
+/// `Collection(driveItem)` of `Collection(driveItem)(id,name)`.
+fn whole_type(fragment: &str) -> &str {
+    let end = fragment
+        .strip_prefix("Collection(")
+        .and_then(|_| fragment.find(')'));
+    end.map_or(fragment, |end| &fragment[..=end])
 }
 
 /// A list of selected properties at the end is no key.
