@@ -133,9 +133,8 @@ async fn a_member_for_which_there_is_no_other_token_tells_what_entra_says() {
     let code = &responses[0]["diagnosis"]["evidence"]["code"];
     assert_eq!(code, "AADSTS7000222", "{responses:?}");
     assert_eq!(stage.statuses().len(), 2, "batch, token");
-    let (state, act) = stage.state(&connection).await;
     assert_eq!(
-        (state, act),
+        stage.state(&connection).await,
         (ConnectionState::NeedsAdmin, Some(Act::Administrator))
     );
     stage.world.stop().await;
