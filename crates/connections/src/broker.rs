@@ -5,6 +5,7 @@ mod ahead;
 mod challenge;
 mod error;
 mod flight;
+mod lasting;
 mod lease;
 mod mint;
 mod pause;

@@ -221,8 +221,13 @@ impl Lifecycle {
 fn allowed(caller: &Caller, new: &NewConnection, method: ConnectionMethod) -> Result<()> {
     apps::check_name("name", &new.name)?;
     check_policy(&new.policy)?;
-    if new.policy.raw {
-        require(caller, Role::Admin, "`raw` is allowed")?;
+    for (is_allowed, what) in [
+        (new.policy.raw, "`raw` is allowed"),
+        (new.policy.tokens, "`tokens` are allowed"),
+    ] {
+        if is_allowed {
+            require(caller, Role::Admin, what)?;
+        }
     }
     caller.may_change()?;
     let needed = match method {

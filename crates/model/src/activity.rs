@@ -12,7 +12,7 @@ use crate::{ActivityId, ConnectionId, OperationKind, WorkspaceId, WriterId, sha2
 pub enum ActivityKind {
     /// An operation or pass-through request: read, write, delete or action.
     Operation(OperationKind),
-    /// A token that left the process's own cache: minted or renewed.
+    /// A token that was minted or renewed, or handed out to a caller.
     Token,
     /// A change to connections, registrations, keys, members or policies.
     Change,

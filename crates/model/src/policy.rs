@@ -76,6 +76,10 @@ pub struct Policy {
     pub companies: Option<BTreeSet<CompanyName>>,
     /// Whether pass-through requests that match no operation of the catalogue are let through.
     pub raw: bool,
+    /// Whether those who may use the connection may have its access token itself. Nothing can be held against a token that has
+    /// left, so that no policy has this together with a limit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tokens: bool,
 }
 
 impl Policy {
@@ -85,5 +89,76 @@ impl Policy {
             || self.mailboxes.is_some()
             || self.tables.is_some()
             || self.companies.is_some()
+    }
+
+    /// The limits that it has, by their names here.
+    pub fn limits(&self) -> Vec<&'static str> {
+        // Field by field, so that whoever adds one has to say whether it is a limit.
+        let Self {
+            kinds,
+            permissions,
+            sites,
+            // Microsoft keeps to it, and it comes with `sites`.
+            sites_selected: _,
+            mailboxes,
+            tables,
+            companies,
+            raw: _,
+            tokens: _,
+        } = self;
+        let limits = [
+            ("kinds", kinds.is_some()),
+            ("permissions", permissions.is_some()),
+            ("sites", sites.is_some()),
+            ("mailboxes", mailboxes.is_some()),
+            ("tables", tables.is_some()),
+            ("companies", companies.is_some()),
+        ];
+        limits
+            .into_iter()
+            .filter_map(|(name, is_there)| is_there.then_some(name))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_is_named_and_nothing_else() {
+        let open = Policy {
+            raw: true,
+            tokens: true,
+            ..Policy::default()
+        };
+        assert!(open.limits().is_empty());
+        // An empty list allows nothing, which is a limit too.
+        let closed = Policy {
+            kinds: Some(BTreeSet::new()),
+            permissions: Some(PermissionSet::new()),
+            sites: Some(BTreeSet::new()),
+            mailboxes: Some(BTreeSet::new()),
+            tables: Some(BTreeSet::new()),
+            companies: Some(BTreeSet::new()),
+            ..Policy::default()
+        };
+        let all = [
+            "kinds",
+            "permissions",
+            "sites",
+            "mailboxes",
+            "tables",
+            "companies",
+        ];
+        assert_eq!(closed.limits(), all);
+    }
+
+    #[test]
+    fn a_policy_without_tokens_reads_as_it_was_written_before_there_were_any() {
+        let written = serde_json::to_string(&Policy::default()).unwrap();
+        assert_eq!(written, r#"{"raw":false}"#);
+        let read: Policy = serde_json::from_str(r#"{"raw":false,"tokens":true}"#).unwrap();
+        assert!(read.tokens);
     }
 }

@@ -14,6 +14,7 @@ mod ready;
 mod record;
 mod runner;
 mod tally;
+mod token;
 mod wire;
 mod write;
 
@@ -23,5 +24,6 @@ pub use delta::Cursor;
 pub use error::Error;
 pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall, RawBody};
 pub use runner::{Answer, Call, Plan, Runner, Streamed};
+pub use token::{HandedOut, TokenCall};
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -15,6 +15,7 @@ mod mailboxes;
 mod path;
 mod refusal;
 mod sites;
+mod tokens;
 mod watched;
 mod who;
 
@@ -28,6 +29,7 @@ use serde_json::Value;
 use url::Url;
 
 pub(crate) use known::Known;
+pub(crate) use tokens::{TokenPermit, permit_token};
 
 use crate::runner::Parts;
 use crate::{Error, Result};

@@ -15,15 +15,35 @@ pub(crate) fn begun(
     snapshot: &Snapshot,
     deed: &Deed,
 ) -> Activity {
+    let kind = ActivityKind::Operation(deed.kind);
+    let target = deed.target.clone();
+    announced(context, caller, snapshot, kind, &deed.action, target)
+}
+
+/// That a token is about to leave.
+pub(crate) fn token_asked(context: &Context, caller: &Caller, snapshot: &Snapshot) -> Activity {
+    let kind = ActivityKind::Token;
+    let target = Some(snapshot.audience.to_string());
+    announced(context, caller, snapshot, kind, "token.hand_out", target)
+}
+
+fn announced(
+    context: &Context,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    kind: ActivityKind,
+    action: &str,
+    target: Option<String>,
+) -> Activity {
     Activity {
         id: ActivityId::generate(&*context.clock, &*context.random),
         workspace_id: caller.workspace_id,
         at: context.now(),
         actor: caller.actor.clone(),
-        kind: ActivityKind::Operation(deed.kind),
-        action: deed.action.clone(),
+        kind,
+        action: action.to_owned(),
         connection_id: Some(snapshot.connection.id),
-        target: deed.target.clone(),
+        target,
         phase: Phase::Intent,
         intent_id: None,
         outcome: Outcome::Started,
@@ -42,6 +62,21 @@ pub(crate) fn ended(
     begun: &Activity,
     outcome: Result<(u16, RemoteIds), &Error>,
 ) -> Activity {
+    match outcome {
+        Ok((status, remote)) => Activity {
+            status: Some(status),
+            ..closed(context, begun, Ok(remote))
+        },
+        Err(error) => closed(context, begun, Err(error)),
+    }
+}
+
+/// The same where there is no answer of Microsoft's that has a status.
+pub(crate) fn closed(
+    context: &Context,
+    begun: &Activity,
+    outcome: Result<RemoteIds, &Error>,
+) -> Activity {
     let now = context.now();
     let mut line = Activity {
         id: ActivityId::generate(&*context.clock, &*context.random),
@@ -52,9 +87,8 @@ pub(crate) fn ended(
         ..begun.clone()
     };
     match outcome {
-        Ok((status, remote)) => {
+        Ok(remote) => {
             line.outcome = Outcome::Ok;
-            line.status = Some(status);
             line.remote = remote;
         }
         Err(error) => describe(&mut line, error),

@@ -112,6 +112,11 @@ pub(crate) fn operation_took(operation: &'static str, outcome: &'static str, too
         .record(took);
 }
 
+/// A token that a caller asked for, and whether it left.
+pub(crate) fn token_asked(outcome: &'static str) {
+    counter!("consentry_tokens_handed_out_total", "outcome" => outcome).increment(1);
+}
+
 /// A caller that was turned away.
 pub(crate) fn refused(code: &'static str) {
     counter!("consentry_access_refusals_total", "code" => code).increment(1);

@@ -113,6 +113,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("delete", "/api/v1/connections/{id}/cursors/{name}", MEMBER, delete(cursors::remove), Doc::nothing("Forget where a delta query is")),
         route("post", "/api/v1/connections/{id}/operations/{operation}", MEMBER, post(operations::run), Doc::microsoft("Run an operation of the catalogue")),
         route("any", "/api/v1/connections/{id}/proxy/{api}/{*path}", MEMBER, any(proxy::pass), Doc::microsoft("A raw request under the same policy")),
+        route("post", "/api/v1/connections/{id}/token", MEMBER, post(connections::token), takes("The access token itself, for a caller who is trusted with it; off unless the policy allows", openapi::of::<connections::TokenRequest>, "AccessToken")),
 
         route("get", "/api/v1/operations", ANY, get(operations::list), answers("The catalogue", "OperationList")),
         route("get", "/api/v1/operations/{operation}", ANY, get(operations::show), answers("One operation with its input schema", "Operation")),

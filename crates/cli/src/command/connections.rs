@@ -3,6 +3,7 @@ mod consent;
 mod leave;
 mod policy;
 mod show;
+mod token;
 
 use std::io::IsTerminal;
 
@@ -55,6 +56,8 @@ pub(crate) enum Connections {
     Dependents(Named),
     /// What it may do at most; without options, how that is now.
     Policy(policy::Change),
+    /// Print its access token, where the policy lets it leave: a secret, good for an hour or so.
+    Token(token::Token),
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +133,7 @@ impl Connections {
             Self::Queries(named) => leave::queries(client, &named.connection, output).await,
             Self::Dependents(named) => leave::dependents(client, &named.connection, output).await,
             Self::Policy(change) => change.run(client, output).await,
+            Self::Token(token) => token.run(client, output).await,
         }
     }
 }

@@ -3,7 +3,7 @@
 use connections::{Apps, Caller, Change};
 use model::{KeyScope, MemberId, OperationKind, Policy, Role};
 
-use crate::world::{ANA, World};
+use crate::world::{ANA, World, outlook};
 
 fn somebody(world: &World, role: Role) -> Caller {
     Caller {
@@ -46,19 +46,29 @@ async fn an_owner_who_is_no_administrator_neither_widens_the_policy_nor_enables(
         role: Role::Member,
         ..world.admin.clone()
     };
-    let widen = Change {
-        policy: Some(Policy {
-            raw: true,
-            ..Policy::default()
-        }),
-        ..Change::default()
+    let raw = Policy {
+        raw: true,
+        ..Policy::default()
     };
-    let refused = world
-        .life
-        .change(&owner, connection.id, widen)
-        .await
-        .unwrap_err();
-    assert_eq!(refused.code(), "forbidden");
+    let tokens = Policy {
+        tokens: true,
+        ..Policy::default()
+    };
+    let app = connection.app_registration_id;
+    for wider in [raw, tokens] {
+        let new = connections::NewConnection {
+            policy: wider.clone(),
+            ..outlook("another")
+        };
+        let refused = world.life.connect_user(&owner, new, app).await;
+        assert_eq!(refused.err().map(|error| error.code()), Some("forbidden"));
+        let widen = Change {
+            policy: Some(wider),
+            ..Change::default()
+        };
+        let refused = world.life.change(&owner, connection.id, widen).await;
+        assert_eq!(refused.unwrap_err().code(), "forbidden");
+    }
     world.life.disable(&owner, connection.id).await.unwrap();
     let refused = world.life.enable(&owner, connection.id).await.unwrap_err();
     assert_eq!(refused.code(), "forbidden");

@@ -17,6 +17,8 @@ pub struct AccessClaims {
     /// Application permissions; empty also when none was granted.
     pub roles: Vec<String>,
     pub exp: Option<Timestamp>,
+    /// When it was issued, by Entra's clock.
+    pub iat: Option<Timestamp>,
     /// The token's own id.
     pub uti: Option<String>,
     /// `app` or `user`, on Graph's tokens.
@@ -34,6 +36,7 @@ struct Wire {
     #[serde(default)]
     roles: Vec<String>,
     exp: Option<i64>,
+    iat: Option<i64>,
     uti: Option<String>,
     idtyp: Option<String>,
 }
@@ -56,13 +59,15 @@ pub fn access_claims(token: &AccessToken) -> Option<AccessClaims> {
     let payload = token.expose().split('.').nth(1)?;
     let json = URL_SAFE_NO_PAD.decode(payload).ok()?;
     let wire: Wire = serde_json::from_slice(&json).ok()?;
+    let instant = |seconds: Option<i64>| Timestamp::from_second(seconds?).ok();
     Some(AccessClaims {
         tid: wire.tid,
         oid: wire.oid,
         appid: wire.appid.or(wire.azp),
         scp: wire.scp.split_whitespace().map(str::to_owned).collect(),
         roles: wire.roles,
-        exp: wire.exp.and_then(|exp| Timestamp::from_second(exp).ok()),
+        exp: instant(wire.exp),
+        iat: instant(wire.iat),
         uti: wire.uti,
         idtyp: wire.idtyp,
     })

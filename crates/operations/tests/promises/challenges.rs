@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::world::{ANA, World};
 
 impl Stage {
-    async fn answering_challenges() -> Self {
+    pub(crate) async fn answering_challenges() -> Self {
         let world = World::answering_challenges().await;
         let runner = Runner::new(
             world.context.clone(),

@@ -7,6 +7,7 @@ mod dataverse;
 mod deltas;
 mod doubts;
 mod files;
+mod handing_out;
 mod lists;
 mod policy;
 mod proxy;

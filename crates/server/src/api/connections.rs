@@ -1,4 +1,5 @@
 mod create;
+mod token;
 
 use axum::Json;
 use axum::extract::State;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use create::{NewConnection, create};
+pub(crate) use token::{TokenRequest, token};
 
 use super::app_registrations::NewProof;
 use super::input::{Asked, At, Input, connection_id};

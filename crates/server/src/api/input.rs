@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use bytes::Bytes;
 use http::request::Parts;
 use model::ConnectionId;
 use serde::de::DeserializeOwned;
@@ -12,6 +13,9 @@ use crate::problem::Problem;
 
 /// A JSON body.
 pub(crate) struct Input<T>(pub(crate) T);
+
+/// A JSON body that may be left out.
+pub(crate) struct Given<T>(pub(crate) T);
 
 /// The query.
 pub(crate) struct Asked<T>(pub(crate) T);
@@ -25,6 +29,18 @@ impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Json(value) = Json::from_request(request, app).await?;
         Ok(Self(value))
+    }
+}
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for Given<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let body = Bytes::from_request(request, app).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        Ok(Self(Json::from_bytes(&body)?.0))
     }
 }
 

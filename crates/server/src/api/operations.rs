@@ -1,6 +1,7 @@
 mod answer;
 mod content;
 
+pub(super) use self::answer::ACTIVITY;
 pub(crate) use self::content::is_file as brings_a_file;
 pub(super) use self::content::patiently;
 

@@ -23,7 +23,7 @@ use crate::problem::Problem;
 /// Lines on one page.
 const PER_PAGE: i64 = 50;
 /// Beginnings and actions that the field suggests, beside every operation of the catalogue.
-const SUGGESTED: [&str; 9] = [
+const SUGGESTED: [&str; 10] = [
     "connection.",
     "connection.create",
     "connection.consent",
@@ -31,6 +31,7 @@ const SUGGESTED: [&str; 9] = [
     "connection.test",
     "connection.rotate",
     "token.",
+    "token.hand_out",
     "session.",
     "app_registration.",
 ];

@@ -8,3 +8,4 @@ mod rotate;
 mod run;
 mod state;
 mod test;
+mod token;

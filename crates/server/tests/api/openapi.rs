@@ -1,2 +1,2 @@
 mod get;
-mod shapes;
+pub(crate) mod shapes;

@@ -114,6 +114,48 @@ async fn a_policy_is_what_is_ticked() {
 }
 
 #[tokio::test]
+async fn tokens_are_ticked_without_limits_and_nothing_that_was_typed_is_lost_beside_one() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    assert!(page.html.contains("cannot be taken back"));
+    let ticked = "input[name=tokens][checked]";
+    assert!(page.attributes(ticked, "value").is_empty());
+    let action = page
+        .attributes("form", "action")
+        .into_iter()
+        .find(|action| action.ends_with("/policy"))
+        .unwrap();
+    let every = ["read", "write", "delete", "action"].map(|kind| ("kind", kind));
+    let mut fields = every.to_vec();
+    fields.push(("tokens", "yes"));
+    let saved = admin.submit(&page, &action, &fields).await;
+    assert_eq!(saved.attributes(ticked, "value"), ["yes"], "{}", saved.html);
+    assert!(saved.text(".notice").contains("policy is saved"));
+    let mailbox = "support@contoso.com";
+    let both = [("kind", "read"), ("tokens", "yes"), ("mailboxes", mailbox)];
+    let refused = admin.submit(&saved, &action, &both).await;
+    assert_eq!(refused.status, 422, "{}", refused.html);
+    let error = refused.text("#tokens-error");
+    assert!(
+        error.contains("kinds") && error.contains("mailboxes"),
+        "{error}"
+    );
+    assert_eq!(refused.attributes(ticked, "value"), ["yes"]);
+    let kinds = refused.attributes("input[name=kind][checked]", "value");
+    assert_eq!(kinds, ["read"]);
+    assert_eq!(refused.text("textarea[name=mailboxes]").trim(), mailbox);
+    let off = [("kind", "read"), ("tokens", "no"), ("mailboxes", mailbox)];
+    let saved = admin.submit(&refused, &action, &off).await;
+    assert!(
+        saved.attributes(ticked, "value").is_empty(),
+        "{}",
+        saved.html
+    );
+}
+
+#[tokio::test]
 async fn allowed_tables_and_companies_are_listed_one_to_a_line_where_they_fit() {
     let site = Site::start().await;
     let app = site.application().unwrap();

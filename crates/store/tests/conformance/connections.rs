@@ -34,6 +34,7 @@ fn full(connection: &Connection, now: Timestamp) -> Connection {
             tables: Some(["account".parse().unwrap()].into()),
             companies: Some(["CRONUS".parse().unwrap()].into()),
             raw: true,
+            tokens: true,
         },
         state: ConnectionState::NeedsAdmin,
         diagnosis: Some(Diagnosis {

@@ -36,6 +36,12 @@ pub(crate) struct Change {
     /// Allow every company of the environment.
     #[arg(long, conflicts_with = "companies")]
     all_companies: bool,
+    /// Let those who may use it have its access token itself: `connections token`. Not together with any limit.
+    #[arg(long)]
+    tokens: bool,
+    /// Let no token leave any more; those that left last until they end.
+    #[arg(long, conflicts_with = "tokens")]
+    no_tokens: bool,
 }
 
 /// The places that it may reach.
@@ -125,6 +131,11 @@ impl Change {
             }
         }
         self.places.apply(fields);
+        if self.tokens {
+            fields.insert("tokens".to_owned(), json!(true));
+        } else if self.no_tokens {
+            fields.remove("tokens");
+        }
         *policy != before
     }
 }
@@ -151,6 +162,7 @@ fn told(policy: &Value) -> String {
     }
     let is = |field: &str| policy[field].as_bool().unwrap_or(false);
     let _ = writeln!(lines, "{:<16}{}", "sites selected", is("sites_selected"));
-    let _ = write!(lines, "{:<16}{}", "raw", is("raw"));
+    let _ = writeln!(lines, "{:<16}{}", "raw", is("raw"));
+    let _ = write!(lines, "{:<16}{}", "tokens", is("tokens"));
     lines
 }

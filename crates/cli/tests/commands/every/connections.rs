@@ -147,8 +147,19 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         command: "connections policy",
         people: ("organisation --kinds read", "read"),
-        programs: ("organisation --all-kinds", "/raw"),
-        refused: ("organisation --kinds gossip", 2, "gossip"),
+        programs: ("organisation --all-kinds --tokens", "/tokens"),
+        refused: (
+            "organisation --kinds read",
+            2,
+            "turn `tokens` off, or lift them",
+        ),
+        ..PLAIN
+    },
+    Case {
+        command: "connections token",
+        people: ("organisation", "ey"),
+        programs: ("organisation --min-validity 600", "/access_token"),
+        refused: ("{ana}", 4, "lets no token leave"),
         ..PLAIN
     },
     Case {

@@ -40,6 +40,7 @@ impl Story {
         work(&api).await;
         world.portal.advance(TWO_HOURS).await;
         work(&api).await;
+        hand_out(&api).await;
 
         story.rotate(world, &api, &application.client_id).await;
         world.portal.advance(TWO_HOURS).await;
@@ -112,6 +113,20 @@ impl Story {
         let secret = world.portal.add_secret(client_id).await;
         api.post(&path, &json!({ "client_secret": secret })).await;
         self.secrets.push(WRONG_SECRET.to_owned());
+    }
+}
+
+/// The token of each connection leaves, is refused, and another one leaves.
+async fn hand_out(api: &Api) {
+    for name in [AS_USER, AS_APPLICATION] {
+        let path = format!("/connections/{name}");
+        let tokens = json!({ "policy": { "tokens": true } });
+        api.expect(Method::PATCH, &path, &tokens).await;
+        let path = format!("{path}/token");
+        let first = api.post(&path, &json!({})).await;
+        let instead = json!({ "instead_of": first["token_id"] });
+        let second = api.post(&path, &instead).await;
+        assert_ne!(first["access_token"], second["access_token"]);
     }
 }
 

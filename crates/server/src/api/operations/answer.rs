@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 
-const ACTIVITY: HeaderName = HeaderName::from_static("consentry-activity");
+pub(in crate::api) const ACTIVITY: HeaderName = HeaderName::from_static("consentry-activity");
 const CURSOR: HeaderName = HeaderName::from_static("consentry-cursor");
 const REPLAYED: HeaderName = HeaderName::from_static("consentry-replayed");
 /// Longest piece that a page of a list is sent in.

@@ -84,7 +84,7 @@ pub(crate) async fn policy(
     }
 }
 
-/// The policy with the places that the form lists.
+/// The policy with the places that the form lists, and what else it allows.
 fn places(fields: &Fields, before: &Policy) -> Result<Policy, connections::Error> {
     Ok(Policy {
         sites: listed(fields, "sites", "policy.sites", before.sites.as_ref())?,
@@ -102,6 +102,7 @@ fn places(fields: &Fields, before: &Policy) -> Result<Policy, connections::Error
             "policy.companies",
             before.companies.as_ref(),
         )?,
+        tokens: fields.has("tokens", "yes"),
         ..before.clone()
     })
 }

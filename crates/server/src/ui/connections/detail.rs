@@ -135,17 +135,11 @@ pub(super) async fn page(
     let may_manage = viewer.caller.may_manage(&connection);
     let status = just.form.status();
     let policy = &connection.policy;
-    let sites = listed(policy.sites.as_ref(), &just.form, "sites", "policy.sites");
-    let mailboxes = policy.mailboxes.as_ref();
-    let mailboxes = listed(mailboxes, &just.form, "mailboxes", "policy.mailboxes");
-    let tables = listed(
-        policy.tables.as_ref(),
-        &just.form,
-        "tables",
-        "policy.tables",
-    );
-    let companies = policy.companies.as_ref();
-    let companies = listed(companies, &just.form, "companies", "policy.companies");
+    let sites = listed(policy.sites.as_ref(), &just.form, "sites");
+    let mailboxes = listed(policy.mailboxes.as_ref(), &just.form, "mailboxes");
+    let tables = listed(policy.tables.as_ref(), &just.form, "tables");
+    let companies = listed(policy.companies.as_ref(), &just.form, "companies");
+    let kinds = kinds(&connection, &just.form);
     let chrome = Chrome::new(viewer, Section::Connections, connection.name.clone())
         .under("/connections", "Connections")
         .saying(just.notice);
@@ -164,7 +158,7 @@ pub(super) async fn page(
         owner: owner.unwrap_or_else(|| "a former member".to_owned()),
         created: connection.created_at.into(),
         permissions: permissions(&connection),
-        kinds: kinds(&connection),
+        kinds,
         sites,
         mailboxes,
         tables,
@@ -196,8 +190,22 @@ impl DetailPage {
     }
 
     fn has_sites_selected(&self) -> bool {
-        self.connection.policy.sites_selected
-            || (self.form.error("policy.sites").is_some() && self.form.has("sites_selected", "yes"))
+        self.is_ticked("sites_selected", self.connection.policy.sites_selected)
+    }
+
+    fn has_tokens(&self) -> bool {
+        self.is_ticked("tokens", self.connection.policy.tokens)
+    }
+
+    fn is_ticked(&self, name: &str, is_stored: bool) -> bool {
+        if is_policy_refused(&self.form) {
+            return self.form.has(name, "yes");
+        }
+        is_stored
+    }
+
+    fn api_title(&self) -> &'static str {
+        words::api_title(self.connection.service)
     }
 
     fn is_oauth(&self) -> bool {
@@ -337,14 +345,17 @@ fn permissions(connection: &Connection) -> Vec<PermissionState> {
         .collect()
 }
 
-/// One to a line; as they were typed, where they were refused.
-fn listed<T: ToString>(
-    places: Option<&BTreeSet<T>>,
-    form: &Form,
-    name: &str,
-    field: &str,
-) -> String {
-    if form.error(field).is_some() {
+/// Whether the policy was refused: then it is shown as it was typed, with nothing of it lost.
+fn is_policy_refused(form: &Form) -> bool {
+    let fields = ["sites", "mailboxes", "tables", "companies", "tokens"];
+    fields
+        .iter()
+        .any(|field| form.error(&format!("policy.{field}")).is_some())
+}
+
+/// One to a line; as they were typed, where the policy was refused.
+fn listed<T: ToString>(places: Option<&BTreeSet<T>>, form: &Form, name: &str) -> String {
+    if is_policy_refused(form) {
         return form.value(name).to_owned();
     }
     let lines: Vec<String> = places
@@ -355,7 +366,8 @@ fn listed<T: ToString>(
     lines.join("\n")
 }
 
-fn kinds(connection: &Connection) -> Vec<KindChoice> {
+fn kinds(connection: &Connection, form: &Form) -> Vec<KindChoice> {
+    let is_typed = is_policy_refused(form);
     OperationKind::ALL
         .into_iter()
         .map(|kind| {
@@ -365,7 +377,11 @@ fn kinds(connection: &Connection) -> Vec<KindChoice> {
                 value: kind.id(),
                 label,
                 hint,
-                is_checked: allowed.is_none_or(|kinds| kinds.contains(&kind)),
+                is_checked: if is_typed {
+                    form.has("kind", kind.id())
+                } else {
+                    allowed.is_none_or(|kinds| kinds.contains(&kind))
+                },
             }
         })
         .collect()

@@ -3,7 +3,13 @@ use serde_json::{Value, json};
 use crate::support::{Outcome, TestServer};
 
 /// What `answer` has and its shape does not tell, or the other way about.
-fn differences(document: &Value, shape: &Value, answer: &Value, at: &str, found: &mut Vec<String>) {
+pub(crate) fn differences(
+    document: &Value,
+    shape: &Value,
+    answer: &Value,
+    at: &str,
+    found: &mut Vec<String>,
+) {
     if let Some(reference) = shape["$ref"].as_str() {
         let shape = document
             .pointer(reference.trim_start_matches('#'))
