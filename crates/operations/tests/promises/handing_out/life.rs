@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use model::{ConnectionState, Outcome, Policy};
+use model::{ConnectionState, Outcome, Phase, Policy};
 use operations::{Error, HandedOut, TokenCall};
 
 use super::{open, text, wanted};
@@ -151,7 +151,7 @@ async fn a_connection_that_waits_for_somebody_says_for_whom() {
     let lines = stage.world.activities().await;
     let line = lines
         .iter()
-        .find(|line| line.action == "token.hand_out")
+        .find(|line| line.action == "token.hand_out" && line.phase == Phase::Result)
         .unwrap();
     assert_eq!(
         (line.outcome, line.code.as_deref(), &line.remote.uti),
