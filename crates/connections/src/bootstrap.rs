@@ -18,6 +18,7 @@ mod record;
 mod refusal;
 mod sign_in;
 mod steps;
+mod unique_name;
 mod wanted;
 
 use std::sync::Arc;
@@ -191,6 +192,7 @@ impl Bootstraps {
 
     /// Ends it where it is, and forgets the administrator. A process that goes on with it stops before its next step.
     pub async fn cancel(&self, caller: &Caller, id: &str) -> Result<()> {
+        caller.may_change()?;
         self.row(caller, id).await?;
         self.attempts.invalidate(id);
         let mut tx = self.life.context.store.write().await?;

@@ -11,6 +11,7 @@ use super::plan::{Plan, Step};
 use super::record::Record;
 use super::sign_in::{Pending, SignIn};
 use super::steps::{Found, Result as StepResult, Work};
+use super::unique_name;
 use super::wanted::Wanted;
 use crate::oauth::Invitation;
 use crate::{Caller, Context, Error, Lifecycle, Result, SetUpError, TestReport};
@@ -178,7 +179,9 @@ impl Attempt {
             link: step.link.clone(),
         });
         let steps: Vec<_> = steps.collect();
-        let found = Found::new(caller, &wanted);
+        let context = &lifecycle.context;
+        let unique_name = unique_name::of(context, caller.workspace_id, &wanted.name);
+        let found = Found::new(unique_name.await?);
         let now = lifecycle.context.now();
         let row = BootstrapRow {
             workspace_id: caller.workspace_id,

@@ -8,7 +8,7 @@ mod proof;
 use std::sync::Arc;
 
 use microsoft::Cloud;
-use model::{AppRegistration, WorkspaceId, sha256};
+use model::AppRegistration;
 
 use super::administrator::Administrator;
 use super::at_microsoft::{Application, Directory};
@@ -32,9 +32,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(caller: &Caller, wanted: &Wanted) -> Self {
+    pub(super) fn new(unique_name: String) -> Self {
         Self {
-            unique_name: unique_name(caller.workspace_id, &wanted.name),
+            unique_name,
             tenant_id: None,
             application: None,
             principal: None,
@@ -130,11 +130,4 @@ impl Work<'_> {
 
 fn known<T>(found: Option<T>) -> crate::Result<T> {
     found.ok_or_else(|| Error::Unexpected("a step was left out".to_owned()))
-}
-
-/// The same for the same workspace and name, on every machine: what another attempt looks for.
-fn unique_name(workspace: WorkspaceId, name: &str) -> String {
-    let digest = sha256(format!("{workspace}/{}", name.trim()).as_bytes());
-    let hex = digest[..16].iter().map(|byte| format!("{byte:02x}"));
-    format!("consentry-{}", hex.collect::<String>())
 }

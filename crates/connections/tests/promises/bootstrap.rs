@@ -7,6 +7,7 @@ mod process;
 mod proofs;
 mod replicas;
 mod sign_in;
+mod squatters;
 mod users;
 mod waiting;
 

@@ -60,3 +60,22 @@ async fn the_plan_names_every_permission_and_what_does_not_fit_is_refused_by_its
     assert_eq!(refused["field"], "environment_url");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_limited_key_ends_no_attempt_of_its_member() -> Outcome {
+    let test = TestServer::start().await?;
+    let begun = test
+        .admin
+        .post("/bootstraps", wanted())
+        .await?
+        .expect(201)?;
+    let path = format!("/bootstraps/{}", begun["id"].as_str().unwrap_or_default());
+    let key = json!({ "name": "reads", "scope": { "kinds": ["read"] } });
+    let made = test.admin.post("/keys", key).await?.expect(201)?;
+    let limited = test
+        .anonymous
+        .with_key(made["secret"].as_str().unwrap_or_default());
+    limited.delete(&path).await?.problem(403, "forbidden")?;
+    test.admin.get(&path).await?.expect(200)?;
+    Ok(())
+}
