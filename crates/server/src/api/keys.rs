@@ -167,13 +167,7 @@ async fn end_of(
     caller: &Caller,
     wanted: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, Problem> {
-    let Actor::ApiKey(maker) = &caller.actor else {
-        return Ok(wanted);
-    };
-    let mut tx = app.store().read().await?;
-    let keys = tx.api_keys(caller.workspace_id).await?;
-    let maker = keys.into_iter().find(|key| key.id.to_string() == *maker);
-    let Some(latest) = maker.and_then(|key| key.expires_at) else {
+    let Some(latest) = end_of_own(app, caller).await? else {
         return Ok(wanted);
     };
     // Stored to the microsecond.
@@ -184,4 +178,15 @@ async fn end_of(
         ));
     }
     Ok(Some(wanted.unwrap_or(latest)))
+}
+
+/// When the key that is calling ends; `None` where it has no end, or none is used.
+pub(super) async fn end_of_own(app: &App, caller: &Caller) -> Result<Option<Timestamp>, Problem> {
+    let Actor::ApiKey(own) = &caller.actor else {
+        return Ok(None);
+    };
+    let mut tx = app.store().read().await?;
+    let keys = tx.api_keys(caller.workspace_id).await?;
+    let own = keys.into_iter().find(|key| key.id.to_string() == *own);
+    Ok(own.and_then(|key| key.expires_at))
 }

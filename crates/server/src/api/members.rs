@@ -114,6 +114,13 @@ pub(crate) async fn link(app: &App, caller: &Caller, id: &str) -> Result<NewLink
     if member.id != caller.member_id {
         may_manage(caller, member.role)?;
     }
+    // Whoever opens it has a session, and in it keys without an end.
+    if super::keys::end_of_own(app, caller).await?.is_some() {
+        return Err(Problem::forbidden(
+            "a key that ends makes no sign-in link, which would outlast it",
+        )
+        .next("make the link with a key that has no end, or in the browser"));
+    }
     let link = auth::new_link(app, member.workspace_id, member.id).await?;
     app.record_change(caller, "member.sign_in_link", &member.id.to_string())
         .await?;

@@ -83,7 +83,8 @@ impl Tries {
             .get_with(key, || Arc::new(Mutex::new((now, 0))));
         let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
         let age = now.duration_since(window.0);
-        if age >= WINDOW {
+        // One that begins later was begun by a clock that was set back since.
+        if age >= WINDOW || age.is_negative() {
             *window = (now, 0);
         }
         window.1 += 1;

@@ -27,15 +27,14 @@ pub(crate) async fn sign_in_with_password(
     email: &str,
     password: SecretString,
 ) -> Result<SignedIn, Problem> {
-    let from = match peer {
-        Peer::Tcp(address) => Some(address.ip()),
-        Peer::Socket => None,
-    };
+    let from = peer.client();
     let tries = &app.identities().tries;
+    let proxies = &app.config().listen.trusted_proxies;
+    // Without them it may be a proxy's address, which everybody comes from; and with them one that did not say for whom it asks.
     if let Some(client) = from
-        && !app.config().listen.trusted_proxies.is_empty()
+        && !proxies.is_empty()
+        && !peer.is_one_of(proxies)
     {
-        // Without them it may be a proxy's address, which everybody comes from.
         tries.count_client(client, app.now())?;
     }
     tries.count(from, email, app.now())?;

@@ -27,6 +27,8 @@ fn the_eleventh_try_in_ten_minutes_is_refused_and_others_are_not() {
         Some("too_many_attempts")
     );
     assert!(tries.count(from, "grace@contoso.com", now).is_ok());
+    let set_back = now - SignedDuration::from_hours(24);
+    assert!(tries.count(from, "ada@contoso.com", set_back).is_ok());
     assert!(
         tries
             .count(from, "ada@contoso.com", now + SignedDuration::from_mins(10))

@@ -1,5 +1,7 @@
 //! The page of a connection, and what its buttons do.
 
+use std::collections::BTreeSet;
+
 use model::{ConnectionState, Outcome, Role};
 
 use crate::browser::{Browser, Page};
@@ -324,4 +326,30 @@ async fn mailboxes_are_listed_one_to_a_line_and_stay_until_they_are_cleared() {
     assert!(kept.text("#mailboxes").contains("support@contoso.com"));
     admin.submit(&kept, &action, &[("mailboxes", "")]).await;
     assert_eq!(admin.open(address).await.text("#mailboxes").trim(), "");
+}
+
+#[tokio::test]
+async fn where_no_mailbox_is_allowed_a_form_allows_none() {
+    let site = Site::start().await;
+    site.service_principal("everyone").await.unwrap();
+    let store = &site.server.context().store;
+    let mut tx = store.write().await.unwrap();
+    let workspace = tx.workspaces().await.unwrap().remove(0).id;
+    let found = tx.connection_by_name(workspace, "everyone").await;
+    let mut connection = found.unwrap().unwrap();
+    connection.policy.mailboxes = Some(BTreeSet::new());
+    assert!(tx.update_connection(&connection).await.unwrap());
+    tx.commit().await.unwrap();
+
+    let mut admin = site.signed_in(Role::Admin).await;
+    let page = admin.open("/connections/everyone").await;
+    let action = page.action_of("/policy");
+    let fields = [("kind", "read"), ("mailboxes", "")];
+    let saved = admin.submit(&page, &action, &fields).await;
+    assert!(saved.text(".notice").contains("policy is saved"));
+    let mut tx = store.read().await.unwrap();
+    let found = tx.connection_by_name(workspace, "everyone").await;
+    let policy = found.unwrap().unwrap().policy;
+    assert_eq!(policy.mailboxes, Some(BTreeSet::new()));
+    assert_eq!(policy.kinds.map(|kinds| kinds.len()), Some(1));
 }

@@ -107,7 +107,8 @@ fn places(fields: &Fields, before: &Policy) -> Result<Policy, connections::Error
     })
 }
 
-/// What a text field lists, one to a line; no limit where there is none. A form without the field changes nothing.
+/// What a text field lists, one to a line; no limit where there is none. A form without the field changes nothing, and neither
+/// does an empty one where nothing at all is allowed, which a field cannot say.
 fn listed<T: Clone + Ord + FromStr<Err: Display>>(
     fields: &Fields,
     name: &str,
@@ -126,7 +127,10 @@ fn listed<T: Clone + Ord + FromStr<Err: Display>>(
         })?;
         listed.insert(one);
     }
-    Ok((!listed.is_empty()).then_some(listed))
+    if listed.is_empty() {
+        return Ok(before.filter(|before| before.is_empty()).cloned());
+    }
+    Ok(Some(listed))
 }
 
 /// `POST /connections/{id}/disable`

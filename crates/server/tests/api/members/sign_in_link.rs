@@ -1,3 +1,6 @@
+use jiff::SignedDuration;
+use serde_json::json;
+
 use crate::support::client::Client;
 use crate::support::{Outcome, TestServer};
 
@@ -36,5 +39,26 @@ async fn an_administrator_cannot_become_the_owner_by_a_link() -> Outcome {
         .post_nothing(&path(&test.admin))
         .await?
         .expect(200)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_that_ends_makes_no_link_which_would_outlast_it() -> Outcome {
+    let test = TestServer::start().await?;
+    let end = test.server.context().now() + SignedDuration::from_hours(1);
+    let made = test
+        .admin
+        .post("/keys", json!({ "name": "for an hour", "expires_at": end }))
+        .await?
+        .expect(201)?;
+    let ending = test
+        .anonymous
+        .with_key(made["secret"].as_str().unwrap_or_default());
+    for whose in ["/members/me/sign-in-link", &path(&test.builder)] {
+        ending
+            .post_nothing(whose)
+            .await?
+            .problem(403, "forbidden")?;
+    }
     Ok(())
 }
