@@ -36,23 +36,12 @@ fn announced(
     target: Option<String>,
 ) -> Activity {
     Activity {
-        id: ActivityId::generate(&*context.clock, &*context.random),
-        workspace_id: caller.workspace_id,
-        at: context.now(),
-        actor: caller.actor.clone(),
         kind,
-        action: action.to_owned(),
         connection_id: Some(snapshot.connection.id),
         target,
         phase: Phase::Intent,
-        intent_id: None,
         outcome: Outcome::Started,
-        status: None,
-        code: None,
-        duration_us: None,
-        bytes_sent: None,
-        bytes_received: None,
-        remote: RemoteIds::default(),
+        ..context.line(caller.workspace_id, caller.actor.clone(), action)
     }
 }
 
