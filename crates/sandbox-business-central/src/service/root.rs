@@ -3,7 +3,7 @@
 use sandbox_odata::envelope::Page;
 use sandbox_odata::options::Options;
 use sandbox_odata::project::Selection;
-use sandbox_odata::schema::{EntityType, Kind, Property};
+use sandbox_odata::schema::{EntityType, guid, number, text, time};
 use serde_json::{Map, Value, json};
 
 use super::ask::Ask;
@@ -17,22 +17,18 @@ use crate::model::{self, Api};
 static COMPANY: EntityType = EntityType {
     name: "Microsoft.NAV.company",
     properties: &[
-        property("id", Kind::Guid),
-        property("systemVersion", Kind::Text),
-        property("timestamp", Kind::Number),
-        property("name", Kind::Text),
-        property("displayName", Kind::Text),
-        property("businessProfileId", Kind::Text),
-        property("systemCreatedAt", Kind::Time),
-        property("systemCreatedBy", Kind::Guid),
-        property("systemModifiedAt", Kind::Time),
-        property("systemModifiedBy", Kind::Guid),
+        guid("id"),
+        text("systemVersion"),
+        number("timestamp"),
+        text("name"),
+        text("displayName"),
+        text("businessProfileId"),
+        time("systemCreatedAt"),
+        guid("systemCreatedBy"),
+        time("systemModifiedAt"),
+        guid("systemModifiedBy"),
     ],
 };
-
-pub(super) const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
 
 impl BusinessCentral {
     /// Whatever is below the version, `base` being the address up to it.

@@ -4,12 +4,12 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use sandbox_odata::options::Options;
 use sandbox_odata::project::Selection;
-use sandbox_odata::schema::{EntityType, Kind};
+use sandbox_odata::schema::{EntityType, guid, number, text, time};
 use sandbox_odata::service::{Request, Response};
 use serde_json::{Value, json};
 
 use super::ask::Ask;
-use super::root::{self, property};
+use super::root;
 use super::{BusinessCentral, Outcome, written};
 use crate::cloud::changes::Notification;
 use crate::cloud::subscriptions::{self, LIFETIME, MOST, SUPPORTED, Subscription};
@@ -20,18 +20,18 @@ use crate::fault::Fault;
 static SUBSCRIPTION: EntityType = EntityType {
     name: "Microsoft.NAV.subscription",
     properties: &[
-        property("subscriptionId", Kind::Text),
-        property("notificationUrl", Kind::Text),
-        property("resource", Kind::Text),
-        property("timestamp", Kind::Number),
-        property("userId", Kind::Guid),
-        property("lastModifiedDateTime", Kind::Time),
-        property("clientState", Kind::Text),
-        property("expirationDateTime", Kind::Time),
-        property("systemCreatedAt", Kind::Time),
-        property("systemCreatedBy", Kind::Guid),
-        property("systemModifiedAt", Kind::Time),
-        property("systemModifiedBy", Kind::Guid),
+        text("subscriptionId"),
+        text("notificationUrl"),
+        text("resource"),
+        number("timestamp"),
+        guid("userId"),
+        time("lastModifiedDateTime"),
+        text("clientState"),
+        time("expirationDateTime"),
+        time("systemCreatedAt"),
+        guid("systemCreatedBy"),
+        time("systemModifiedAt"),
+        guid("systemModifiedBy"),
     ],
 };
 
