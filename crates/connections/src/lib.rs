@@ -10,6 +10,7 @@ mod diagnosis;
 mod dynamics;
 mod error;
 mod events;
+mod exchange;
 mod grant;
 pub mod issuer;
 mod life;
@@ -45,6 +46,7 @@ pub use dependents::{
 };
 pub use diagnosis::{diagnose_entra, diagnose_graph, diagnose_site_grant, state_after};
 pub use error::{AttemptError, Error, SetUpError};
+pub use exchange::left_to_exchange;
 pub use life::{Change, Lifecycle, NewConnection};
 pub use live::{Live, Snapshot};
 pub use monitoring::{Monitoring, Query};

@@ -1,7 +1,5 @@
 //! Connecting as an application: everything is checked with Entra before anything is stored.
 
-use std::sync::Arc;
-
 use microsoft::TokenResponse;
 use model::{
     Api, AppRegistration, AppRegistrationId, Connection, ConnectionMethod, ConnectionState,
@@ -76,7 +74,7 @@ async fn attempt(
         app.id,
         ConnectionMethod::ServicePrincipal,
     );
-    let snapshot = Arc::new(live.assemble(connection, app)?);
+    let mut snapshot = live.assemble(connection, app)?;
     limits::check(&new.policy, new.service, &new.place, &snapshot.cloud)?;
     let response = match &source {
         Resolved::Registered(_) => grant::application(context, &snapshot).await,
@@ -89,6 +87,7 @@ async fn attempt(
         }
     };
     let response = response.map_err(|error| explained(&snapshot, error))?;
+    snapshot.connection.granted = grant::granted(&response, snapshot.connection.service);
     // Only the service itself tells whether it knows the application, or opens a site or mailbox to it, which no consent decides.
     let asked = &snapshot.connection;
     let findings = if asked.service.api() == Api::Graph && !asked.policy.is_held_to_places() {
@@ -181,7 +180,6 @@ async fn save(
     connection.data_key_id = Some(data_key_id);
     connection.state = findings.state.unwrap_or(ConnectionState::Active);
     connection.diagnosis = findings.state.and(findings.diagnosis.clone());
-    connection.granted = grant::granted(response, connection.service);
     connection.identity = identity(snapshot, response);
     tx.create_connection(&connection).await?;
     events::note(context, &mut *tx, EventKind::Created, &connection).await?;

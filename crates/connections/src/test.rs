@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use microsoft::TokenResponse;
 use model::{
-    Api, Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet,
+    Api, Connection, ConnectionMethod, ConnectionState, Diagnosis, Outcome, PermissionSet, Service,
 };
 use serde::Serialize;
 
 use crate::probe::Findings;
-use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, Token, grant};
+use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, Token, exchange, grant};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct TestStep {
@@ -169,6 +169,7 @@ pub(crate) fn of_token(connection: &Connection, response: &TokenResponse) -> Tes
 
 fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
     let missing = missing(connection);
+    let left = exchange::left_to_exchange(connection);
     let locked = locked(connection, &missing);
     let mut steps = vec![TestStep::new("sign in", true, signed_in)];
     let names = |set: &PermissionSet| {
@@ -184,14 +185,27 @@ fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
         ),
         None => (true, "the token does not tell".to_owned()),
         Some(granted)
-            if granted.is_empty() && connection.method == ConnectionMethod::ServicePrincipal =>
+            if granted.is_empty()
+                && left.is_empty()
+                && connection.method == ConnectionMethod::ServicePrincipal =>
         {
-            let told = "the token carries no application permission; an administrator has to grant consent";
-            (false, told.to_owned())
+            (false, without_any(connection).to_owned())
         }
         Some(_) if !missing.is_empty() => {
             let told: Vec<_> = locked.iter().map(Locked::told).collect();
             (false, format!("not granted: {}", told.join("; ")))
+        }
+        Some(granted) if !left.is_empty() => {
+            let carried = if granted.is_empty() {
+                "no application permission".to_owned()
+            } else {
+                names(granted)
+            };
+            let told = format!(
+                "the token carries {carried}; roles in Exchange may give {}, which the listed mailboxes tell",
+                names(&left)
+            );
+            (true, told)
         }
         Some(granted) => (true, names(granted)),
     };
@@ -206,8 +220,18 @@ fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
     }
 }
 
+/// What to do about an application token that opens nothing, as far as it tells.
+fn without_any(connection: &Connection) -> &'static str {
+    if connection.service == Service::Outlook {
+        "the token carries no application permission; an administrator has to grant consent, or, where Exchange gives the \
+         application roles of its own, list its mailboxes in the policy, so that they are looked at"
+    } else {
+        "the token carries no application permission; an administrator has to grant consent"
+    }
+}
+
 /// What each missing permission would open, as far as the policy lets it through.
-fn locked(connection: &Connection, missing: &PermissionSet) -> Vec<Locked> {
+pub(crate) fn locked(connection: &Connection, missing: &PermissionSet) -> Vec<Locked> {
     let kinds = connection.policy.kinds.as_ref();
     let is_allowed = |id: &&'static str| {
         catalog::operation(id)
@@ -224,8 +248,16 @@ fn locked(connection: &Connection, missing: &PermissionSet) -> Vec<Locked> {
         .collect()
 }
 
-/// What was asked for and is not covered by what was granted; nothing while the grant is unknown.
+/// What was asked for and is not covered by what was granted; nothing while the grant is unknown. Where Exchange may have given it, it
+/// is not missing until a mailbox says so.
 pub fn missing(connection: &Connection) -> PermissionSet {
+    let mut missing = not_carried(connection);
+    missing.retain(|permission| !exchange::may_give(connection, permission));
+    missing
+}
+
+/// What was asked for and stands in no token.
+pub(crate) fn not_carried(connection: &Connection) -> PermissionSet {
     let Some(granted) = &connection.granted else {
         return PermissionSet::new();
     };

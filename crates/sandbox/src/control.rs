@@ -17,7 +17,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::entra::tokens;
+use crate::entra::{second_factor, tokens};
 use crate::http::{Fault, LoggedRequest, UnimplementedRequest};
 use crate::issued::IssuedSecret;
 use crate::notify;
@@ -26,6 +26,7 @@ use crate::state::State;
 use crate::state::directory::User;
 use crate::throttling::Throttling;
 
+pub use crate::state::directory::SecondFactor;
 pub use crate::state::exchange::AccessRight;
 pub use crate::state::sign_in::{ConditionalAccess, Location, UserConsentPolicy};
 pub use applications::{NewApplication, RegisteredApplication, Secret};
@@ -208,6 +209,26 @@ impl Control {
     /// Unblocks a user's sign-in.
     pub fn enable_user(&self, user: &str) -> Result<(), ControlError> {
         self.change_user(user, |user| user.disabled = false)
+    }
+
+    /// Demands a second factor of a person from their next sign-in on, or no longer. Grants from before are sent back to the pages.
+    pub fn demand_second_factor(
+        &self,
+        user: &str,
+        second_factor: SecondFactor,
+    ) -> Result<(), ControlError> {
+        self.change_user(user, |user| user.second_factor = second_factor)
+    }
+
+    /// What is demanded of a person, and the six digits that their authenticator shows now.
+    pub fn second_factor(&self, user: &str) -> Result<(SecondFactor, String), ControlError> {
+        let now = self.now();
+        self.shared
+            .read(|state| {
+                let user = state.directory.user(user)?;
+                Some((user.second_factor, second_factor::digits(user, now)))
+            })
+            .ok_or_else(|| ControlError::UnknownUser(user.to_owned()))
     }
 
     /// Forgets what changed in a mailbox so far: whoever follows its changes is told to start afresh, with 410.

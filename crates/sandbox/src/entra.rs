@@ -26,6 +26,7 @@ mod policy;
 mod realm;
 mod redirect;
 mod scopes;
+pub(crate) mod second_factor;
 pub(crate) mod secrets;
 mod session;
 mod token;

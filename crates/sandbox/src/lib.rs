@@ -27,7 +27,7 @@ pub use clock::Clock;
 pub use control::{
     AccessRight, Account, AddedTenant, Cast, Certificate, ConditionalAccess, Control, ControlError,
     Expectation, Location, ManagedIdentity, NewAccount, NewApplication, NewFederatedCredential,
-    NewTenant, RegisteredApplication, Scenario, Secret, UserConsentPolicy,
+    NewTenant, RegisteredApplication, Scenario, SecondFactor, Secret, UserConsentPolicy,
 };
 pub use environment::{through_namespace, through_proxy};
 pub use error::Error;

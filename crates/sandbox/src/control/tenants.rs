@@ -127,6 +127,15 @@ impl Control {
         })
     }
 
+    /// Forgets what changed among a tenant's people and groups so far: whoever follows them is told to start afresh, with 410.
+    pub fn forget_directory_changes(&self, tenant: &str) -> Result<(), ControlError> {
+        self.shared.write(|state| {
+            let tenant_id = tenant_id(state, tenant)?;
+            state.directory.watched.forget(&tenant_id);
+            Ok(())
+        })
+    }
+
     /// Adds an identity that machines get tokens for without any secret, holding these application permissions of
     /// Microsoft Graph. The first one is what a machine is when it names none.
     pub fn add_managed_identity(

@@ -154,7 +154,9 @@ fn proceed(
     };
     let resource = request.scopes.resource_id();
     let is_strong = usable.session.is_strong;
-    if let Err(error) = policy::check(&settings, is_strong, &request.claims, resource) {
+    let allowed = policy::check(&settings, is_strong, &request.claims, resource)
+        .and_then(|()| policy::check_person(&usable.user, is_strong, resource));
+    if let Err(error) = allowed {
         if request.prompt == Prompt::None {
             return request.reply.error(&error.into_interaction(), trace);
         }

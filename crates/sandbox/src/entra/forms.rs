@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::claims::RequestedClaims;
 use super::error::EntraError;
 use super::parameters::Parameters;
+use super::second_factor::{self, Outcome};
 use super::session::{self, SignedIn};
 use super::trace::Trace;
 use super::{admin_consent, authorize, lockout, policy};
@@ -31,19 +32,40 @@ pub(crate) async fn login(
             return resume(&shared, &trace, &tenant, &form, signed_in);
         }
     }
+    if let Some(pass) = form.get("pass") {
+        return match second_factor::check(&shared, &tenant, &form, pass, trace.at) {
+            Outcome::Passed(user) => begin(&shared, &trace, &tenant, &form, &user, true),
+            Outcome::Again(page) => page,
+            Outcome::Over(error) => ask_again(&shared, &trace, &tenant, &form, &error),
+        };
+    }
     let checked = shared.write(|state| {
         let user = check(state, &form, trace.at)?;
-        let is_strong = asks_for_more(state, &form);
-        Ok::<_, EntraError>(session::start(state, &user, is_strong, trace.at))
+        Ok::<_, EntraError>((user, asks_for_more(state, &form)))
     });
     match checked {
-        Ok((signed_in, cookie)) => {
-            let mut response = resume(&shared, &trace, &tenant, &form, signed_in);
-            session::set_cookie(&mut response, &cookie);
-            response
+        Ok((user, _)) if second_factor::is_demanded(&user) => {
+            second_factor::ask(&shared, &tenant, &form, &user, trace.at)
         }
+        Ok((user, is_strong)) => begin(&shared, &trace, &tenant, &form, &user, is_strong),
         Err(error) => ask_again(&shared, &trace, &tenant, &form, &error),
     }
+}
+
+/// Signs somebody in who has shown what it takes, and goes on with what they came for.
+fn begin(
+    shared: &Shared,
+    trace: &Trace,
+    tenant: &str,
+    form: &Parameters,
+    user: &User,
+    is_strong: bool,
+) -> Response {
+    let (signed_in, cookie) =
+        shared.write(|state| session::start(state, user, is_strong, trace.at));
+    let mut response = resume(shared, trace, tenant, form, signed_in);
+    session::set_cookie(&mut response, &cookie);
+    response
 }
 
 /// The consent page's form.

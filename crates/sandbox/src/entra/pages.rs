@@ -35,6 +35,23 @@ pub(super) struct Account {
     pub(super) link: String,
 }
 
+/// Asks for the second factor.
+#[derive(Template)]
+#[template(path = "second_factor.html")]
+pub(super) struct SecondFactorPage<'a> {
+    pub(super) action: String,
+    pub(super) purpose: &'a str,
+    pub(super) request: &'a str,
+    /// Stands for the password that was right.
+    pub(super) pass: &'a str,
+    pub(super) user_principal_name: &'a str,
+    /// Whether they register it now.
+    pub(super) is_new: bool,
+    /// What their authenticator shows.
+    pub(super) digits: String,
+    pub(super) error: Option<String>,
+}
+
 /// Asks for consent.
 #[derive(Template)]
 #[template(path = "consent.html")]

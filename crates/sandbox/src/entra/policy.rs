@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::claims::RequestedClaims;
 use super::error::EntraError;
+use crate::state::directory::{SecondFactor, User};
 use crate::state::sign_in::{ConditionalAccess, Location, Settings};
 
 /// Refuses what the policy blocks, and sends what is too weak back to the pages.
@@ -30,6 +31,17 @@ pub(super) fn check(
         "acrs": { "essential": true, "values": claims.contexts },
     }});
     Err(EntraError::context_needed(resource, &wanted.to_string()))
+}
+
+/// What is demanded of one person, whatever the policy: a sign-in with a password alone is sent to the pages.
+pub(super) fn check_person(user: &User, is_strong: bool, resource: &str) -> Result<(), EntraError> {
+    match user.second_factor {
+        SecondFactor::Registered if !is_strong => Err(EntraError::second_factor_needed(resource)),
+        SecondFactor::ToRegister if !is_strong => {
+            Err(EntraError::second_factor_unregistered(resource))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether no sign-in, however strong, passes.

@@ -5,6 +5,7 @@ mod attachments;
 mod calendars;
 mod delta;
 mod events;
+mod found;
 pub(super) mod input;
 mod list;
 pub(super) mod recurrence;
@@ -31,6 +32,7 @@ use crate::state::calendar::occurrence::{Occurrence, day_of};
 use crate::state::mail::Mailbox;
 use crate::state::mail::item_id::{self, ItemId};
 
+pub(super) use found::found;
 pub(super) use render::nowhere;
 pub(super) use schedule::working_hours;
 
@@ -106,13 +108,13 @@ fn in_calendar(
 }
 
 /// 403 unless the token and the mailbox allow this.
-fn require(call: &Call, target: &Target, access: CalendarAccess) -> Result<(), Fault> {
-    target.require_by(call, |caller, own| access.is_granted(caller, own))
+fn require(target: &Target, access: CalendarAccess) -> Result<(), Fault> {
+    target.require_by(|caller, own| access.is_granted(caller, own))
 }
 
 /// Whether the token opens only the basic part of events.
-fn is_basic(call: &Call, target: &Target) -> bool {
-    require(call, target, CalendarAccess::Read).is_err()
+fn is_basic(target: &Target) -> bool {
+    require(target, CalendarAccess::Read).is_err()
 }
 
 /// The number of the calendar that an id means; none means the default one.

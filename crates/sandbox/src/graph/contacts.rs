@@ -34,8 +34,8 @@ pub(super) fn dispatch(
 }
 
 /// 403 unless the token and the mailbox allow this.
-fn require(call: &Call, target: &Target, writes: bool) -> Result<(), Fault> {
-    target.require_by(call, |caller, own| may_use_contacts(caller, own, writes))
+fn require(target: &Target, writes: bool) -> Result<(), Fault> {
+    target.require_by(|caller, own| may_use_contacts(caller, own, writes))
 }
 
 /// The number of the folder that an id means; none, and `contacts`, mean the default one.

@@ -7,6 +7,8 @@ pub(super) mod assignments;
 mod certificates;
 mod change;
 mod credentials;
+pub(super) mod deleted;
+pub(super) mod delta;
 mod federated;
 mod fields;
 mod grants;
@@ -35,6 +37,7 @@ pub(super) fn is_mine(first: &str) -> bool {
     let name = first.split_once('(').map_or(first, |(name, _)| name);
     [
         "applications",
+        "directory",
         "directoryobjects",
         "domains",
         "groups",
@@ -62,6 +65,7 @@ pub(super) fn dispatch(call: &Call, first: &str, rest: &[&str]) -> Result<Reply,
         .collect();
     match set.to_ascii_lowercase().as_str() {
         "applications" => applications::dispatch(call, &rest),
+        "directory" => deleted::dispatch(call, &rest),
         "directoryobjects" => objects::dispatch(call, &rest),
         "domains" => organization::domains(call, &rest),
         "groups" => groups::dispatch(call, &rest),

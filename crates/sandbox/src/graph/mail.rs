@@ -5,6 +5,7 @@ pub(super) mod attached;
 pub(super) mod attachments;
 mod delta;
 mod folders;
+mod found;
 pub(super) mod input;
 mod meeting;
 mod messages;
@@ -13,11 +14,12 @@ mod mime_input;
 mod query;
 pub(super) mod render;
 pub(super) mod schema;
-mod search;
+pub(super) mod search;
 mod send;
 pub(crate) mod upload;
 
 pub(super) use actions::Parameters;
+pub(super) use found::found;
 
 use super::auth::Caller;
 use super::call::Call;
@@ -36,6 +38,8 @@ use crate::state::mail::item_id::{self, ItemId};
 /// The mailbox that a request means.
 pub(super) struct Target {
     pub(super) owner: User,
+    /// Who calls, with what counts in this mailbox.
+    pub(super) caller: Caller,
     /// Whether the caller is its owner, signed in.
     own: bool,
     /// Whether the caller may open it at all: its owner, a delegate, an application.
@@ -49,7 +53,7 @@ impl Target {
         if !owner.has_mailbox() {
             return Err(Fault::no_mailbox());
         }
-        require_scope(call, &owner.id)?;
+        let caller = caller_in(call, &owner.id)?;
         let own = !call.caller.is_application() && call.caller.object_id() == owner.id;
         // Made when it is first looked at, so that a person who was just added has a mailbox.
         let missing = call
@@ -71,12 +75,17 @@ impl Target {
                 .is_some_and(|mailbox| mailbox.delegates.contains(call.caller.object_id()))
         });
         let open = own || call.caller.is_application() || is_delegate;
-        Ok(Self { owner, own, open })
+        Ok(Self {
+            owner,
+            caller,
+            own,
+            open,
+        })
     }
 
     /// 403 unless the token and the mailbox allow this.
-    pub(super) fn require(&self, call: &Call, access: MailAccess) -> Result<(), Fault> {
-        if self.allows(call, access) {
+    pub(super) fn require(&self, access: MailAccess) -> Result<(), Fault> {
+        if self.allows(access) {
             Ok(())
         } else {
             Err(Fault::access_denied())
@@ -86,18 +95,17 @@ impl Target {
     /// 403 unless the mailbox is open to the caller and `granted` says that the token covers it, own or not.
     pub(super) fn require_by(
         &self,
-        call: &Call,
         granted: impl Fn(&Caller, bool) -> bool,
     ) -> Result<(), Fault> {
-        if self.open && granted(&call.caller, self.own) {
+        if self.open && granted(&self.caller, self.own) {
             Ok(())
         } else {
             Err(Fault::access_denied())
         }
     }
 
-    pub(super) fn allows(&self, call: &Call, access: MailAccess) -> bool {
-        self.open && access.is_granted(&call.caller, self.own)
+    pub(super) fn allows(&self, access: MailAccess) -> bool {
+        self.open && access.is_granted(&self.caller, self.own)
     }
 
     /// Looks into the mailbox.
@@ -134,17 +142,27 @@ impl Target {
     }
 }
 
-/// 403 where Exchange keeps the application out of this mailbox, whatever its permissions.
-pub(super) fn require_scope(call: &Call, user_id: &str) -> Result<(), Fault> {
-    let client_id = call.caller.client_id();
-    let opens = || {
-        call.shared
-            .read(|state| state.exchange.opens(client_id, user_id))
-    };
-    if !call.caller.is_application() || opens() {
-        return Ok(());
+/// The caller with what counts in somebody's mailbox. For an application that is what its token carries, unless an access policy
+/// keeps it out, and what Exchange's own roles give it there: 403 where neither opens anything because of the policy.
+pub(super) fn caller_in(call: &Call, user_id: &str) -> Result<Caller, Fault> {
+    let caller = &call.caller;
+    if !caller.is_application() {
+        return Ok(caller.clone());
     }
-    Err(Fault::blocked_by_access_policy())
+    let (opens, given) = call.shared.read(|state| {
+        let (exchange, client_id) = (&state.exchange, caller.client_id());
+        let given = exchange.permissions_in(client_id, user_id);
+        (exchange.opens(client_id, user_id), given)
+    });
+    if !opens && given.is_empty() {
+        return Err(Fault::blocked_by_access_policy());
+    }
+    let carried = if opens {
+        caller.permissions()
+    } else {
+        Vec::new()
+    };
+    Ok(caller.with_roles(carried.into_iter().chain(given)))
 }
 
 /// Hands the call to messages, folders or sending.

@@ -15,6 +15,8 @@ pub(crate) struct Preferences {
     pub(crate) max_page_size: Option<usize>,
     /// `outlook.timezone="W. Europe Standard Time"`
     pub(crate) time_zone: Option<String>,
+    /// `return=minimal`
+    pub(crate) is_minimal: bool,
     applied: Vec<String>,
 }
 
@@ -39,6 +41,7 @@ impl Preferences {
             ("outlook.body-content-type", "html") => self.body_kind = Some(BodyKind::Html),
             ("outlook.timezone", _) => self.time_zone = Some(value.to_owned()),
             ("idtype", "immutableid") => self.immutable_ids = true,
+            ("return", "minimal") => self.is_minimal = true,
             ("odata.maxpagesize", size) => match size.parse() {
                 Ok(size) if size > 0 => self.max_page_size = Some(size),
                 _ => return,

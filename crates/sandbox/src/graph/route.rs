@@ -25,7 +25,6 @@ const UNIMPLEMENTED: &[&str] = &[
     "auditlogs",
     "contacts",
     "devices",
-    "directory",
     "reports",
 ];
 
@@ -45,6 +44,9 @@ pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {
             None if call.method == Method::POST => users::change::create(call),
             None => users::list(call),
             Some((&"$count", _)) => users::count(call),
+            Some((&name, [])) if directory::delta::is_mine(name) => {
+                directory::delta::tell(call, &directory::delta::USERS)
+            }
             Some((key, rest)) => below_user(call, key, rest),
         },
         "drives" => drive::by_id(call, rest),

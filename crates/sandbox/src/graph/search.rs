@@ -1,4 +1,7 @@
-//! `/search/query`: files, sites, lists and items of lists. <https://learn.microsoft.com/graph/api/search-query>
+//! `/search/query`: files, sites, lists and items of lists, and one's own messages and events.
+//! Source: <https://learn.microsoft.com/graph/api/search-query>
+
+mod outlook;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -7,6 +10,8 @@ use super::call::Call;
 use super::fault::Fault;
 use super::reply::Reply;
 use super::{drive, sites};
+
+pub(super) use outlook::Found;
 
 const DEFAULT_SIZE: usize = 25;
 const MAX_SIZE: usize = 500;
@@ -54,15 +59,6 @@ fn query(call: &Call) -> Result<Reply, Fault> {
 }
 
 fn answer(call: &Call, request: &Value) -> Result<Value, Fault> {
-    if call.caller.is_application() && request.get("region").is_none() {
-        return Err(Fault::bad_request(
-            "SearchRequest Invalid (Region is required when request with application permission.)",
-        ));
-    }
-    let words = request
-        .pointer("/query/queryString")
-        .and_then(Value::as_str);
-    let words = words.ok_or_else(|| Fault::bad_request("The query string is missing."))?;
     let kinds = request.get("entityTypes").and_then(Value::as_array);
     let kinds: Vec<&str> = kinds
         .into_iter()
@@ -72,17 +68,27 @@ fn answer(call: &Call, request: &Value) -> Result<Value, Fault> {
     if kinds.is_empty() {
         return Err(Fault::bad_request("The entity types are missing."));
     }
+    let words = request
+        .pointer("/query/queryString")
+        .and_then(Value::as_str);
+    let words = words.ok_or_else(|| Fault::bad_request("The query string is missing."))?;
+    if outlook::is_mine(&kinds)? {
+        return outlook::answer(call, kinds[0], words, request);
+    }
+    if call.caller.is_application() && request.get("region").is_none() {
+        return Err(Fault::bad_request(
+            "SearchRequest Invalid (Region is required when request with application permission.)",
+        ));
+    }
     let terms = plain(words);
     let mut hits = Vec::new();
     for kind in kinds {
         hits.extend(of_kind(call, kind, &terms)?);
     }
-    let number = |name: &str| {
-        let number = request.get(name).and_then(Value::as_u64);
-        number.and_then(|number| usize::try_from(number).ok())
-    };
-    let from = number("from").unwrap_or_default();
-    let size = number("size").unwrap_or(DEFAULT_SIZE).min(MAX_SIZE);
+    let from = count(request, "from")?.unwrap_or_default();
+    let size = count(request, "size")?
+        .unwrap_or(DEFAULT_SIZE)
+        .min(MAX_SIZE);
     let total = hits.len();
     let shown: Vec<Value> = hits
         .into_iter()
@@ -90,12 +96,8 @@ fn answer(call: &Call, request: &Value) -> Result<Value, Fault> {
         .skip(from)
         .take(size)
         .map(|(at, (id, resource))| {
-            json!({
-                "hitId": id,
-                "rank": at + 1,
-                "summary": summary(&resource),
-                "resource": resource,
-            })
+            let summary = summary(&resource);
+            hit(at, &id, &summary, resource)
         })
         .collect();
     let mut container = json!({
@@ -109,34 +111,57 @@ fn answer(call: &Call, request: &Value) -> Result<Value, Fault> {
     Ok(json!({"searchTerms": terms, "hitsContainers": [container]}))
 }
 
+/// A whole number that may be absent.
+fn count(request: &Value, name: &str) -> Result<Option<usize>, Fault> {
+    let Some(value) = request.get(name).filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let number = value.as_u64();
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    number
+        .map(Some)
+        .ok_or_else(|| Fault::invalid_value(name, "Edm.Int32"))
+}
+
+/// The hit at a place in all that was found, from 0.
+fn hit(at: usize, id: &str, summary: &str, resource: Map<String, Value>) -> Value {
+    json!({
+        "hitId": id,
+        "rank": at + 1,
+        "summary": summary,
+        "resource": resource,
+    })
+}
+
+fn allow(call: &Call, permissions: &[&str]) -> Result<(), Fault> {
+    if call.caller.has_any(permissions) {
+        Ok(())
+    } else {
+        Err(Fault::new(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            "Access to the entity type is denied: the token lacks a permission for it.",
+        ))
+    }
+}
+
 type Hits = Vec<(String, Map<String, Value>)>;
 
 fn of_kind(call: &Call, kind: &str, words: &str) -> Result<Hits, Fault> {
-    let allow = |permissions: &[&str]| {
-        if call.caller.has_any(permissions) {
-            Ok(())
-        } else {
-            Err(Fault::new(
-                StatusCode::FORBIDDEN,
-                "Forbidden",
-                "Access to the entity type is denied: the token lacks a permission for it.",
-            ))
-        }
-    };
     match kind {
         "driveItem" => {
-            allow(&FOR_FILES)?;
+            allow(call, &FOR_FILES)?;
             Ok(drive::hits(call, words))
         }
         "site" | "list" | "listItem" => {
-            allow(&FOR_SITES)?;
+            allow(call, &FOR_SITES)?;
             Ok(match kind {
                 "site" => sites::site_hit(call, words),
                 "list" => sites::list_hit(call, words),
                 _ => sites::item_hit(call, words),
             })
         }
-        "message" | "event" | "chatMessage" | "person" | "drive" | "externalItem" | "acronym"
+        "chatMessage" | "person" | "drive" | "externalItem" | "acronym"
         | "bookmark" | "qna" => Err(Fault::not_implemented(&format!(
             "search for entity type {kind}"
         ))),

@@ -56,7 +56,7 @@ pub(super) fn dispatch(
 /// 403 unless the token and the mailbox allow this.
 fn require(call: &Call, target: &Target) -> Result<(), Fault> {
     let writes = call.method != Method::GET;
-    target.require_by(call, |caller, own| may_use_settings(caller, own, writes))
+    target.require_by(|caller, own| may_use_settings(caller, own, writes))
 }
 
 /// `supportedTimeZones`, `supportedTimeZones(TimeZoneStandard='Iana')`

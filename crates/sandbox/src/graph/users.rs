@@ -17,13 +17,13 @@ use crate::odata::filter::{self, eval};
 use crate::odata::order;
 use crate::odata::paging::{self, Style, Window};
 use crate::odata::project::Selection;
-use crate::odata::schema::{EntityType, boolean, related, text, texts};
+use crate::odata::schema::{EntityType, boolean, related, text, texts, time};
 use crate::state::directory::User;
 
 const DEFAULT_PAGE: usize = 100;
 const MAX_PAGE: usize = 999;
 
-static USER: EntityType = EntityType {
+pub(in crate::graph) static USER: EntityType = EntityType {
     name: "microsoft.graph.user",
     properties: &[
         text("id"),
@@ -48,12 +48,13 @@ static USER: EntityType = EntityType {
         text("userType"),
         text("usageLocation"),
         texts("proxyAddresses"),
+        time("deletedDateTime"),
         texts("assignedLicenses"),
     ],
 };
 
 /// What comes without `$select`.
-const DEFAULT: [&str; 11] = [
+pub(in crate::graph) const DEFAULT: [&str; 11] = [
     "businessPhones",
     "displayName",
     "givenName",
@@ -258,6 +259,7 @@ pub(in crate::graph) fn render(user: &User) -> Map<String, Value> {
         "userType": if user.is_outsider() { "Guest" } else { "Member" },
         "usageLocation": if user.is_outsider() { Value::Null } else { json!("PT") },
         "proxyAddresses": proxies,
+        "deletedDateTime": null,
         "assignedLicenses": [],
     });
     match value {

@@ -1,13 +1,17 @@
 //! The directory: tenants, people, applications, and what was granted to them.
 
 pub(crate) mod app_role;
+pub(crate) mod deleted;
 pub(crate) mod first_party;
 pub(crate) mod group;
+pub(crate) mod watched;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use deleted::Deleted;
 use group::Group;
+use watched::Watched;
 
 /// All directory objects. Lists keep the order in which objects were made, as pages show them.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -25,6 +29,12 @@ pub(crate) struct Directory {
     /// Roles of applications that people, groups and other applications hold, beside [`RoleGrant`]'s.
     #[serde(default)]
     pub(crate) role_assignments: Vec<RoleAssignment>,
+    /// The recycle bin, oldest first.
+    #[serde(default)]
+    pub(crate) deleted: Vec<Deleted>,
+    /// What delta queries have told so far.
+    #[serde(default)]
+    pub(crate) watched: Watched,
 }
 
 /// An organisation.
@@ -79,6 +89,21 @@ pub(crate) struct User {
     pub(crate) country: Option<String>,
     #[serde(default)]
     pub(crate) company_name: Option<String>,
+    #[serde(default)]
+    pub(crate) second_factor: SecondFactor,
+}
+
+/// Whether somebody signs in with more than a password, whatever conditional access demands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// A password will do.
+    #[default]
+    NotDemanded,
+    /// Demanded, and registered: without it AADSTS50076.
+    Registered,
+    /// Demanded, and not registered yet, which the next sign-in does: without it AADSTS50079.
+    ToRegister,
 }
 
 /// A room that can be booked: what is known of it besides its account.

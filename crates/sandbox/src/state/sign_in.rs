@@ -21,6 +21,18 @@ pub(crate) struct SignIn {
     /// Wrong passwords, by user id.
     #[serde(default)]
     pub(crate) lockouts: BTreeMap<String, Lockout>,
+    /// People who still owe their second factor, by what their page carries.
+    #[serde(default)]
+    pub(crate) half_way: BTreeMap<String, HalfWay>,
+}
+
+/// Somebody whose password was right and of whom more is demanded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct HalfWay {
+    pub(crate) user_id: String,
+    pub(crate) started_at: Timestamp,
+    /// Wrong answers so far.
+    pub(crate) wrong: u32,
 }
 
 /// Wrong passwords since the last right one.

@@ -114,7 +114,12 @@ fn register(sandbox: &Sandbox) -> Value {
         "Calendars.ReadWrite",
         "Contacts.ReadWrite",
     ];
-    let of_itself = ["ChannelMessage.Read.All", "Teamwork.Migrate.All"];
+    let of_itself = [
+        "ChannelMessage.Read.All",
+        "Teamwork.Migrate.All",
+        "Group.ReadWrite.All",
+        "User.Read.All",
+    ];
     let (sdk_client_id, sdk_secret) = register(NewApplication {
         display_name: "Judge's SDK".to_owned(),
         delegated: names(&[&for_sdk[..], &of_a_person].concat()),

@@ -26,6 +26,7 @@ mod policy;
 mod refresh;
 mod saved;
 mod scenarios;
+mod second_factor;
 mod sign_in;
 mod snapshots;
 mod tenants;

@@ -12,7 +12,7 @@ fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.body["error"]["code"], code, "{}", answer.text);
 }
 
-fn unified(name: &str) -> Value {
+pub(crate) fn unified(name: &str) -> Value {
     json!({
         "displayName": name,
         "mailNickname": name,
@@ -22,21 +22,21 @@ fn unified(name: &str) -> Value {
     })
 }
 
-fn security(name: &str) -> Value {
+pub(crate) fn security(name: &str) -> Value {
     json!({ "displayName": name, "mailNickname": name, "mailEnabled": false, "securityEnabled": true })
 }
 
-async fn make(caller: &Caller<'_>, group: Value) -> String {
+pub(crate) async fn make(caller: &Caller<'_>, group: Value) -> String {
     let made = caller.post("/groups", group).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.id()
 }
 
-async fn id_of(caller: &Caller<'_>, user: &str) -> String {
+pub(crate) async fn id_of(caller: &Caller<'_>, user: &str) -> String {
     caller.get(&format!("/users/{user}")).await.id()
 }
 
-async fn add(caller: &Caller<'_>, group: &str, relation: &str, id: &str) -> Answer {
+pub(crate) async fn add(caller: &Caller<'_>, group: &str, relation: &str, id: &str) -> Answer {
     let url = format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}");
     let path = format!("/groups/{group}/{relation}/$ref");
     caller.post(&path, json!({ "@odata.id": url })).await

@@ -264,6 +264,6 @@ async fn search_goes_through_sites_lists_items_and_files() {
         files.post("/search/query", ask("site", "x")).await.status,
         403
     );
-    let mail = ben.post("/search/query", ask("message", "x")).await;
-    assert_eq!(mail.status, 501);
+    let chats = ben.post("/search/query", ask("chatMessage", "x")).await;
+    assert_eq!(chats.status, 501);
 }

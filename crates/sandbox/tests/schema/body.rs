@@ -164,7 +164,7 @@ impl<'a> Findings<'a> {
         !is_entity || is_really_open || name.contains('_')
     }
 
-    /// `@odata.etag`, `attachments@odata.context`, `@microsoft.graph.downloadUrl`, `@removed`.
+    /// `@odata.etag`, `attachments@odata.context`, `@microsoft.graph.downloadUrl`, `@removed`, `members@delta`.
     fn annotation(&mut self, at: &str, name: &str, value: &Value, of: Option<&str>) {
         let (target, term) = name.split_once('@').unwrap_or(("", name));
         let is_known = if let Some(word) = term.strip_prefix("odata.") {
@@ -172,7 +172,8 @@ impl<'a> Findings<'a> {
         } else if let Some(word) = term.strip_prefix("microsoft.graph.") {
             self.model.has_term(word) || UNLISTED.contains(&word)
         } else {
-            term == "removed"
+            // What changed of a relation, and what is gone, in delta queries.
+            ["removed", "delta"].contains(&term)
         };
         if !is_known || !name.contains('@') {
             self.add(&format!("{at}.{name}"), "a known annotation", value);

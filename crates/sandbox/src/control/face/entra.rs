@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Body;
 use crate::control::{
     Account, AddedTenant, Certificate, Control, ControlError, ManagedIdentity, NewAccount,
-    NewFederatedCredential, NewTenant,
+    NewFederatedCredential, NewTenant, SecondFactor,
 };
 
 pub(super) fn router() -> Router<Control> {
@@ -18,6 +18,11 @@ pub(super) fn router() -> Router<Control> {
         .route("/tenants", post(add_tenant))
         .route("/tenants/{tenant}/users", post(add_user))
         .route("/tenants/{tenant}/guests", post(add_guest))
+        .route("/tenants/{tenant}/forget-changes", post(forget_changes))
+        .route(
+            "/users/{user}/second-factor",
+            get(second_factor).post(demand_second_factor),
+        )
         .route(
             "/applications/{client_id}/certificates",
             post(add_certificate),
@@ -48,6 +53,37 @@ async fn add_user(
 ) -> Result<(StatusCode, Json<Account>), ControlError> {
     let added = control.add_user(&tenant, &new)?;
     Ok((StatusCode::CREATED, Json(added)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Demand {
+    state: SecondFactor,
+}
+
+async fn demand_second_factor(
+    State(control): State<Control>,
+    Path(user): Path<String>,
+    Body(demand): Body<Demand>,
+) -> Result<StatusCode, ControlError> {
+    control.demand_second_factor(&user, demand.state)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn second_factor(
+    State(control): State<Control>,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    let (state, code) = control.second_factor(&user)?;
+    Ok(Json(json!({ "state": state, "code": code })))
+}
+
+async fn forget_changes(
+    State(control): State<Control>,
+    Path(tenant): Path<String>,
+) -> Result<StatusCode, ControlError> {
+    control.forget_directory_changes(&tenant)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,21 @@ impl EntraError {
             .with_claims(POLICY.to_owned())
     }
 
+    pub(crate) fn second_factor_unregistered(resource: &str) -> Self {
+        let text = format!(
+            "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll \
+             in multi-factor authentication to access '{resource}'."
+        );
+        Self::new(50079, "invalid_grant", text)
+            .with_suberror("basic_action")
+            .with_claims(POLICY.to_owned())
+    }
+
+    pub(crate) fn second_factor_wrong() -> Self {
+        let text = "Authentication failed during strong authentication request.";
+        Self::new(500_121, "access_denied", text)
+    }
+
     pub(crate) fn context_needed(resource: &str, claims: &str) -> Self {
         Self::second_factor_needed(resource).with_claims(claims.to_owned())
     }

@@ -81,6 +81,7 @@ pub(super) fn answer(
         &form.claims,
         scopes.resource_id(),
     )?;
+    policy::check_person(&user, grant.is_strong, scopes.resource_id())?;
     let granted = granted(state, client, &user, &scopes)?;
     let lifetime_secs = lifetime(state, form.claims.is_cae);
     // Those of OIDC are Graph's; a token for another API names that API's own alone.

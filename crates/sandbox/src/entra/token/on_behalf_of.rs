@@ -46,7 +46,7 @@ pub(super) fn exchange(
         let grant = grant(state, &claims, form)?;
         // Only the person can mend what is missing, and the middle tier has to pass that on.
         answer(state, &client, grant, form, trace).map_err(|error| match error.code {
-            50076 => error.into_interaction(),
+            50076 | 50079 => error.into_interaction(),
             _ => error,
         })
     })?;

@@ -55,7 +55,7 @@ fn refused(message: &str) -> Fault {
 
 /// `accept`, `tentativelyAccept`, `decline`: 202.
 fn answer(call: &Call, target: &Target, place: Place<'_>, answer: Answer) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     let known: &[&str] = if answer == Answer::Accepted {
         &["comment", "sendresponse"]
     } else {
@@ -141,7 +141,7 @@ fn find<'t>(
 
 /// `cancel`: 202, for the organizer only.
 fn cancel(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     let body = Parameters::read(call, &["comment"], "cancel")?;
     let comment = body
         .get("comment")
@@ -159,7 +159,7 @@ fn cancel(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault
 
 /// `forward`: 202. The page asks for no more than reading.
 fn forward(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Read)?;
+    require(target, CalendarAccess::Read)?;
     let body = Parameters::read(call, &["comment", "torecipients"], "forward")?;
     let to = body
         .get("torecipients")
@@ -183,7 +183,7 @@ fn forward(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Faul
 
 /// `dismissReminder`: 202, and no more reminder.
 fn dismiss(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     target.change(call, |mailbox, _| {
         let (key, _) = place.key(mailbox)?;
         mailbox.change_event(key, call.now, |event| event.details.is_reminder_on = false);

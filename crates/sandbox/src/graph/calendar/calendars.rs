@@ -45,7 +45,7 @@ pub(super) fn collection(call: &Call, target: &Target) -> Result<Reply, Fault> {
 
 /// `…/calendars/$count`
 pub(super) fn count(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     target.read(call, |mailbox| Ok(Reply::count(mailbox.calendars().len())))
 }
 
@@ -68,7 +68,7 @@ fn selection(call: &Call) -> Result<Selection, Fault> {
 }
 
 fn list(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     let selection = selection(call)?;
     let options = &call.options;
     let mut condition = options.filter.clone();
@@ -111,7 +111,7 @@ fn list(call: &Call, target: &Target) -> Result<Reply, Fault> {
 }
 
 fn get(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     let selection = selection(call)?;
     target.read(call, |mailbox| {
         let mut entity = found(target, mailbox, calendar_number(mailbox, id)?)?;
@@ -127,7 +127,7 @@ fn get(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault> {
 }
 
 fn create(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     let body = call.json()?;
     let mut calendar = Calendar::default();
     calendar.name.clear();
@@ -155,7 +155,7 @@ fn create(call: &Call, target: &Target) -> Result<Reply, Fault> {
 }
 
 fn update(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     let body = call.json()?;
     target.change(call, |mailbox, _| {
         let number = calendar_number(mailbox, id)?;
@@ -172,7 +172,7 @@ fn update(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault
 
 /// 204; the default calendar stays.
 fn delete(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     target.change(call, |mailbox, _| {
         let number = calendar_number(mailbox, id)?;
         if number == DEFAULT {

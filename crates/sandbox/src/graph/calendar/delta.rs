@@ -28,7 +28,7 @@ enum Told<'e> {
 
 /// `GET …/calendarView/delta`
 pub(super) fn follow(call: &Call, target: &Target, calendar: Option<&str>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     target.read(call, |mailbox| {
         let round = Round::open(call, mailbox)?;
         let options = &round.options;
@@ -38,7 +38,7 @@ pub(super) fn follow(call: &Call, target: &Target, calendar: Option<&str>) -> Re
             ));
         }
         let (from, to) = window(options)?;
-        let view = View::of(call, options, mailbox.id, is_basic(call, target))?;
+        let view = View::of(call, options, mailbox.id, is_basic(target))?;
         let number = calendar_number(mailbox, calendar)?;
         let mut changes: Vec<Change<Told<'_>>> = Vec::new();
         let events = mailbox.events().filter(|event| event.calendar == number);

@@ -70,10 +70,10 @@ fn list(
     calendar: Option<&str>,
     counts: bool,
 ) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     target.read(call, |mailbox| {
-        let view = View::of(call, &call.options, mailbox.id, is_basic(call, target))?;
+        let view = View::of(call, &call.options, mailbox.id, is_basic(target))?;
         let number = calendar_number(mailbox, calendar)?;
         let mut all: Vec<Occurrence<'_>> = mailbox
             .events()
@@ -96,9 +96,9 @@ fn set(target: &Target, calendar: Option<&str>) -> String {
 }
 
 fn get(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     target.read(call, |mailbox| {
-        let view = View::of(call, &call.options, mailbox.id, is_basic(call, target))?;
+        let view = View::of(call, &call.options, mailbox.id, is_basic(target))?;
         let (_, occurrence) = place.find(mailbox)?;
         let entity = view.event(&occurrence)?;
         let set = set(target, place.calendar);
@@ -109,7 +109,7 @@ fn get(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
 
 /// `POST …/events`: 201. The same `transactionId` again answers the event that there is.
 fn create(call: &Call, target: &Target, calendar: Option<&str>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     let body = call.json()?;
     for name in ["start", "end"] {
         if !body.keys().any(|key| key.eq_ignore_ascii_case(name)) {
@@ -223,7 +223,7 @@ fn check_version(call: &Call, mailbox: &Mailbox, event: &Event) -> Result<(), Fa
 
 /// `PATCH …/events/{id}`: what concerns others is mailed to them when the organizer changes it.
 fn update(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     let body = call.json()?;
     call.shared.write(|state| {
         let State { mail, ids, .. } = state;
@@ -358,7 +358,7 @@ fn only_in(these: &[Attendee], others: &[Attendee]) -> Vec<Address> {
 /// `DELETE …/events/{id}`: an organizer's meeting is called off with it.
 /// Source: <https://learn.microsoft.com/graph/api/event-delete>
 fn delete(call: &Call, target: &Target, place: Place<'_>) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::Write)?;
+    require(target, CalendarAccess::Write)?;
     call.shared.write(|state| {
         let State { mail, ids, .. } = state;
         let mailbox = mail.open(&target.owner.id, ids);

@@ -23,7 +23,7 @@ const DEFAULT_INTERVAL: i64 = 30;
 
 /// `POST …/calendar/getSchedule`
 pub(super) fn get(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     let known = [
         "schedules",
         "starttime",

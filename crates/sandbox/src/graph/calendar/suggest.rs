@@ -62,7 +62,7 @@ pub(super) fn find(call: &Call, target: &Target, below: &[&str]) -> Result<Reply
     if call.caller.is_application() || !call.caller.has_any(&shared) {
         return Err(Fault::access_denied());
     }
-    require(call, target, CalendarAccess::Read)?;
+    require(target, CalendarAccess::Read)?;
     let wish = Wish::read(call)?;
     let zone = times::Zone::of(call)?;
     let found = call.shared.read(|state| wish.find(state, target, call.now));

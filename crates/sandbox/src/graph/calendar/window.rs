@@ -77,11 +77,11 @@ fn list(
     calendar: Option<&str>,
     counts: bool,
 ) -> Result<Reply, Fault> {
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     let (from, to) = window(&call.options)?;
     target.read(call, |mailbox| {
-        let view = View::of(call, &call.options, mailbox.id, is_basic(call, target))?;
+        let view = View::of(call, &call.options, mailbox.id, is_basic(target))?;
         let number = calendar_number(mailbox, calendar)?;
         let events = mailbox.events().filter(|event| event.calendar == number);
         let mut all: Vec<Occurrence<'_>> =
@@ -106,11 +106,11 @@ pub(super) fn instances(call: &Call, target: &Target, place: Place<'_>) -> Resul
     if call.method != Method::GET {
         return Err(Fault::method_not_allowed());
     }
-    require(call, target, CalendarAccess::ReadBasic)?;
+    require(target, CalendarAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     let (from, to) = window(&call.options)?;
     target.read(call, |mailbox| {
-        let view = View::of(call, &call.options, mailbox.id, is_basic(call, target))?;
+        let view = View::of(call, &call.options, mailbox.id, is_basic(target))?;
         let (event, _) = place.find(mailbox)?;
         if event.recurrence.is_none() {
             return Err(Fault::invalid_request(

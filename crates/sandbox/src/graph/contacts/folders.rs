@@ -20,7 +20,7 @@ const DEFAULT_PAGE: usize = 10;
 
 /// Everything at and below `contactFolders`.
 pub(super) fn dispatch(call: &Call, target: &Target, path: &[&str]) -> Result<Reply, Fault> {
-    require(call, target, call.method != Method::GET)?;
+    require(target, call.method != Method::GET)?;
     let Some((id, below)) = path.split_first() else {
         return of_parent(call, target, None);
     };

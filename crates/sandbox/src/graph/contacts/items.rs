@@ -30,7 +30,7 @@ pub(super) fn dispatch(
     folder: Option<&str>,
     path: &[&str],
 ) -> Result<Reply, Fault> {
-    require(call, target, call.method != Method::GET)?;
+    require(target, call.method != Method::GET)?;
     let Some((id, below)) = path.split_first() else {
         return match call.method {
             Method::GET => list(call, target, folder, false),

@@ -2,13 +2,13 @@
 //! Source: <https://learn.microsoft.com/graph/api/resources/groups-overview>
 
 mod access;
-mod input;
+pub(super) mod input;
 mod relations;
 pub(super) mod render;
 
 use axum::http::Method;
 
-use super::{Row, assignments, membership, objects, rows};
+use super::{Row, assignments, deleted, delta, membership, objects, rows};
 use crate::graph::call::Call;
 use crate::graph::drive;
 use crate::graph::fault::Fault;
@@ -47,9 +47,12 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
     let Some((&key, below)) = rest.split_first() else {
         return collection(call);
     };
+    if delta::is_mine(key) && below.is_empty() {
+        return delta::tell(call, &delta::GROUPS);
+    }
     match key.to_ascii_lowercase().as_str() {
         "$count" => return count(call),
-        "delta" | "delta()" | "getbyids" | "validateproperties" => {
+        "getbyids" | "validateproperties" => {
             return Err(Fault::not_implemented(&format!("groups/{key}")));
         }
         _ => {}
@@ -142,12 +145,7 @@ fn delete(call: &Call, key: &str) -> Result<Reply, Fault> {
     access::require(call, GroupAccess::Delete, Some(&group))?;
     call.shared.write(|state| {
         input::note(state, ChangeKind::Deleted, &group);
-        state.teams.teams.remove(&group.id);
-        let directory = &mut state.directory;
-        directory.groups.retain(|it| it.id != group.id);
-        directory
-            .role_assignments
-            .retain(|it| it.principal_id != group.id);
+        deleted::bury_group(state, &group, call.now);
     });
     Ok(Reply::no_content())
 }

@@ -58,7 +58,7 @@ pub(super) fn run(
 
 /// `move` and `copy`: 201 with the message at its new place.
 fn relocate(call: &Call, target: &Target, place: &Place<'_>, action: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let body = Parameters::read(call, &["destinationid"], action)?;
     let destination = body
         .get("destinationid")
@@ -80,7 +80,7 @@ fn relocate(call: &Call, target: &Target, place: &Place<'_>, action: &str) -> Re
 }
 
 fn purge(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     target.change(call, |mailbox, _| {
         let key = place.key(mailbox)?;
         mailbox.remove(key);
@@ -90,7 +90,7 @@ fn purge(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault
 
 /// `reply`, `replyAll`, `forward`: sent at once, 202.
 fn answer(call: &Call, target: &Target, place: &Place<'_>, answer: Answer) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Send)?;
+    target.require(MailAccess::Send)?;
     let body = Parameters::of_answer(call)?;
     call.shared.write(|state| {
         let State {
@@ -124,7 +124,7 @@ fn create_answer(
     place: &Place<'_>,
     answer: Answer,
 ) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let body = Parameters::of_answer(call)?;
     target.change(call, |mailbox, ids| {
         let original = place.message(mailbox)?.clone();

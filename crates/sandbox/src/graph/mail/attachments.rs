@@ -64,7 +64,7 @@ fn context(call: &Call, target: &Target, place: &Place<'_>, rest: &str) -> Strin
 }
 
 fn list(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Read)?;
+    target.require(MailAccess::Read)?;
     let selection = selection(call)?;
     target.read(call, |mailbox| {
         let message = place.message(mailbox)?;
@@ -90,7 +90,7 @@ fn list(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault>
 }
 
 fn count(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Read)?;
+    target.require(MailAccess::Read)?;
     target.read(call, |mailbox| {
         Ok(Reply::count(
             place.message(mailbox)?.content.attachments.len(),
@@ -99,7 +99,7 @@ fn count(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault
 }
 
 fn get(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Read)?;
+    target.require(MailAccess::Read)?;
     let selection = selection(call)?;
     target.read(call, |mailbox| {
         let message = place.message(mailbox)?;
@@ -117,7 +117,7 @@ fn get(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Repl
 }
 
 fn value_of(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Read)?;
+    target.require(MailAccess::Read)?;
     target.read(call, |mailbox| {
         raw(find(&place.message(mailbox)?.content.attachments, id)?)
     })
@@ -146,7 +146,7 @@ pub(in crate::graph) fn expands_item(call: &Call) -> bool {
 
 /// `createUploadSession` of a message.
 fn create_session(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let (key, id) = target.read(call, |mailbox| {
         let message = place.message(mailbox)?;
         if !message.is_draft {
@@ -166,7 +166,7 @@ fn create_session(call: &Call, target: &Target, place: &Place<'_>) -> Result<Rep
 }
 
 fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let body = call.json()?;
     target.change(call, |mailbox, ids| {
         let attachment = attached::read(&body, ids, call.now)?;
@@ -194,7 +194,7 @@ fn add(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
 }
 
 fn delete(call: &Call, target: &Target, place: &Place<'_>, id: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     target.change(call, |mailbox, _| {
         let message = place.message(mailbox)?;
         let (key, doomed) = (message.key, find(&message.content.attachments, id)?.id);

@@ -37,7 +37,7 @@ enum Wanted {
 
 /// `GET …/mailFolders/{id}/messages/delta`
 pub(super) fn messages(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     let folder = folder.ok_or_else(|| {
         Fault::bad_request("Change tracking is not supported against 'microsoft.graph.message' outside of a folder.")
     })?;
@@ -147,7 +147,7 @@ fn condition(round: &Round) -> Result<Option<Expr>, Fault> {
 
 /// `GET …/mailFolders/delta`
 pub(super) fn folders(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     target.read(call, |mailbox| {
         let round = Round::open(call, mailbox)?;
         let mut select = round.options.select.clone();

@@ -80,7 +80,7 @@ pub(super) fn dispatch(call: &Call, target: &Target, path: &[&str]) -> Result<Re
 }
 
 fn list(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     let options = &call.options;
     let selection = selection(call)?;
     let mut condition = options.filter.clone();
@@ -130,7 +130,7 @@ fn list(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply, 
 }
 
 fn count(call: &Call, target: &Target) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     target.read(call, |mailbox| {
         let visible = mailbox
             .children(WellKnown::Root.number())
@@ -140,7 +140,7 @@ fn count(call: &Call, target: &Target) -> Result<Reply, Fault> {
 }
 
 fn get(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     let selection = selection(call)?;
     target.read(call, |mailbox| {
         let number = folder_number(mailbox, id)?;
@@ -156,7 +156,7 @@ fn get(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
 }
 
 fn create(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let body = call.json()?;
     let name = display_name(&body)?.ok_or_else(|| Fault::missing_property("displayName"))?;
     let is_hidden = body
@@ -183,7 +183,7 @@ fn create(call: &Call, target: &Target, parent: &str, set: &str) -> Result<Reply
 }
 
 fn update(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let name = display_name(&call.json()?)?;
     target.change(call, |mailbox, _| {
         let number = folder_number(mailbox, id)?;
@@ -199,7 +199,7 @@ fn update(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
 }
 
 fn delete(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     target.change(call, |mailbox, _| {
         let number = folder_number(mailbox, id)?;
         refuse_standard(number)?;
@@ -210,7 +210,7 @@ fn delete(call: &Call, target: &Target, id: &str) -> Result<Reply, Fault> {
 
 /// `move` and `copy`: 201 with the folder at its new place.
 fn relocate(call: &Call, target: &Target, id: &str, action: &str) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let body = Parameters::read(call, &["destinationid"], action)?;
     let destination = body
         .get("destinationid")

@@ -103,7 +103,7 @@ impl Place<'_> {
 
 /// `GET …/messages/{id}`
 fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     target.read(call, |mailbox| {
         let view = query::view(call, &call.options, target, mailbox)?;
         let suffix = view.selection.context_suffix();
@@ -117,7 +117,7 @@ fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> 
 
 /// `POST …/messages`: a draft, in Drafts unless a folder is named.
 fn create(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let written = if send::is_mime(call) {
         None
     } else {
@@ -166,7 +166,7 @@ fn from_mime(call: &Call, content: &mut Content, ids: &mut Ids) -> Result<Marks,
 
 /// `PATCH …/messages/{id}`
 fn update(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     let body = call.json()?;
     target.change(call, |mailbox, ids| {
         let message = place.message(mailbox)?;
@@ -197,7 +197,7 @@ fn update(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Faul
 
 /// `DELETE …/messages/{id}`: to Deleted Items, and from there for good.
 fn delete(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Write)?;
+    target.require(MailAccess::Write)?;
     target.change(call, |mailbox, _| {
         let message = place.message(mailbox)?;
         check_version(call, mailbox, message)?;

@@ -22,7 +22,7 @@ pub(super) fn get(call: &Call, target: &Target, place: &Place<'_>) -> Result<Rep
     if call.method != Method::GET {
         return Err(Fault::method_not_allowed());
     }
-    target.require(call, MailAccess::Read)?;
+    target.require(MailAccess::Read)?;
     target.read(call, |mailbox| {
         Ok(Reply::raw(
             "text/plain",

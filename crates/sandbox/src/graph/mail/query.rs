@@ -39,7 +39,7 @@ struct Listing {
 
 /// `GET …/messages`
 pub(super) fn list(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     target.read(call, |mailbox| {
         let view = view(call, &call.options, target, mailbox)?;
@@ -68,7 +68,7 @@ pub(super) fn list(call: &Call, target: &Target, folder: Option<&str>) -> Result
 
 /// `GET …/messages/$count`
 pub(super) fn count(call: &Call, target: &Target, folder: Option<&str>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::ReadBasic)?;
+    target.require(MailAccess::ReadBasic)?;
     let listing = Listing::read(call)?;
     target.read(call, |mailbox| {
         let view = view(call, &call.options, target, mailbox)?;
@@ -87,7 +87,7 @@ pub(super) fn view(
     MESSAGE
         .resolve_select(&mut select)
         .map_err(|error| Fault::outlook_query(&error))?;
-    let basic = !target.allows(call, MailAccess::Read);
+    let basic = !target.allows(MailAccess::Read);
     if basic && !options.expand.is_empty() {
         return Err(Fault::access_denied());
     }

@@ -70,12 +70,12 @@ fn anywhere(term: &Term, message: &Message, basic: bool) -> bool {
                     .any(|file| contains(term, &file.name))))
 }
 
-fn names(term: &Term, address: &Address) -> bool {
+pub(in crate::graph) fn names(term: &Term, address: &Address) -> bool {
     contains(term, &address.name) || contains(term, &address.address)
 }
 
 /// A word matches at the start of a word, a phrase anywhere; case does not matter.
-fn contains(term: &Term, text: &str) -> bool {
+pub(in crate::graph) fn contains(term: &Term, text: &str) -> bool {
     let (text, wanted) = (text.to_lowercase(), term.value.to_lowercase());
     if wanted.is_empty() {
         return false;
@@ -102,7 +102,7 @@ fn size(term: &Term, size: usize) -> bool {
 }
 
 /// A date means its whole day, UTC; `a..b` is a span of days.
-fn day(term: &Term, at: Timestamp) -> bool {
+pub(in crate::graph) fn day(term: &Term, at: Timestamp) -> bool {
     let date = Offset::UTC.to_datetime(at).date();
     if let Some((from, to)) = term.value.split_once("..") {
         let bounds = (parse_date(from), parse_date(to));

@@ -31,7 +31,7 @@ pub(super) fn send_mail(call: &Call, target: &Target, below: &[&str]) -> Result<
     if call.method != Method::POST {
         return Err(Fault::method_not_allowed());
     }
-    target.require(call, MailAccess::Send)?;
+    target.require(MailAccess::Send)?;
     if is_mime(call) {
         return send_mime(call, target);
     }
@@ -85,7 +85,7 @@ fn send_mime(call: &Call, target: &Target) -> Result<Reply, Fault> {
 
 /// `POST …/messages/{id}/send`: the draft becomes a sent message, keeping its immutable id.
 pub(super) fn send_draft(call: &Call, target: &Target, place: &Place<'_>) -> Result<Reply, Fault> {
-    target.require(call, MailAccess::Send)?;
+    target.require(MailAccess::Send)?;
     call.shared.write(|state| {
         let State { mail, ids, .. } = state;
         let draft = place.message(mail.open(&target.owner.id, ids))?;

@@ -21,7 +21,7 @@ pub(super) fn dispatch(call: &Call, target: &Target, below: &[&str]) -> Result<R
     } else {
         MailAccess::Write
     };
-    target.require(call, access)?;
+    target.require(access)?;
     let Some((first, rest)) = below.split_first() else {
         return match call.method {
             Method::GET => Err(Fault::not_implemented("inferenceClassification")),

@@ -32,8 +32,8 @@ pub(super) fn get(call: &Call, target: &Target, below: &[&str]) -> Result<Reply,
         return Err(Fault::method_not_allowed());
     }
     let tips = ["MailTips.ReadBasic.Shared", "MailTips.ReadBasic.All"];
-    if !call.caller.has_any(&tips) {
-        target.require(call, MailAccess::Read)?;
+    if !target.caller.has_any(&tips) {
+        target.require(MailAccess::Read)?;
     }
     let body = Parameters::read(call, &["emailaddresses", "mailtipsoptions"], "getMailTips")?;
     let list = body

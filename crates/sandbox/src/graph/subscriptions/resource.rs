@@ -90,17 +90,18 @@ const NOBODY: &[&str] = &[];
 impl Target {
     /// 403 unless the token opens the resource.
     pub(super) fn require(&self, call: &Call) -> Result<(), Fault> {
-        if let Watch::Messages { user, .. } | Watch::Events { user } | Watch::Contacts { user } =
-            &self.watch
-        {
-            mail::require_scope(call, user)?;
-        }
+        let caller = match &self.watch {
+            Watch::Messages { user, .. } | Watch::Events { user } | Watch::Contacts { user } => {
+                mail::caller_in(call, user)?
+            }
+            _ => call.caller.clone(),
+        };
         let wanted = if call.caller.is_application() {
             self.access.application
         } else {
             self.access.delegated
         };
-        if call.caller.has_any(wanted) {
+        if caller.has_any(wanted) {
             Ok(())
         } else {
             Err(Fault::new(

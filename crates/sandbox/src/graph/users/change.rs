@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{project_all, render};
 use crate::graph::call::Call;
+use crate::graph::directory;
 use crate::graph::fault::Fault;
 use crate::graph::permission;
 use crate::graph::reply::Reply;
@@ -57,7 +58,7 @@ pub(in crate::graph) fn create(call: &Call) -> Result<Reply, Fault> {
 }
 
 /// Tells of a change to those who watch people.
-fn note(state: &mut State, kind: ChangeKind, user: &User) {
+pub(in crate::graph) fn note(state: &mut State, kind: ChangeKind, user: &User) {
     let what = What::User {
         id: user.id.clone(),
     };
@@ -93,11 +94,7 @@ pub(in crate::graph) fn of_one(call: &Call, key: &str) -> Result<Reply, Fault> {
         Method::DELETE => {
             call.shared.write(|state| {
                 note(state, ChangeKind::Deleted, &found);
-                state.directory.users.retain(|user| user.id != found.id);
-                state
-                    .directory
-                    .delegated_grants
-                    .retain(|it| it.user_id.as_ref() != Some(&found.id));
+                directory::deleted::bury_user(state, &found, call.now);
             });
             Ok(Reply::no_content())
         }
@@ -146,7 +143,7 @@ fn require(call: &Call) -> Result<(), Fault> {
 }
 
 /// The name has to be nobody else's, in a domain of the tenant.
-fn check_name(state: &crate::state::State, user: &User) -> Result<(), Fault> {
+pub(in crate::graph) fn check_name(state: &crate::state::State, user: &User) -> Result<(), Fault> {
     let name = &user.user_principal_name;
     let tenant = name
         .rsplit_once('@')

@@ -41,6 +41,7 @@ from msgraph_core.tasks.large_file_upload import LargeFileUploadTask
 from msgraph_core.tasks.page_iterator import PageIterator
 
 import msgraph_calendar
+import msgraph_directory
 import msgraph_teams
 from msgraph_callers import ANA, BEN, as_application, as_narrow_application, as_person, refused
 from scene import check, done, scene
@@ -240,7 +241,9 @@ async def main():
     await msgraph_teams.chats()
     await msgraph_calendar.meetings()
     await msgraph_calendar.contacts()
-    done(100)
+    await msgraph_directory.groups()
+    await msgraph_directory.search()
+    done(116)
 
 
 asyncio.run(main())

@@ -305,6 +305,7 @@ fn identity(connection: &Connection) -> Vec<Fact> {
 /// What was asked for with whether it was granted, then what was granted beyond it.
 fn permissions(connection: &Connection) -> Vec<PermissionState> {
     let missing = connections::missing(connection);
+    let left = connections::left_to_exchange(connection);
     let asked = connection.requested.iter().map(|permission| {
         let badge = match &connection.granted {
             None => Badge {
@@ -314,6 +315,10 @@ fn permissions(connection: &Connection) -> Vec<PermissionState> {
             Some(_) if missing.contains(permission) => Badge {
                 tone: "bad",
                 label: "Missing",
+            },
+            Some(_) if left.contains(permission) => Badge {
+                tone: "",
+                label: "Left to Exchange",
             },
             Some(_) => Badge {
                 tone: "good",

@@ -65,7 +65,7 @@ pub(super) fn create(call: &Call, body: &Map<String, Value>) -> Result<Row, Faul
 }
 
 /// Tells of a change to those who watch groups.
-pub(super) fn note(state: &mut State, kind: ChangeKind, group: &Group) {
+pub(in crate::graph::directory) fn note(state: &mut State, kind: ChangeKind, group: &Group) {
     let what = What::Group {
         id: group.id.clone(),
     };
@@ -244,7 +244,7 @@ fn visibility(value: &Value) -> Result<Option<String>, Fault> {
 }
 
 /// A nickname has only what an address may have before its `@`, and no unified group has it already.
-fn check_nickname(state: &State, group: &Group) -> Result<(), Fault> {
+pub(in crate::graph::directory) fn check_nickname(state: &State, group: &Group) -> Result<(), Fault> {
     let is_bad = |c: char| !c.is_ascii() || c.is_ascii_control() || "@()\\[]\";:<>, ".contains(c);
     if group.mail_nickname.contains(is_bad) {
         return Err(Fault::directory(
