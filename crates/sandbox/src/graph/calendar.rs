@@ -6,6 +6,7 @@ mod calendars;
 mod delta;
 mod events;
 mod found;
+mod groups;
 pub(super) mod input;
 mod list;
 pub(super) mod recurrence;
@@ -55,6 +56,7 @@ pub(super) fn event_of(
 pub(super) fn is_mine(name: &str) -> bool {
     [
         "calendar",
+        "calendargroups",
         "calendars",
         "calendarview",
         "events",
@@ -73,10 +75,11 @@ pub(super) fn dispatch(
     match name {
         "calendar" => in_calendar(call, target, None, below),
         "calendars" => match below {
-            [] => calendars::collection(call, target),
-            [count] if *count == "$count" => calendars::count(call, target),
+            [] => calendars::collection(call, target, None),
+            [count] if *count == "$count" => calendars::count(call, target, None),
             [id, below @ ..] => in_calendar(call, target, Some(id), below),
         },
+        "calendargroups" => groups::dispatch(call, target, below),
         "calendarview" => window::dispatch(call, target, None, below),
         "events" => events::dispatch(call, target, None, below),
         _ => suggest::find(call, target, below),

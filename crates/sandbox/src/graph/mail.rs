@@ -93,10 +93,7 @@ impl Target {
     }
 
     /// 403 unless the mailbox is open to the caller and `granted` says that the token covers it, own or not.
-    pub(super) fn require_by(
-        &self,
-        granted: impl Fn(&Caller, bool) -> bool,
-    ) -> Result<(), Fault> {
+    pub(super) fn require_by(&self, granted: impl Fn(&Caller, bool) -> bool) -> Result<(), Fault> {
         if self.open && granted(&self.caller, self.own) {
             Ok(())
         } else {

@@ -20,16 +20,10 @@ use super::users;
 use crate::state::directory::User;
 
 /// First segments of Microsoft Graph that the sandbox knows of and does not answer.
-const UNIMPLEMENTED: &[&str] = &[
-    "$metadata",
-    "auditlogs",
-    "contacts",
-    "devices",
-    "reports",
-];
+const UNIMPLEMENTED: &[&str] = &["$metadata", "auditlogs", "contacts", "devices", "reports"];
 
 /// Segments below a user that the sandbox knows of and does not answer.
-const UNIMPLEMENTED_OF_USER: &[&str] = &["calendargroups", "people", "todo"];
+const UNIMPLEMENTED_OF_USER: &[&str] = &["people", "todo"];
 
 /// Hands the call to the resource that its path names.
 pub(super) fn dispatch(call: &Call) -> Result<Reply, Fault> {

@@ -161,10 +161,11 @@ fn of_kind(call: &Call, kind: &str, words: &str) -> Result<Hits, Fault> {
                 _ => sites::item_hit(call, words),
             })
         }
-        "chatMessage" | "person" | "drive" | "externalItem" | "acronym"
-        | "bookmark" | "qna" => Err(Fault::not_implemented(&format!(
-            "search for entity type {kind}"
-        ))),
+        "chatMessage" | "person" | "drive" | "externalItem" | "acronym" | "bookmark" | "qna" => {
+            Err(Fault::not_implemented(&format!(
+                "search for entity type {kind}"
+            )))
+        }
         _ => Err(Fault::bad_request(format!(
             "The entity type '{kind}' is not valid."
         ))),

@@ -1,6 +1,7 @@
 //! Calendars of a mailbox, and the events in them.
 
 pub(crate) mod event;
+pub(crate) mod groups;
 pub(crate) mod meeting;
 pub(crate) mod occurrence;
 pub(crate) mod recurrence;
@@ -15,6 +16,7 @@ use super::mail::Mailbox;
 use super::mail::gone::GoneItem;
 use super::mail::item_id::ItemId;
 use event::Event;
+use groups::CalendarGroup;
 
 /// Number of the calendar that everybody has, beside the numbers of the standard mail folders.
 pub(crate) const DEFAULT: u32 = 20;
@@ -25,6 +27,9 @@ pub(crate) struct Calendars {
     /// By number; the default one is known without being here until it is changed.
     calendars: BTreeMap<u32, Calendar>,
     events: BTreeMap<u64, Event>,
+    /// By number; the default one is known without being here until it is changed.
+    #[serde(default)]
+    groups: BTreeMap<u32, CalendarGroup>,
 }
 
 /// One calendar.
@@ -33,6 +38,9 @@ pub(crate) struct Calendar {
     pub(crate) name: String,
     /// As Graph names colours: `auto`, `lightBlue`.
     pub(crate) color: String,
+    /// Number of the group that it is in.
+    #[serde(default = "groups::mine")]
+    pub(crate) group: u32,
     /// The mailbox's counter at its latest change.
     pub(crate) change: u64,
 }
@@ -42,6 +50,7 @@ impl Default for Calendar {
         Self {
             name: "Calendar".to_owned(),
             color: "auto".to_owned(),
+            group: groups::MY_CALENDARS,
             change: 1,
         }
     }
@@ -67,13 +76,14 @@ impl Mailbox {
         found.or_else(|| (number == DEFAULT).then(Calendar::default))
     }
 
-    /// Makes a calendar and answers its number.
-    pub(crate) fn add_calendar(&mut self, name: &str, color: &str) -> u32 {
+    /// Makes a calendar in a group and answers its number.
+    pub(crate) fn add_calendar(&mut self, name: &str, color: &str, group: u32) -> u32 {
         let change = self.next();
         let number = u32::try_from(change).unwrap_or(u32::MAX);
         let calendar = Calendar {
             name: name.to_owned(),
             color: color.to_owned(),
+            group,
             change,
         };
         self.calendar.calendars.insert(number, calendar);

@@ -30,7 +30,9 @@ impl Cloud {
 }
 
 async fn give(browser: &mut Browser, page: &Page, digits: &str) -> Page {
-    browser.submit(page, "second-factor", &[("otc", digits)]).await
+    browser
+        .submit(page, "second-factor", &[("otc", digits)])
+        .await
 }
 
 /// The consent page, answered, where there is one.
@@ -54,14 +56,21 @@ async fn a_right_password_leads_to_the_page_and_the_digits_lead_on() {
     // Nobody is signed in yet.
     let silent = cloud.authorize_url(&[("prompt", "none")]);
     let nobody = browser.open(&silent).await;
-    assert!(nobody.answer("error_description").starts_with("AADSTS50058"));
+    assert!(
+        nobody
+            .answer("error_description")
+            .starts_with("AADSTS50058")
+    );
     let digits = cloud.digits();
     let page = give(&mut browser, &page, &digits).await;
     let answered = accepted(&mut browser, page).await;
     let tokens = cloud.tokens_of(&answered).await;
     let access = claims(&tokens["access_token"]);
     assert_eq!(access["amr"], json!(["pwd", "mfa"]));
-    assert_eq!(cloud.refresh(&tokens["refresh_token"], &[]).await.status, 200);
+    assert_eq!(
+        cloud.refresh(&tokens["refresh_token"], &[]).await.status,
+        200
+    );
     // The browser has shown it, and is not asked again.
     assert!(browser.open(&silent).await.find_answer("code").is_some());
 }
@@ -74,10 +83,18 @@ async fn wrong_digits_are_told_and_five_of_them_begin_anew() {
     let url = cloud.authorize_url(&[]);
     let mut page = browser.sign_in(&url, &cloud.member).await;
     let right = cloud.digits();
-    let wrong = if right == "000000" { "111111" } else { "000000" };
+    let wrong = if right == "000000" {
+        "111111"
+    } else {
+        "000000"
+    };
     for _ in 0..4 {
         page = give(&mut browser, &page, wrong).await;
-        assert!(page.text("#error").starts_with("AADSTS500121"), "{}", page.html);
+        assert!(
+            page.text("#error").starts_with("AADSTS500121"),
+            "{}",
+            page.html
+        );
         assert_eq!(page.text("h1"), "Enter code");
     }
     let last = page;
@@ -90,7 +107,11 @@ async fn wrong_digits_are_told_and_five_of_them_begin_anew() {
     let page = browser.sign_in(&url, &cloud.member).await;
     cloud.control.advance(Duration::from_secs(60));
     let page = give(&mut browser, &page, &right).await;
-    assert!(page.text("#error").starts_with("AADSTS500121"), "{}", page.html);
+    assert!(
+        page.text("#error").starts_with("AADSTS500121"),
+        "{}",
+        page.html
+    );
     cloud.control.advance(Duration::from_mins(10));
     let page = give(&mut browser, &page, &cloud.digits()).await;
     assert_eq!(page.text("h1"), "Sign in");
@@ -101,7 +122,10 @@ async fn who_has_none_yet_registers_it_at_the_next_sign_in() {
     let cloud = Cloud::start().await;
     let before = cloud.tokens_for(&cloud.member).await;
     let at = cloud.url(&format!("/_sandbox/users/{}/second-factor", cloud.member));
-    let demanded = cloud.http.post(&at).json(&json!({ "state": "to_register" }));
+    let demanded = cloud
+        .http
+        .post(&at)
+        .json(&json!({ "state": "to_register" }));
     assert_eq!(demanded.send().await.unwrap().status(), 204);
     let refused = cloud.refresh(&before["refresh_token"], &[]).await;
     refused.assert_refused(400, "invalid_grant", 50079);
@@ -110,7 +134,15 @@ async fn who_has_none_yet_registers_it_at_the_next_sign_in() {
         .sign_in(&cloud.authorize_url(&[]), &cloud.member)
         .await;
     assert_eq!(page.text("h1"), "Let's keep your account secure");
-    let told: Value = cloud.http.get(&at).send().await.unwrap().json().await.unwrap();
+    let told: Value = cloud
+        .http
+        .get(&at)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(told["state"], "to_register");
     let page = give(&mut browser, &page, told["code"].as_str().unwrap()).await;
     let answered = accepted(&mut browser, page).await;
@@ -147,9 +179,13 @@ async fn where_nobody_can_answer_a_page_the_grant_is_refused_with_claims() {
         ];
         cloud.ask(&form).await
     };
-    by_password().await.assert_refused(400, "invalid_grant", 50076);
+    by_password()
+        .await
+        .assert_refused(400, "invalid_grant", 50076);
     cloud.demand(SecondFactor::ToRegister);
-    by_password().await.assert_refused(400, "invalid_grant", 50079);
+    by_password()
+        .await
+        .assert_refused(400, "invalid_grant", 50079);
     // A browser that was signed in before is asked for interaction.
     let silent = cloud.authorize_url(&[("prompt", "none")]);
     let page = browser.open(&silent).await;

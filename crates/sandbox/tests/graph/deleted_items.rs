@@ -18,13 +18,18 @@ const DENIED: &str = "Authorization_RequestDenied";
 #[tokio::test]
 async fn a_group_comes_back_with_its_members_and_its_team() {
     let cloud = Cloud::start().await;
-    let admin = cloud.application(&[&ALL[..], &["Team.Create", "TeamSettings.ReadWrite.All"]].concat());
+    let admin =
+        cloud.application(&[&ALL[..], &["Team.Create", "TeamSettings.ReadWrite.All"]].concat());
     let ben = id_of(&admin, BEN).await;
     let group = make(&admin, unified("rollout")).await;
     add(&admin, &group, "owners", &ben).await;
     add(&admin, &group, "members", &ben).await;
     let team = admin
-        .call(reqwest::Method::PUT, &format!("/groups/{group}/team"), Some(json!({})))
+        .call(
+            reqwest::Method::PUT,
+            &format!("/groups/{group}/team"),
+            Some(json!({})),
+        )
         .await;
     assert_eq!(team.status, 201, "{}", team.text);
     assert!(admin.get(GROUPS).await.values().is_empty());
@@ -44,7 +49,10 @@ async fn a_group_comes_back_with_its_members_and_its_team() {
     let back = admin.post(&format!("{one}/restore"), json!({})).await;
     assert_eq!(back.status, 200, "{}", back.text);
     assert_eq!(back.id(), group);
-    let members = admin.get(&format!("/groups/{group}/members")).await.values();
+    let members = admin
+        .get(&format!("/groups/{group}/members"))
+        .await
+        .values();
     assert_eq!(members[0]["id"], ben.as_str());
     assert_eq!(admin.get(&format!("/teams/{group}")).await.status, 200);
     admin.get(&one).await.assert_refused(404, MISSING);
@@ -96,14 +104,33 @@ async fn a_person_comes_back_with_their_mail_and_their_groups() {
     let count = admin.get(&mail).await.text;
     assert_eq!(admin.delete(&format!("/users/{BEN}")).await.status, 204);
     assert_eq!(admin.get(&mail).await.status, 404);
-    assert!(admin.get(&format!("/groups/{group}/members")).await.values().is_empty());
-    let found = admin.get(&format!("{PEOPLE}?$filter=startswith(displayName,'Ben')&$select=id,deletedDateTime")).await;
+    assert!(
+        admin
+            .get(&format!("/groups/{group}/members"))
+            .await
+            .values()
+            .is_empty()
+    );
+    let found = admin
+        .get(&format!(
+            "{PEOPLE}?$filter=startswith(displayName,'Ben')&$select=id,deletedDateTime"
+        ))
+        .await;
     assert_eq!(found.values()[0]["id"], ben.as_str(), "{}", found.text);
-    let back = admin.post(&format!("/directory/deletedItems/{ben}/restore"), json!({})).await;
+    let back = admin
+        .post(&format!("/directory/deletedItems/{ben}/restore"), json!({}))
+        .await;
     assert_eq!(back.status, 200, "{}", back.text);
     assert_eq!(back.body["userPrincipalName"], BEN);
     assert_eq!(admin.get(&mail).await.text, count);
-    assert_eq!(admin.get(&format!("/groups/{group}/members")).await.values().len(), 1);
+    assert_eq!(
+        admin
+            .get(&format!("/groups/{group}/members"))
+            .await
+            .values()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -147,17 +174,31 @@ async fn who_may_not_is_refused_and_what_is_not_there_is_named() {
     assert_eq!(people.get(PEOPLE).await.status, 200);
     let restore = format!("/directory/deletedItems/{group}/restore");
     let reader = cloud.application(&["Group.Read.All"]);
-    reader.post(&restore, json!({})).await.assert_refused(403, DENIED);
+    reader
+        .post(&restore, json!({}))
+        .await
+        .assert_refused(403, DENIED);
     // A member has no say in it, an owner has.
     let member = cloud.user(BEN, &ALL);
-    member.post(&restore, json!({})).await.assert_refused(403, DENIED);
+    member
+        .post(&restore, json!({}))
+        .await
+        .assert_refused(403, DENIED);
     let owner = cloud.user(ANA, &ALL);
     assert_eq!(owner.post(&restore, json!({})).await.status, 200);
     for (path, status, code) in [
         ("/directory/deletedItems", 400, "Request_BadRequest"),
-        ("/directory/deletedItems/microsoft.graph.application", 501, "notImplemented"),
+        (
+            "/directory/deletedItems/microsoft.graph.application",
+            501,
+            "notImplemented",
+        ),
         ("/directory/administrativeUnits", 501, "notImplemented"),
-        ("/directory/deletedItems/00000000-0000-0000-0000-000000000000", 404, MISSING),
+        (
+            "/directory/deletedItems/00000000-0000-0000-0000-000000000000",
+            404,
+            MISSING,
+        ),
     ] {
         admin.get(path).await.assert_refused(status, code);
     }

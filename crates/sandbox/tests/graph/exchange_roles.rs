@@ -23,7 +23,11 @@ async fn a_role_opens_what_it_stands_for_in_the_mailboxes_of_its_scope_alone() {
     let denied = application.get(&path(ANA, "messages")).await;
     denied.assert_refused(403, "ErrorAccessDenied");
     assign("Application Mail.Read", &[ANA]);
-    for below in ["messages", "mailFolders/inbox", "mailFolders/inbox/messages"] {
+    for below in [
+        "messages",
+        "mailFolders/inbox",
+        "mailFolders/inbox/messages",
+    ] {
         let allowed = application.get(&path(ANA, below)).await;
         assert_eq!(allowed.status, 200, "{below}: {}", allowed.text);
         let outside = application.get(&path(BEN, below)).await;

@@ -8,6 +8,7 @@ mod app_roles;
 mod attachments;
 mod batch;
 mod calendar_delta;
+mod calendar_groups;
 mod calendars;
 mod certificate;
 mod certificates;

@@ -59,14 +59,26 @@ async fn messages_are_found_by_words_and_properties_newest_first_and_in_pages() 
     assert_eq!(subjects(&second)[4], "Zeppelin 0");
     let narrow = search(&ana, ask("message", "subject:\"Zeppelin 7\"")).await;
     assert_eq!(subjects(&narrow), ["Zeppelin 7"]);
-    let either = ask("message", "subject:\"Zeppelin 7\" OR subject:\"Zeppelin 8\"");
+    let either = ask(
+        "message",
+        "subject:\"Zeppelin 7\" OR subject:\"Zeppelin 8\"",
+    );
     assert_eq!(subjects(&search(&ana, either).await).len(), 2);
-    let none = search(&ana, ask("message", "subject:zeppelin AND isread:perhaps AND to:nobody")).await;
+    let none = search(
+        &ana,
+        ask(
+            "message",
+            "subject:zeppelin AND isread:perhaps AND to:nobody",
+        ),
+    )
+    .await;
     assert!(container(&none).get("hits").is_none());
     let mut selected = ask("message", "subject:\"Zeppelin 7\"");
     selected["fields"] = json!(["subject", "isRead", "nothing"]);
     let chosen = search(&ana, selected).await;
-    let resource = container(&chosen)["hits"][0]["resource"].as_object().unwrap();
+    let resource = container(&chosen)["hits"][0]["resource"]
+        .as_object()
+        .unwrap();
     let names: Vec<&str> = resource.keys().map(String::as_str).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     // Nobody finds what is in somebody else's mailbox.
@@ -91,14 +103,24 @@ async fn events_of_the_primary_calendar_are_found() {
         let made = ana.post("/me/events", event(subject, day)).await;
         assert_eq!(made.status, 201, "{}", made.text);
     }
-    let other = ana.post("/me/calendars", json!({ "name": "Other" })).await.id();
+    let other = ana
+        .post("/me/calendars", json!({ "name": "Other" }))
+        .await
+        .id();
     let path = format!("/me/calendars/{other}/events");
-    assert_eq!(ana.post(&path, event("Zeppelin elsewhere", 4)).await.status, 201);
+    assert_eq!(
+        ana.post(&path, event("Zeppelin elsewhere", 4)).await.status,
+        201
+    );
     let found = search(&ana, ask("event", "zeppelin")).await;
     assert_eq!(subjects(&found), ["Zeppelin second", "Zeppelin first"]);
     let hit = &container(&found)["hits"][0];
     assert_eq!(hit["resource"]["@odata.type"], "#microsoft.graph.event");
-    let place = search(&ana, ask("event", "location:dirigible AND start>=2026-11-03")).await;
+    let place = search(
+        &ana,
+        ask("event", "location:dirigible AND start>=2026-11-03"),
+    )
+    .await;
     assert_eq!(subjects(&place), ["Zeppelin second"]);
 }
 
@@ -135,7 +157,9 @@ async fn what_a_search_of_mailboxes_does_not_take_is_refused() {
     let application = cloud.application(&["Mail.Read"]);
     let mut request = ask("message", "x");
     request["region"] = json!("EMEA");
-    search(&application, request).await.assert_refused(400, "BadRequest");
+    search(&application, request)
+        .await
+        .assert_refused(400, "BadRequest");
     let ben = cloud.user(BEN, &["Mail.Read"]);
     let refused = search(&ben, ask("event", "x")).await;
     refused.assert_refused(403, "Forbidden");

@@ -238,8 +238,15 @@ async fn what_exchange_does_not_give_either_is_told_with_what_it_would_open() {
     };
     let diagnosis = calendar.diagnosis.as_ref().unwrap();
     assert_eq!(diagnosis.act, Act::Administrator);
-    assert!(diagnosis.cause.contains("role in Exchange"), "{diagnosis:?}");
-    let locked: Vec<_> = report.locked.iter().map(|it| it.permission.as_str()).collect();
+    assert!(
+        diagnosis.cause.contains("role in Exchange"),
+        "{diagnosis:?}"
+    );
+    let locked: Vec<_> = report
+        .locked
+        .iter()
+        .map(|it| it.permission.as_str())
+        .collect();
     assert_eq!(locked, ["Calendars.Read"]);
     stage.world.stop().await;
 }
@@ -257,6 +264,9 @@ async fn a_token_that_opens_nothing_says_how_roles_in_exchange_are_looked_at() {
     };
     assert!(!created.test.ok);
     let told = &created.test.steps[1].detail;
-    assert!(told.contains("grant consent") && told.contains("Exchange"), "{told}");
+    assert!(
+        told.contains("grant consent") && told.contains("Exchange"),
+        "{told}"
+    );
     stage.world.stop().await;
 }

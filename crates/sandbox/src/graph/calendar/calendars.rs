@@ -16,6 +16,8 @@ use crate::odata::filter::{self, eval};
 use crate::odata::order;
 use crate::odata::paging::{Style, Window};
 use crate::odata::project::Selection;
+use crate::odata::schema::EntityType;
+use crate::state::calendar::groups::MY_CALENDARS;
 use crate::state::calendar::{Calendar, DEFAULT};
 use crate::state::mail::{Mailbox, item_id};
 
@@ -34,19 +36,28 @@ const COLORS: &[&str] = &[
     "maxColor",
 ];
 
-/// `…/calendars`
-pub(super) fn collection(call: &Call, target: &Target) -> Result<Reply, Fault> {
+/// `…/calendars`, of all groups or of one.
+pub(super) fn collection(call: &Call, target: &Target, group: Option<u32>) -> Result<Reply, Fault> {
     match call.method {
-        Method::GET => list(call, target),
-        Method::POST => create(call, target),
+        Method::GET => list(call, target, group),
+        Method::POST => create(call, target, group),
         _ => Err(Fault::method_not_allowed()),
     }
 }
 
 /// `…/calendars/$count`
-pub(super) fn count(call: &Call, target: &Target) -> Result<Reply, Fault> {
+pub(super) fn count(call: &Call, target: &Target, group: Option<u32>) -> Result<Reply, Fault> {
     require(target, CalendarAccess::ReadBasic)?;
-    target.read(call, |mailbox| Ok(Reply::count(mailbox.calendars().len())))
+    target.read(call, |mailbox| {
+        Ok(Reply::count(members(mailbox, group).len()))
+    })
+}
+
+/// All calendars, or those of a group.
+fn members(mailbox: &Mailbox, group: Option<u32>) -> Vec<(u32, Calendar)> {
+    let mut all = mailbox.calendars();
+    all.retain(|(_, calendar)| group.is_none_or(|group| calendar.group == group));
+    all
 }
 
 /// `…/calendar`, `…/calendars/{id}`
@@ -59,60 +70,72 @@ pub(super) fn one(call: &Call, target: &Target, id: Option<&str>) -> Result<Repl
     }
 }
 
-fn selection(call: &Call) -> Result<Selection, Fault> {
+pub(super) fn selection(call: &Call, entity: &EntityType) -> Result<Selection, Fault> {
     let mut select = call.options.select.clone();
-    CALENDAR
+    entity
         .resolve_select(&mut select)
         .map_err(|error| Fault::outlook_query(&error))?;
     Ok(Selection::new(&select))
 }
 
-fn list(call: &Call, target: &Target) -> Result<Reply, Fault> {
+fn list(call: &Call, target: &Target, group: Option<u32>) -> Result<Reply, Fault> {
     require(target, CalendarAccess::ReadBasic)?;
-    let selection = selection(call)?;
+    target.read(call, |mailbox| {
+        let all = members(mailbox, group);
+        let rows = all
+            .iter()
+            .map(|(number, calendar)| Value::Object(render(target, mailbox, *number, calendar)));
+        let place = match group {
+            Some(group) => {
+                let id = item_id::folder(mailbox.id, group);
+                format!("{}/calendarGroups('{id}')/calendars", target.path())
+            }
+            None => format!("{}/calendars", target.path()),
+        };
+        page(call, &CALENDAR, &place, rows.collect())
+    })
+}
+
+/// A page of what the options leave of these rows; `place` is where they are, as contexts have it.
+pub(super) fn page(
+    call: &Call,
+    entity: &EntityType,
+    place: &str,
+    mut rows: Vec<Value>,
+) -> Result<Reply, Fault> {
+    let selection = selection(call, entity)?;
     let options = &call.options;
     let mut condition = options.filter.clone();
     if let Some(condition) = &mut condition {
-        filter::bind(condition, &CALENDAR).map_err(|error| Fault::outlook_query(&error))?;
+        filter::bind(condition, entity).map_err(|error| Fault::outlook_query(&error))?;
     }
     let mut keys = options.order_by.clone();
-    order::bind(&mut keys, &CALENDAR).map_err(|error| Fault::outlook_query(&error))?;
-    target.read(call, |mailbox| {
-        let all = mailbox.calendars();
-        let mut rows: Vec<Value> = all
-            .iter()
-            .map(|(number, calendar)| Value::Object(render(target, mailbox, *number, calendar)))
-            .collect();
-        if let Some(condition) = &condition {
-            rows.retain(|row| eval::matches(condition, row));
-        }
-        rows.sort_by(|a, b| order::compare(&keys, a, b));
-        let size = options
-            .top
-            .or(call.prefer.max_page_size)
-            .unwrap_or(DEFAULT_PAGE);
-        let window = Window::new(rows.len(), options.skip.unwrap_or(0), size);
-        let mut value = rows[window.start..window.end].to_vec();
-        for row in value.iter_mut().filter_map(Value::as_object_mut) {
-            selection.apply(row, &["id"]);
-        }
-        let page = Page {
-            context: call.context(&format!(
-                "{}/calendars{}",
-                target.path(),
-                selection.context_suffix()
-            )),
-            count: options.count.then_some(rows.len()),
-            next: call.next_link(Style::Skip, window),
-            value,
-        };
-        Ok(Reply::json(&page.into_value()))
-    })
+    order::bind(&mut keys, entity).map_err(|error| Fault::outlook_query(&error))?;
+    if let Some(condition) = &condition {
+        rows.retain(|row| eval::matches(condition, row));
+    }
+    rows.sort_by(|a, b| order::compare(&keys, a, b));
+    let size = options
+        .top
+        .or(call.prefer.max_page_size)
+        .unwrap_or(DEFAULT_PAGE);
+    let window = Window::new(rows.len(), options.skip.unwrap_or(0), size);
+    let mut value = rows[window.start..window.end].to_vec();
+    for row in value.iter_mut().filter_map(Value::as_object_mut) {
+        selection.apply(row, &["id"]);
+    }
+    let page = Page {
+        context: call.context(&format!("{place}{}", selection.context_suffix())),
+        count: options.count.then_some(rows.len()),
+        next: call.next_link(Style::Skip, window),
+        value,
+    };
+    Ok(Reply::json(&page.into_value()))
 }
 
 fn get(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault> {
     require(target, CalendarAccess::ReadBasic)?;
-    let selection = selection(call)?;
+    let selection = selection(call, &CALENDAR)?;
     target.read(call, |mailbox| {
         let mut entity = found(target, mailbox, calendar_number(mailbox, id)?)?;
         selection.apply(&mut entity, &["id"]);
@@ -126,10 +149,13 @@ fn get(call: &Call, target: &Target, id: Option<&str>) -> Result<Reply, Fault> {
     })
 }
 
-fn create(call: &Call, target: &Target) -> Result<Reply, Fault> {
+fn create(call: &Call, target: &Target, group: Option<u32>) -> Result<Reply, Fault> {
     require(target, CalendarAccess::Write)?;
     let body = call.json()?;
-    let mut calendar = Calendar::default();
+    let mut calendar = Calendar {
+        group: group.unwrap_or(MY_CALENDARS),
+        ..Calendar::default()
+    };
     calendar.name.clear();
     apply(&mut calendar, &body)?;
     if calendar.name.trim().is_empty() {
@@ -139,7 +165,7 @@ fn create(call: &Call, target: &Target) -> Result<Reply, Fault> {
         if has_name(mailbox, &calendar.name, None) {
             return Err(Fault::folder_exists());
         }
-        let number = mailbox.add_calendar(&calendar.name, &calendar.color);
+        let number = mailbox.add_calendar(&calendar.name, &calendar.color, calendar.group);
         let location = format!(
             "{}/{}/calendars('{}')",
             call.base,

@@ -53,7 +53,9 @@ pub(in crate::graph) fn found(
         hits.sort_by_key(|event| Reverse((event.details.span.start.as_second(), event.key)));
         let total = hits.len();
         let shown = hits.into_iter().skip(wanted.start).take(wanted.len());
-        let shown = shown.map(|event| one(&view, event)).collect::<Result<_, _>>()?;
+        let shown = shown
+            .map(|event| one(&view, event))
+            .collect::<Result<_, _>>()?;
         Ok((shown, total))
     })
 }

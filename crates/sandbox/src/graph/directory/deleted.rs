@@ -83,7 +83,9 @@ fn of_type(call: &Call, name: &str, below: &[&str]) -> Result<Reply, Fault> {
     let kind = match ObjectKind::parse(name) {
         Some(kind @ (ObjectKind::Group | ObjectKind::User)) => kind,
         _ if UNIMPLEMENTED.contains(&name.to_ascii_lowercase().as_str()) => {
-            return Err(Fault::not_implemented(&format!("deleted items of type {name}")));
+            return Err(Fault::not_implemented(&format!(
+                "deleted items of type {name}"
+            )));
         }
         _ => return Err(Fault::unknown_segment(name)),
     };
@@ -142,7 +144,11 @@ fn of_one(call: &Call, id: &str, below: &[&str]) -> Result<Reply, Fault> {
             require_restore(call, &found)?;
             restore(call, &found)
         }
-        (_, [] | [_]) if below.first().is_none_or(|it| super::is_named(it, "restore")) => {
+        (_, [] | [_])
+            if below
+                .first()
+                .is_none_or(|it| super::is_named(it, "restore")) =>
+        {
             Err(Fault::method_not_allowed())
         }
         (_, [other, ..]) if paths::is_of_graph(other) => Err(Fault::not_implemented(other)),
@@ -178,7 +184,11 @@ fn typed(mut row: Row, kind: ObjectKind) -> Row {
 fn require(call: &Call, kind: ObjectKind, access: Access) -> Result<(), Fault> {
     let is_application = call.caller.is_application();
     let is_entitled = is_application || access == Access::Read || is_administrator(call);
-    if is_entitled && call.caller.has_any(permissions(kind, access, is_application)) {
+    if is_entitled
+        && call
+            .caller
+            .has_any(permissions(kind, access, is_application))
+    {
         Ok(())
     } else {
         Err(Fault::request_denied())

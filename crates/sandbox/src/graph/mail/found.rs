@@ -51,7 +51,9 @@ pub(in crate::graph) fn found(
         hits.sort_by_key(|message| Reverse((message.received.as_second(), message.key)));
         let total = hits.len();
         let shown = hits.into_iter().skip(wanted.start).take(wanted.len());
-        let shown = shown.map(|message| one(&view, message)).collect::<Result<_, _>>()?;
+        let shown = shown
+            .map(|message| one(&view, message))
+            .collect::<Result<_, _>>()?;
         Ok((shown, total))
     })
 }

@@ -34,14 +34,26 @@ pub(super) fn is_mine(kinds: &[&str]) -> Result<bool, Fault> {
 }
 
 /// The answer to one request for `kind`.
-pub(super) fn answer(call: &Call, kind: &str, words: &str, request: &Value) -> Result<Value, Fault> {
+pub(super) fn answer(
+    call: &Call,
+    kind: &str,
+    words: &str,
+    request: &Value,
+) -> Result<Value, Fault> {
     if call.caller.is_application() {
         return Err(Fault::bad_request(format!(
             "SearchRequest Invalid (Application permission is not supported for the entity type {kind}.)"
         )));
     }
     let is_message = kind == "message";
-    allow(call, if is_message { &FOR_MESSAGES } else { &FOR_EVENTS })?;
+    allow(
+        call,
+        if is_message {
+            &FOR_MESSAGES
+        } else {
+            &FOR_EVENTS
+        },
+    )?;
     refuse_what_is_not_for_outlook(request)?;
     let from = count(request, "from")?.unwrap_or_default();
     let size = count(request, "size")?.unwrap_or(MOST);

@@ -241,8 +241,12 @@ fn difference(before: &Relations, after: &Relations) -> Vec<(String, String, boo
     for name in names {
         let was = before.get(name).unwrap_or(&none);
         let is = after.get(name).unwrap_or(&none);
-        let left = was.difference(is).map(|id| (name.clone(), id.clone(), false));
-        let joined = is.difference(was).map(|id| (name.clone(), id.clone(), true));
+        let left = was
+            .difference(is)
+            .map(|id| (name.clone(), id.clone(), false));
+        let joined = is
+            .difference(was)
+            .map(|id| (name.clone(), id.clone(), true));
         found.extend(left.chain(joined));
     }
     found
@@ -271,9 +275,15 @@ mod tests {
     #[test]
     fn a_span_tells_of_each_object_what_is_different_at_its_end() {
         let mut set = Set::default();
-        set.look(noon(1), vec![group("a", "A", &["ana", "ben"]), group("b", "B", &[])]);
+        set.look(
+            noon(1),
+            vec![group("a", "A", &["ana", "ben"]), group("b", "B", &[])],
+        );
         let start = set.last();
-        set.look(noon(2), vec![group("a", "A", &["ana"]), group("b", "B", &["eva"])]);
+        set.look(
+            noon(2),
+            vec![group("a", "A", &["ana"]), group("b", "B", &["eva"])],
+        );
         set.look(noon(3), vec![group("a", "A", &["ana", "ben", "tom"])]);
         let changes = set.changes(start, set.last());
         let joined = |id: &str| (("members".to_owned(), id.to_owned()), true);

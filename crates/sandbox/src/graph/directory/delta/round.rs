@@ -65,8 +65,7 @@ fn is_latest(token: &str) -> bool {
 fn token(call: &Call) -> Option<&str> {
     let named = |name: &str| {
         let mut pairs = call.options.pairs.iter();
-        let found =
-            pairs.find(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(name));
+        let found = pairs.find(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     };
     named("deltatoken").or_else(|| named("skiptoken"))

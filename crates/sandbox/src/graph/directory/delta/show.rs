@@ -82,8 +82,12 @@ impl View<'_> {
                 related.extend(members.map(|id| (relation.clone(), self.one(id, true))));
                 continue;
             };
-            let of_relation = change.related.iter().filter(|((name, _), _)| name == relation);
-            let told = of_relation.map(|((_, id), joined)| (relation.clone(), self.one(id, *joined)));
+            let of_relation = change
+                .related
+                .iter()
+                .filter(|((name, _), _)| name == relation);
+            let told =
+                of_relation.map(|((_, id), joined)| (relation.clone(), self.one(id, *joined)));
             related.extend(told);
         }
         related

@@ -244,7 +244,10 @@ fn visibility(value: &Value) -> Result<Option<String>, Fault> {
 }
 
 /// A nickname has only what an address may have before its `@`, and no unified group has it already.
-pub(in crate::graph::directory) fn check_nickname(state: &State, group: &Group) -> Result<(), Fault> {
+pub(in crate::graph::directory) fn check_nickname(
+    state: &State,
+    group: &Group,
+) -> Result<(), Fault> {
     let is_bad = |c: char| !c.is_ascii() || c.is_ascii_control() || "@()\\[]\";:<>, ".contains(c);
     if group.mail_nickname.contains(is_bad) {
         return Err(Fault::directory(
