@@ -62,7 +62,7 @@ pub(super) fn ask(
 /// What came of the page's form.
 pub(super) enum Outcome {
     /// They have shown both.
-    Passed(User),
+    Passed(Box<User>),
     /// A wrong answer, and another try.
     Again(Response),
     /// Too late, or wrong too often: from the start.
@@ -106,7 +106,7 @@ pub(super) fn check(
     });
     match answered {
         Some((user, true)) if user.disabled => Outcome::Over(EntraError::user_disabled()),
-        Some((user, true)) => Outcome::Passed(user),
+        Some((user, true)) => Outcome::Passed(Box::new(user)),
         Some((user, false)) => {
             let error = EntraError::second_factor_wrong();
             Outcome::Again(page(tenant, form, &user, pass, now, Some(&error)))

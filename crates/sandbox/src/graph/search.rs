@@ -97,7 +97,7 @@ fn answer(call: &Call, request: &Value) -> Result<Value, Fault> {
         .take(size)
         .map(|(at, (id, resource))| {
             let summary = summary(&resource);
-            hit(at, &id, &summary, resource)
+            hit(at, &id, &summary, &resource)
         })
         .collect();
     let mut container = json!({
@@ -124,7 +124,7 @@ fn count(request: &Value, name: &str) -> Result<Option<usize>, Fault> {
 }
 
 /// The hit at a place in all that was found, from 0.
-fn hit(at: usize, id: &str, summary: &str, resource: Map<String, Value>) -> Value {
+fn hit(at: usize, id: &str, summary: &str, resource: &Map<String, Value>) -> Value {
     json!({
         "hitId": id,
         "rank": at + 1,

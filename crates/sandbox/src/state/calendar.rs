@@ -23,6 +23,10 @@ pub(crate) const DEFAULT: u32 = 20;
 
 /// What a mailbox keeps of calendars.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the calendars themselves are among what is kept"
+)]
 pub(crate) struct Calendars {
     /// By number; the default one is known without being here until it is changed.
     calendars: BTreeMap<u32, Calendar>,

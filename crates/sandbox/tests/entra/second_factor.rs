@@ -105,7 +105,7 @@ async fn wrong_digits_are_told_and_five_of_them_begin_anew() {
     assert_eq!(page.text("h1"), "Sign in");
     // Digits of a minute ago are old, and so is a page of ten minutes ago.
     let page = browser.sign_in(&url, &cloud.member).await;
-    cloud.control.advance(Duration::from_secs(60));
+    cloud.control.advance(Duration::from_mins(1));
     let page = give(&mut browser, &page, &right).await;
     assert!(
         page.text("#error").starts_with("AADSTS500121"),

@@ -297,7 +297,8 @@ async fn what_the_directory_does_not_do_yet_says_so() {
     let admin = cloud.application(&EVERYTHING);
     let set = set_up(&admin).await;
     let path = format!("/applications/{}", id(&set.application));
-    let answer = admin.get("/groups/delta").await;
+    let deleted = "/directory/deletedItems/microsoft.graph.application";
+    let answer = admin.get(deleted).await;
     assert_eq!(answer.status, 501, "{}", answer.text);
     let put = admin.call(Method::PUT, &path, Some(json!({}))).await;
     assert_eq!(put.status, 405);

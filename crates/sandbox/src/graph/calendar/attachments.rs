@@ -25,7 +25,6 @@ pub(super) fn dispatch(
 ) -> Result<Reply, Fault> {
     let writes = call.method != Method::GET;
     require(
-        call,
         target,
         if writes {
             CalendarAccess::Write

@@ -41,10 +41,8 @@ pub(in crate::graph) fn found(
 ) -> Result<(Vec<Found>, usize), Fault> {
     let target = Target::open(call, call.caller.object_id())?;
     target.read(call, |mailbox| {
-        let view = View {
-            selection: Selection::new(&selected(fields)),
-            ..View::whole(call, mailbox.id)?
-        };
+        let mut view = View::whole(call, mailbox.id)?;
+        view.selection = Selection::new(&selected(fields));
         let is_hit = |event: &&Event| {
             event.calendar == DEFAULT
                 && query.is_none_or(|query| query.holds(&|term| holds(term, event)))

@@ -79,7 +79,7 @@ pub(super) fn answer(
     let shown: Vec<Value> = found
         .into_iter()
         .enumerate()
-        .map(|(at, it)| hit(from + at, &it.id, &it.summary, it.resource))
+        .map(|(at, it)| hit(from + at, &it.id, &it.summary, &it.resource))
         .collect();
     // Of messages the total is that of the page.
     let told = if is_message { shown.len() } else { total };

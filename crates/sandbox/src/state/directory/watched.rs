@@ -196,9 +196,11 @@ impl Set {
             changed.clear();
             related.clear();
         }
-        let is_news = appeared
-            || (is_deleted && (was_there || !was_known))
-            || (!is_deleted && !(changed.is_empty() && related.is_empty()));
+        let is_news = if is_deleted {
+            was_there || !was_known
+        } else {
+            appeared || !changed.is_empty() || !related.is_empty()
+        };
         let mut ever_set = before.ever_set;
         let set = properties.iter().filter(|(_, value)| !value.is_null());
         ever_set.extend(set.map(|(name, _)| name.clone()));
