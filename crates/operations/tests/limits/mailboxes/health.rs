@@ -209,7 +209,7 @@ async fn an_application_whose_roles_are_in_exchange_works_and_is_told_so() {
     };
     let found = list("outlook.messages.list", ANA).await.unwrap();
     assert!(found["value"].is_array(), "{found}");
-    stage.change(&connection, listing(&[ANA, BEN])).await;
+    stage.world.limit(&connection, listing(&[ANA, BEN])).await;
     list("outlook.events.list", BEN).await.unwrap();
     let refused = list("outlook.messages.list", BEN).await.unwrap_err();
     let diagnosis = refused.diagnosis().unwrap();
@@ -257,7 +257,7 @@ async fn a_token_that_opens_nothing_says_how_roles_in_exchange_are_looked_at() {
     let mut created = known_to_exchange_alone(&stage, &[], &["Mail.Read"], &[ANA]).await;
     assert!(!created.test.ok);
     let connection = &created.connection;
-    stage.change(connection, Policy::default()).await;
+    stage.world.limit(connection, Policy::default()).await;
     created.test = {
         let (life, admin) = (&stage.world.life, &stage.world.admin);
         life.test(admin, connection.id).await.unwrap()

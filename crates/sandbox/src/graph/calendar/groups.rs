@@ -10,23 +10,19 @@ use crate::graph::mail::{Target, input};
 use crate::graph::permission::CalendarAccess;
 use crate::graph::reply::Reply;
 use crate::odata::envelope;
-use crate::odata::schema::{EntityType, Kind, Property};
+use crate::odata::schema::{EntityType, guid, related, text};
 use crate::state::calendar::groups::{CalendarGroup, MY_CALENDARS};
 use crate::state::mail::Mailbox;
 use crate::state::mail::item_id::{self, ItemId};
 
-const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind }
-}
-
 static GROUP: EntityType = EntityType {
     name: "microsoft.graph.calendarGroup",
     properties: &[
-        property("id", Kind::Text),
-        property("name", Kind::Text),
-        property("classId", Kind::Guid),
-        property("changeKey", Kind::Text),
-        property("calendars", Kind::Navigation),
+        text("id"),
+        text("name"),
+        guid("classId"),
+        text("changeKey"),
+        related("calendars"),
     ],
 };
 
@@ -182,11 +178,11 @@ fn name_in(body: &Map<String, Value>) -> Result<Option<String>, Fault> {
     for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
         match GROUP.property(name) {
             Some(known) if known.name == "name" => {
-                let text = input::text(name, value)?;
-                if text.trim().is_empty() {
+                let given = input::text(name, value)?;
+                if given.trim().is_empty() {
                     return Err(Fault::missing_property("name"));
                 }
-                found = Some(text);
+                found = Some(given);
             }
             Some(_) => {}
             None => return Err(Fault::unknown_property(name, GROUP.name)),

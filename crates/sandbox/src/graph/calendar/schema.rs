@@ -2,7 +2,8 @@
 //! Source: <https://learn.microsoft.com/graph/api/resources/event>
 
 use crate::graph::schema::{
-    DATE_TIME_TIME_ZONE, EMAIL_ADDRESS, EXTENDED_PROPERTY, ITEM_BODY, OUTLOOK_GEO_COORDINATES, PHYSICAL_ADDRESS, RECIPIENT,
+    DATE_TIME_TIME_ZONE, EMAIL_ADDRESS, EXTENDED_PROPERTY, ITEM_BODY, OUTLOOK_GEO_COORDINATES,
+    PHYSICAL_ADDRESS, RECIPIENT,
 };
 use crate::odata::schema::{
     EntityType, Kind, boolean, collection, complex, number, related, text, texts, time,
