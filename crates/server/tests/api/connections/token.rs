@@ -2,7 +2,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::openapi::shapes::differences;
-use crate::support::{Answer, Outcome, TestServer, redacted};
+use crate::redacted::redacted;
+use crate::support::client::Answer;
+use crate::support::{Outcome, TestServer};
 
 /// A connection as the application, whose policy lets tokens leave.
 async fn open(test: &TestServer) -> Result<String, Box<dyn std::error::Error>> {
