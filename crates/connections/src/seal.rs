@@ -1,6 +1,9 @@
 //! Where secrets are sealed and opened. Each connection and each app registration has a data key of its own, so that
 //! removing the key shreds everything it sealed.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 

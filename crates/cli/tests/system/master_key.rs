@@ -131,3 +131,43 @@ async fn a_new_master_key_waits_for_the_server_that_lacks_it_and_no_call_fails_m
     drop((one, back));
     database.remove().await;
 }
+
+/// As when servers are edited one after the other, and one of them is restarted before its turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_master_key_is_not_asked_for_again_after_a_start_that_still_had_it() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let world = World::new().await;
+    let names = ["one", "other"];
+    let setups = names.map(|name| world.setup(name, Some(database.url()), "info"));
+    let keyrings = setups.each_ref().map(crate::server::Setup::own_keyring);
+    for keyring in &keyrings {
+        put_first(NEW, keyring);
+    }
+    let [one, other] = [setups[0].start().await, setups[1].start().await];
+    let (_, key) = key(&one, "callers").await;
+    let api = one.with_key(&key);
+    let (_, registration) = world.application(&one, &api).await;
+    connect_application(&api, &registration).await;
+    let done = one.owner().post(REWRAP, &Value::Null).await;
+    assert_eq!(done["removable"], json!(["test"]), "{done}");
+
+    // One server lets the old key go; the other one is killed, and starts with it once more.
+    fs::write(&keyrings[0], NEW).unwrap();
+    let one = one.kill().await.start().await;
+    let other = other.kill().await.start().await;
+    let done = one.owner().post(REWRAP, &Value::Null).await;
+    assert_eq!(done["current"], "second", "it reads its keyring anew");
+    assert_eq!(reads(&one.with_key(&key), AS_APPLICATION).await, 200);
+    // Then that one as well, and whichever starts now starts without the old key.
+    fs::write(&keyrings[1], NEW).unwrap();
+    let other = other.kill().await.start().await;
+    let one = one.kill().await.start().await;
+    for server in [&one, &other] {
+        assert_eq!(current(server).await, "second");
+        assert_eq!(reads(&server.with_key(&key), AS_APPLICATION).await, 200);
+    }
+    drop((one, other));
+    database.remove().await;
+}

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use connections::{Apps, NewSecret, Webhooks, jobs};
 use jiff::SignedDuration;
-use model::{ConnectionState, EventKind};
-use store::Page;
+use model::{ConnectionState, EventKind, Proof, ProofId};
+use store::{Page, SealedProof};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -326,6 +326,61 @@ async fn a_secret_that_is_added_in_time_ends_the_warning() {
         assert_eq!(state().await, after, "with one for {days} days");
     }
     assert_eq!(world.told().await.last(), Some(&EventKind::Recovered));
+    world.stop().await;
+}
+
+/// As where the other proof was waiting, and was in use from its first success.
+#[tokio::test]
+async fn the_next_look_ends_a_warning_that_another_proof_made_void() {
+    let world = World::start().await;
+    let mut app = world.new_app("reports");
+    app.proof = Some(
+        NewSecret {
+            value: world.secret.clone().into(),
+            expires_at: Some(world.context.now() + SignedDuration::from_hours(24 * 20)),
+        }
+        .into(),
+    );
+    let created = world
+        .life
+        .connect_new_application(&world.admin, crate::world::outlook("reports"), app)
+        .await
+        .unwrap()
+        .connection;
+    let look = async || {
+        let (context, live) = (world.context.clone(), world.live.clone());
+        jobs::warn(context, live, world.broker.clone())
+            .await
+            .unwrap();
+        let found = world.life.find(&world.admin, &created.id.to_string()).await;
+        let found = found.unwrap();
+        (found.state, found.diagnosis.is_some())
+    };
+    assert_eq!(look().await, (ConnectionState::Expiring, true));
+    let (context, app) = (&world.context, created.app_registration_id);
+    let mut tx = context.store.write().await.unwrap();
+    let first = tx
+        .proofs(created.workspace_id, app)
+        .await
+        .unwrap()
+        .remove(0);
+    let lasting = SealedProof {
+        proof: Proof {
+            id: ProofId::generate(&*context.clock, &*context.random),
+            generation: first.proof.generation + 1,
+            expires_at: Some(context.now() + SignedDuration::from_hours(24 * 300)),
+            ..first.proof
+        },
+        sealed: first.sealed,
+    };
+    tx.add_proof(&lasting).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(look().await, (ConnectionState::Expiring, true), "not due");
+    world.advance_all(7 * 86_400);
+    assert_eq!(look().await, (ConnectionState::Active, false));
+    let told = world.told().await;
+    let last_two = &told[told.len() - 2..];
+    assert_eq!(last_two, [EventKind::Expiring, EventKind::Recovered]);
     world.stop().await;
 }
 
