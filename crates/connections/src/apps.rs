@@ -3,7 +3,7 @@
 mod check;
 
 use jiff::Timestamp;
-use model::{AppRegistration, AppRegistrationId, Proof, ProofId, ProofState};
+use model::{AppRegistration, AppRegistrationId, Connection, Proof, ProofId, ProofState};
 use secrecy::SecretString;
 use serde::Serialize;
 use store::{Removal, SealedProof, Transaction, repeated};
@@ -40,6 +40,9 @@ pub struct AppView {
     pub redirect_uri: String,
     /// What a federated credential of the application has to name for Consentry to be its issuer.
     pub federation: Trust,
+    /// Names of other registrations here of the same application. Each has proofs of its own and replaces only those: a secret that
+    /// several of them were given has to be replaced in each.
+    pub also_registered_as: Vec<String>,
 }
 
 /// A federated credential in Entra, as it has to be entered there.
@@ -75,11 +78,12 @@ impl Apps {
         let unsaved = prepare(&self.context, caller, new).await?;
         let mut tx = self.context.store.write().await?;
         let (app, proofs) = create_in(&self.context, &mut *tx, unsaved).await?;
+        let all = tx.app_registrations(caller.workspace_id).await?;
         tx.commit().await?;
         self.context
             .record(caller, "app_registration.create", None, None)
             .await?;
-        Ok(self.view(app, proofs))
+        Ok(self.view(app, proofs, &all))
     }
 
     /// Whether the ids have the right shape and the cloud knows the tenant; the tenant's own id. Nothing is stored.
@@ -121,9 +125,11 @@ impl Apps {
     pub async fn list(&self, caller: &Caller) -> Result<Vec<AppView>> {
         let mut tx = self.context.store.read().await?;
         let mut views = Vec::new();
-        for app in tx.app_registrations(caller.workspace_id).await? {
+        let all = tx.app_registrations(caller.workspace_id).await?;
+        for app in &all {
             let proofs = tx.proofs(caller.workspace_id, app.id).await?;
-            views.push(self.view(app, proofs.into_iter().map(|sealed| sealed.proof).collect()));
+            let proofs = proofs.into_iter().map(|sealed| sealed.proof).collect();
+            views.push(self.view(app.clone(), proofs, &all));
         }
         Ok(views)
     }
@@ -135,7 +141,9 @@ impl Apps {
             .await?
             .ok_or_else(|| no_app(id))?;
         let proofs = tx.proofs(caller.workspace_id, id).await?;
-        Ok(self.view(app, proofs.into_iter().map(|sealed| sealed.proof).collect()))
+        let proofs = proofs.into_iter().map(|sealed| sealed.proof).collect();
+        let all = tx.app_registrations(caller.workspace_id).await?;
+        Ok(self.view(app, proofs, &all))
     }
 
     /// Refused while connections use it.
@@ -230,8 +238,12 @@ impl Apps {
             .await
     }
 
-    fn view(&self, app: AppRegistration, proofs: Vec<Proof>) -> AppView {
+    fn view(&self, app: AppRegistration, proofs: Vec<Proof>, all: &[AppRegistration]) -> AppView {
+        let twins = all
+            .iter()
+            .filter(|other| other.id != app.id && other.is_same_application(&app));
         AppView {
+            also_registered_as: twins.map(|other| other.name.clone()).collect(),
             redirect_uri: self.context.redirect_uri(),
             federation: Trust {
                 issuer: self.context.issuer_url(),
@@ -242,6 +254,20 @@ impl Apps {
             proofs,
         }
     }
+}
+
+/// Connections of the application, by whichever registrations of it there are here.
+pub(crate) async fn connections_of_application(
+    tx: &mut dyn Transaction,
+    app: &AppRegistration,
+) -> Result<Vec<Connection>> {
+    let mut connections = Vec::new();
+    for one in tx.app_registrations(app.workspace_id).await? {
+        if one.is_same_application(app) {
+            connections.extend(tx.connections_of_app(app.workspace_id, one.id).await?);
+        }
+    }
+    Ok(connections)
 }
 
 /// The GUID in an issuer such as `https://login.microsoftonline.com/{guid}/v2.0`.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::{ActivityFilter, Page};
 use url::Url;
 
+use crate::apps::connections_of_application;
 use crate::{Caller, Lifecycle, Result, Snapshot};
 
 /// What it takes to take a user's consent back.
@@ -105,13 +106,14 @@ impl Lifecycle {
     pub async fn dependents(&self, caller: &Caller, id: ConnectionId) -> Result<Dependents> {
         let connection = self.managed(caller, id).await?;
         let snapshot = self.live.get(caller.workspace_id, id).await?;
-        let app_registration = self.app_of(&connection, &snapshot.app).await?;
+        let others = self.others_of(&connection, &snapshot.app).await?;
+        let app_registration = shared(&connection, &snapshot.app, &others);
         let subscribed = self.has_subscribed(caller, id).await?;
         Ok(Dependents {
             keys: self.keys_of(caller, id).await?,
             webhooks: self.webhooks_of(caller).await?,
             cursors: self.cursors_of(caller, id).await?,
-            consent: revocable(&connection, &app_registration),
+            consent: revocable(&connection, &others),
             app_registration,
             at_microsoft: remainders(&snapshot, subscribed),
         })
@@ -182,23 +184,33 @@ impl Lifecycle {
         Ok(dependent.collect())
     }
 
-    async fn app_of(&self, connection: &Connection, app: &AppRegistration) -> Result<SharedApp> {
+    /// Other connections of the same application, by whichever registration.
+    async fn others_of(
+        &self,
+        connection: &Connection,
+        app: &AppRegistration,
+    ) -> Result<Vec<Connection>> {
         let mut tx = self.context.store.read().await?;
-        let all = tx
-            .connections_of_app(connection.workspace_id, app.id)
-            .await?;
-        let others = all.into_iter().filter(|other| other.id != connection.id);
-        Ok(SharedApp {
-            id: app.id,
-            name: app.name.clone(),
-            other_connections: others
-                .map(|other| OtherConnection {
-                    same_consent: same_consent(connection, &other),
-                    id: other.id,
-                    name: other.name,
-                })
-                .collect(),
-        })
+        let mut others = connections_of_application(&mut *tx, app).await?;
+        others.retain(|other| other.id != connection.id);
+        Ok(others)
+    }
+}
+
+fn shared(connection: &Connection, app: &AppRegistration, others: &[Connection]) -> SharedApp {
+    let siblings = others
+        .iter()
+        .filter(|other| other.app_registration_id == app.id);
+    SharedApp {
+        id: app.id,
+        name: app.name.clone(),
+        other_connections: siblings
+            .map(|other| OtherConnection {
+                same_consent: same_consent(connection, other),
+                id: other.id,
+                name: other.name.clone(),
+            })
+            .collect(),
     }
 }
 
@@ -213,14 +225,14 @@ pub(crate) fn same_consent(one: &Connection, other: &Connection) -> bool {
     one.method == other.method && account(one).is_some() && account(one) == account(other)
 }
 
-fn revocable(connection: &Connection, app: &SharedApp) -> Option<RevocableConsent> {
+fn revocable(connection: &Connection, others: &[Connection]) -> Option<RevocableConsent> {
     let identity = connection.identity.as_ref()?;
-    let others = app.other_connections.iter();
     (connection.method == ConnectionMethod::OAuth).then(|| RevocableConsent {
         account: identity.username.clone(),
         needs: TO_REVOKE.to_vec(),
         held_by: others
-            .filter(|other| other.same_consent)
+            .iter()
+            .filter(|other| same_consent(connection, other))
             .map(|other| other.name.clone())
             .collect(),
     })

@@ -13,6 +13,7 @@ use model::{AppRegistration, IssuerKeyId, Role, random_token};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use store::{IssuerKeyRow, Removal};
+use url::{Host, Url};
 
 use crate::seal::place;
 use crate::{Caller, Context, Error, Result};
@@ -105,16 +106,27 @@ pub(crate) fn check_reachable(context: &Context, cloud: &str) -> Result<()> {
         .unwrap_or(&context.public_url);
     // A stand-in on this machine fetches them here.
     let cloud = context.cloud(cloud)?;
-    if issuer.scheme() == "https" || cloud.is_local() {
+    if is_public(issuer) || cloud.is_local() {
         return Ok(());
     }
     Err(Error::Invalid {
         field: "source",
         message: format!(
-            "Microsoft has to reach {issuer} by https to read the issuer's keys; start the server with a public https \
+            "Microsoft has to reach `{issuer}` by https to read the issuer's keys; start the server with a public https \
              address (`--public-url`), or publish its two documents elsewhere (`--issuer-url`)"
         ),
     })
+}
+
+/// Whether others than this machine can fetch documents there, by https.
+fn is_public(issuer: &Url) -> bool {
+    let is_here = match issuer.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => true,
+    };
+    issuer.scheme() == "https" && !is_here
 }
 
 /// Makes the first key.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use microsoft::{AccessToken, ApiCall, ApiClient, GraphFault, Repeat, Target};
-use model::{Api, Connection, ConnectionMethod};
+use model::{Api, AppRegistration, Connection, ConnectionMethod};
 use serde::Deserialize;
 
+use crate::apps::connections_of_application;
 use crate::dependents::same_consent;
 use crate::{
     Caller, Error, Lifecycle, Result, Snapshot, diagnosis, grant, rotate, service_principal,
@@ -39,7 +40,7 @@ pub(crate) async fn consent(
         .live
         .reread(connection.workspace_id, connection.id)
         .await?;
-    alone(life, connection).await?;
+    alone(life, connection, &snapshot.app).await?;
     let graph = rotate::for_graph(life, caller, snapshot.app.id);
     let itself = life.live.assemble(graph, snapshot.app.clone())?;
     let given = grant::application(&life.context, &itself).await;
@@ -88,11 +89,9 @@ fn user(connection: &Connection) -> Result<&str> {
 }
 
 /// Others that stand on the same consent would end with it.
-async fn alone(life: &Lifecycle, connection: &Connection) -> Result<()> {
+async fn alone(life: &Lifecycle, connection: &Connection, app: &AppRegistration) -> Result<()> {
     let mut tx = life.context.store.read().await?;
-    let siblings = tx
-        .connections_of_app(connection.workspace_id, connection.app_registration_id)
-        .await?;
+    let siblings = connections_of_application(&mut *tx, app).await?;
     let others: Vec<_> = siblings
         .iter()
         .filter(|other| other.id != connection.id && same_consent(connection, other))

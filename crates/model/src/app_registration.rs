@@ -16,12 +16,21 @@ pub struct AppRegistration {
     pub tenant_id: String,
     pub client_id: String,
     pub created_by: MemberId,
-    /// Whether Consentry itself replaces the client secret ahead of its end. Needs `Application.ReadWrite.OwnedBy`.
+    /// Whether Consentry itself replaces client secret and certificate ahead of their end. Needs `Application.ReadWrite.OwnedBy`;
+    /// where a certificate follows a certificate, `Application.Read.All` is enough.
     pub auto_rotate: bool,
     #[serde(skip)]
     pub data_key_id: Option<DataKeyId>,
     pub version: i64,
     pub created_at: Timestamp,
+}
+
+impl AppRegistration {
+    /// Whether both are of one application at Microsoft: what is consented to one is consented to the other. Client ids are unique
+    /// in a cloud, whichever way the tenant is written.
+    pub fn is_same_application(&self, other: &Self) -> bool {
+        self.cloud == other.cloud && self.client_id == other.client_id
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,3 +43,18 @@ fn a_key_is_published_a_day_before_it_signs_and_a_day_after_another_does() {
     );
     assert_eq!((published(hours(48)), signs(hours(48))), (vec![2], Some(2)));
 }
+
+#[test]
+fn only_an_address_that_others_reach_by_https_is_public() {
+    let cases = [
+        ("https://consentry.contoso.com/", true),
+        ("http://consentry.contoso.com/", false),
+        ("https://localhost:8365/", false),
+        ("https://consentry.localhost/", false),
+        ("https://127.0.0.1:8365/", false),
+        ("https://[::1]:8365/", false),
+    ];
+    for (url, expected) in cases {
+        assert_eq!(is_public(&url.parse().expect("a URL")), expected, "{url}");
+    }
+}

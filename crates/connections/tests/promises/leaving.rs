@@ -1,6 +1,6 @@
 //! What goes with a connection is named before, and consent is taken back only when asked and allowed.
 
-use connections::Error;
+use connections::{Apps, Error};
 use model::{ApiKey, ApiKeyId, Connection, KeyScope, Role};
 
 use sandbox::NewApplication;
@@ -237,5 +237,27 @@ async fn places_of_delta_queries_and_webhooks_are_named_and_the_places_go_with_i
     let mut tx = world.context.store.read().await.unwrap();
     assert!(tx.cursors(workspace, id).await.unwrap().is_empty());
     drop(tx);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_consent_that_a_second_registration_of_the_application_stands_on_is_not_taken_back() {
+    let mut world = World::start().await;
+    world.may_take_back();
+    let first = world.connect_user(ANA).await;
+    let apps = Apps::new(world.context.clone());
+    let second = apps.create(&world.admin, world.new_app("the same")).await;
+    let second = Connection {
+        app_registration_id: second.unwrap().app.id,
+        ..first.clone()
+    };
+    let second = world.connect_again(&second, "by the second", ANA).await;
+    let dependents = world.life.dependents(&world.admin, first.id).await.unwrap();
+    assert_eq!(dependents.consent.unwrap().held_by, ["by the second"]);
+    assert_eq!(dependents.app_registration.other_connections, []);
+    let refused = world.life.delete_with_consent(&world.admin, first.id).await;
+    assert!(refused.unwrap_err().to_string().contains("by the second"));
+    assert_eq!(world.deletions_at_microsoft(), 0);
+    assert!(world.is_there(&first).await && world.is_there(&second).await);
     world.stop().await;
 }

@@ -141,3 +141,54 @@ async fn an_application_that_may_not_says_what_is_missing_and_stays_as_it_is() {
     assert_eq!(world.states(app).await, [(ProofState::Active, false)]);
     world.stop().await;
 }
+
+/// Each replaces what it made itself: what the other one holds goes on working.
+#[tokio::test]
+async fn an_application_that_is_registered_twice_says_so_and_neither_takes_the_others_secret_away()
+{
+    let world = World::start().await;
+    let (first, client_id) = world.rotating(true, 100).await;
+    let apps = Apps::new(world.context.clone());
+    let lifetime = std::time::Duration::from_hours(24 * 400);
+    let secret = world.control().add_secret(&client_id, "second", lifetime);
+    let second = NewApp {
+        name: "the same".to_owned(),
+        client_id: client_id.to_uppercase(),
+        proof: Some(
+            NewSecret {
+                value: secret.unwrap().secret_text.into(),
+                expires_at: None,
+            }
+            .into(),
+        ),
+        ..world.new_app("the same")
+    };
+    let connected = world
+        .life
+        .connect_new_application(&world.admin, outlook("the same"), second)
+        .await
+        .unwrap();
+    let second = connected.connection.app_registration_id;
+    let names = async |app| {
+        apps.get(&world.admin, app)
+            .await
+            .unwrap()
+            .also_registered_as
+    };
+    assert_eq!(names(first).await, ["the same"]);
+    assert_eq!(names(second).await, ["rotating"]);
+    for _ in 0..3 {
+        for app in [first, second] {
+            let rotated = world.life.rotate_by_itself(&world.admin, app, None).await;
+            rotated.unwrap();
+        }
+    }
+    for app in apps.list(&world.admin).await.unwrap() {
+        let proofs = app.proofs.iter();
+        for proof in proofs.filter(|proof| proof.details.key_id.is_some()) {
+            let tried = world.life.verify_proof(&world.admin, app.app.id, proof.id);
+            tried.await.unwrap();
+        }
+    }
+    world.stop().await;
+}

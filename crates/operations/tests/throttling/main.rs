@@ -6,6 +6,9 @@
 //!
 //! Left out: the 130,000 requests in ten seconds of an application, and the units of a whole day, which would take as many
 //! real requests; and what the sandbox does not count, as recipients of mail.
+//!
+//! No database takes part: budgets live in memory, and how many processes share them is said here; that each process learns it from
+//! the database is a promise of `connections`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "numbers are said aloud")]
 

@@ -33,6 +33,8 @@ struct AppPage {
     issuer: String,
     subject: String,
     audience: &'static str,
+    /// Names of other registrations of the same application.
+    twins: String,
     proofs: Vec<ProofLine>,
     left: Option<Left>,
     auto_rotate: bool,
@@ -227,6 +229,7 @@ async fn page(
         issuer: view.federation.issuer,
         subject: view.federation.subject,
         audience: view.federation.audience,
+        twins: view.also_registered_as.join(", "),
         form,
     };
     show_as(status, &page)
