@@ -77,6 +77,13 @@ impl Failure {
         self
     }
 
+    /// Whether `error` is that a server, or something behind it, does not answer: it may tomorrow.
+    pub(crate) fn is_unreachable(error: &anyhow::Error) -> bool {
+        error
+            .downcast_ref::<Self>()
+            .is_some_and(|failure| failure.0.exit == Exit::Unreachable)
+    }
+
     /// The server's own words, where `error` is its answer.
     pub(crate) fn problem_in(error: &anyhow::Error) -> Option<&Value> {
         error.downcast_ref::<Self>()?.0.problem.as_ref()
@@ -136,7 +143,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// One sentence a level, joined by colons; a level that only repeats the one below is said once.
-fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in error.chain().map(ToString::to_string) {
         if parts.last().is_none_or(|last| !last.ends_with(&part)) {

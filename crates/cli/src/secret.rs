@@ -21,6 +21,10 @@ pub(crate) struct SecretSource {
 }
 
 impl SecretSource {
+    pub(crate) fn is_given(&self) -> bool {
+        self.client_secret_file.is_some() || self.client_secret_stdin
+    }
+
     /// The secret without the line end that editors and `echo` leave behind; none when no source was named.
     pub(crate) fn read(&self) -> anyhow::Result<Option<SecretString>> {
         let text = if let Some(path) = &self.client_secret_file {

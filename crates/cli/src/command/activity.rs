@@ -1,8 +1,8 @@
+mod follow;
 mod since;
 mod verify;
 
-use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -12,9 +12,6 @@ use url::Url;
 use crate::client::Client;
 use crate::exit::Exit;
 use crate::output::{self, Output};
-
-/// How often new lines are asked for.
-const PERIOD: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -49,12 +46,12 @@ impl Activity {
         if let Some(Verb::Verify) = self.verb {
             return verify::run(client, output).await;
         }
+        if self.follow {
+            return follow::run(self, client, output).await;
+        }
         let items = client
             .list(self.url(client, self.since), self.limit)
             .await?;
-        if self.follow {
-            return self.follow(client, items, output).await;
-        }
         let names = Names::known(client, output).await?;
         output.show(&items, || table(&items, &names))?;
         Ok(Exit::Success)
@@ -74,34 +71,6 @@ impl Activity {
             }
         }
         url
-    }
-
-    /// Ends when interrupted.
-    async fn follow(
-        &self,
-        client: &Client,
-        mut items: Vec<Value>,
-        output: Output,
-    ) -> anyhow::Result<Exit> {
-        let mut seen = HashSet::new();
-        let mut since = self.since;
-        let names = Names::known(client, output).await?;
-        loop {
-            items.sort_by_key(at);
-            items.retain(|item| seen.insert(text(item, "id")));
-            for item in &items {
-                if output.is_json() {
-                    output::line(item)?;
-                } else {
-                    let row = row(item, &names);
-                    let known = row.into_iter().filter(|part| !part.is_empty());
-                    output::line(known.collect::<Vec<_>>().join("  "))?;
-                }
-            }
-            since = items.last().and_then(at).or(since);
-            tokio::time::sleep(PERIOD).await;
-            items = client.list(self.url(client, since), usize::MAX).await?;
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+pub(super) mod issuer;
 mod proof;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -280,6 +281,12 @@ fn described(app: &Value) -> String {
         format!("federated subject   {}", text(federation, "subject")),
         format!("federated audience  {}", text(federation, "audience")),
     ];
+    let twins = explain::names(&app["also_registered_as"]);
+    if twins != "–" {
+        lines.push(format!(
+            "also registered as  {twins}: a secret that was given to both has to be replaced in both"
+        ));
+    }
     for proof in app["proofs"].as_array().into_iter().flatten() {
         let ends = proof["expires_at"].as_str().unwrap_or("no end known");
         lines.push(format!(

@@ -48,7 +48,7 @@ pub(crate) struct Connect {
     #[command(flatten)]
     places: Places,
     /// Let other builders of the workspace use it too.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "bootstrap")]
     shared: bool,
     /// Print the connect link, or what is left to do, and end without waiting for it.
     #[arg(long)]
@@ -105,6 +105,9 @@ impl Connect {
         if self.bootstrap.bootstrap {
             return self.set_up(client, output).await;
         }
+        if let Some(client_id) = &self.client_id {
+            tell_of_twins(client, client_id).await?;
+        }
         let body = self.body(client).await?;
         let made = client.post(client.url(["connections"]), &body).await?;
         match self.method() {
@@ -131,7 +134,9 @@ impl Connect {
 
     /// What goes with `--bootstrap` only, and what without it does not.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        let wrong = if self.bootstrap.bootstrap {
+        let wrong = if self.secret.is_given() && self.client_id.is_none() {
+            "a client secret belongs to an application that `--client-id` names"
+        } else if self.bootstrap.bootstrap {
             return Ok(());
         } else if !self.method.oauth && !self.method.service_principal {
             "say `--oauth`, `--service-principal` or `--bootstrap`"
@@ -223,6 +228,22 @@ impl Connect {
         }
         Ok(made["id"].clone())
     }
+}
+
+/// Says before another registration of an application is made that there is one.
+async fn tell_of_twins(client: &Client, client_id: &str) -> anyhow::Result<()> {
+    let url = client.url(["app-registrations"]);
+    let mut apps = client.list(url, usize::MAX).await?;
+    let is_it = |known: &str| known.eq_ignore_ascii_case(client_id);
+    apps.retain(|app| app["client_id"].as_str().is_some_and(is_it));
+    if !apps.is_empty() {
+        output::note(format_args!(
+            "the application is registered here already as {}: `--app` uses that one with its proofs; this makes another registration, \
+             whose secret has to be replaced by itself",
+            listed(&apps)
+        ));
+    }
+    Ok(())
 }
 
 /// The id of the registration that was named, or of the only one.

@@ -166,7 +166,18 @@ async fn rotate_data_key(client: &Client, name: &str, output: Output) -> anyhow:
 
 impl Rotate {
     async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        if self.proof.is_to_be_generated() {
+            return Err(Failure::usage(
+                "a certificate that is made now is not known to Microsoft yet, and cannot be tried",
+            )
+            .hint(
+                "make it with `consentry apps add-proof APP --generate-certificate DAYS`, upload it, and put it in use with \
+                 `consentry apps verify-proof`",
+            )
+            .into());
+        }
         let body = self.proof.body()?;
+        self.proof.warn(client).await?;
         let url = client.url(["connections", &self.named.connection, "rotate"]);
         let rotated = client.post(url, &body).await?;
         output.show(&rotated, || show::state(&rotated["connection"]))?;

@@ -4,6 +4,8 @@
 mod administration;
 mod alone;
 mod connections;
+mod material;
+mod options;
 mod place;
 
 use std::collections::BTreeSet;
@@ -161,4 +163,85 @@ fn there_is_no_command_that_nobody_tries() {
     let own = alone::OWN.iter().map(|(command, _)| *command);
     let tried: BTreeSet<_> = told.chain(own).map(str::to_owned).collect();
     assert_eq!(there, tried);
+}
+
+/// What is tried elsewhere: the command, the option, and where.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("activity", "--follow", "follow.rs"),
+    ("apps add-proof", "--client-secret-stdin", "options.rs"),
+    ("events", "--after", "options.rs"),
+    ("connect", "--admin-consent", "system/bootstrap/users.rs"),
+    ("connect", "--browser", "system/bootstrap/killed.rs"),
+    ("connect", "--client-secret-stdin", "sandboxed.rs"),
+    ("connect", "--dataverse-role", "system/bootstrap.rs"),
+    ("connect", "--yes", "system/bootstrap.rs"),
+    ("connections rotate", "--client-secret-stdin", "options.rs"),
+    ("demo", "--exit", "alone.rs"),
+    ("demo", "--listen", "alone.rs"),
+    ("restore", "--config", "alone.rs"),
+    ("restore", "--database-url", "system/backup.rs"),
+    ("restore", "--deletions", "system/backup.rs"),
+    ("restore", "--replace", "alone.rs"),
+    ("run", "--all", "sandboxed.rs"),
+    ("run", "--cursor", "sandboxed.rs"),
+    ("run", "--dry-run", "sandboxed.rs"),
+    ("run", "--file", "sandboxed.rs"),
+    ("run", "--input", "sandboxed.rs"),
+    ("run", "--output", "sandboxed.rs"),
+    ("sandbox", "--listen", "alone.rs"),
+    ("sandbox", "--scale", "alone.rs"),
+    ("sandbox", "--tls", "alone.rs"),
+    ("up", "--config", "alone.rs"),
+    ("up", "--database-url", "system/server.rs"),
+    ("up", "--issuer-url", "alone.rs"),
+    ("up", "--listen", "alone.rs"),
+    ("up", "--log-format", "alone.rs"),
+    ("up", "--public-url", "alone.rs"),
+];
+/// Of every command: `input.rs` and all others go by them.
+const OF_ALL: [&str; 4] = ["--json", "--data", "--url", "--help"];
+
+/// The long options of a command, as its help lists them.
+fn options(command: &str) -> BTreeSet<String> {
+    let arguments: Vec<_> = command.split(' ').chain(["--help"]).collect();
+    let help = run(&arguments, &[]).stdout;
+    let lines = help.lines().map(str::trim_start);
+    let named = lines.filter(|line| line.starts_with('-'));
+    let long = named.filter_map(|line| line.split([' ', ',']).find(|word| word.starts_with("--")));
+    long.filter(|option| !OF_ALL.contains(option))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn there_is_no_option_that_nobody_tries() {
+    let mut there = BTreeSet::new();
+    commands(&[], &mut there);
+    let cases = connections::CASES.iter().chain(administration::CASES);
+    let cases = cases.chain(alone::CASES);
+    let mut lines: Vec<String> = Vec::new();
+    for case in cases {
+        for said in [case.people.0, case.programs.0] {
+            lines.push(format!("{} {said}", case.command));
+        }
+        lines.extend(case.before.iter().map(|(line, _, _)| (*line).to_owned()));
+    }
+    let more = [options::OF_CONNECTIONS, options::OF_PROOFS, options::ALONE].concat();
+    lines.extend(more.iter().map(options::Line::text));
+    let is_tried = |command: &str, option: &str| {
+        let here = |line: &String| {
+            line.starts_with(&format!("{command} ")) && line.split(' ').any(|word| word == option)
+        };
+        let elsewhere = |known: &(&str, &str, &str)| (known.0, known.1) == (command, option);
+        lines.iter().any(here) || ELSEWHERE.iter().any(elsewhere)
+    };
+    let mut untried = Vec::new();
+    for command in &there {
+        for option in options(command) {
+            if !is_tried(command, &option) {
+                untried.push(format!("{command} {option}"));
+            }
+        }
+    }
+    assert!(untried.is_empty(), "nobody tries {untried:#?}");
 }

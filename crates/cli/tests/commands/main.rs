@@ -4,6 +4,7 @@
 mod demo;
 mod every;
 mod exec;
+mod follow;
 mod help;
 mod input;
 mod local;

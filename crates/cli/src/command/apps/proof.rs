@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{Named, find, text};
+use super::{Named, find, issuer, text};
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
@@ -29,7 +29,7 @@ pub(crate) struct ProofSource {
     #[command(flatten)]
     secret: SecretSource,
     /// When Microsoft stops taking the client secret, as the portal shows: `2027-11-23T00:00:00Z`.
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", requires = "SecretSource")]
     expires_at: Option<Timestamp>,
     /// Read certificate and private key in PEM from this file.
     #[arg(long, value_name = "FILE")]
@@ -44,19 +44,20 @@ pub(crate) struct ProofSource {
     #[arg(long, value_name = "DAYS")]
     generate_certificate: Option<u16>,
     /// Where assertions come from: `consentry`, `managed_identity`, or a source of the server's configuration.
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", group = "source")]
     federated: Option<String>,
     /// The machine's managed identity is the application itself.
-    #[arg(long)]
+    #[arg(long, group = "source")]
     managed_identity: bool,
     /// Which of the machine's managed identities.
-    #[arg(long, value_name = "CLIENT_ID")]
+    #[arg(long, value_name = "CLIENT_ID", requires = "source")]
     identity_client_id: Option<String>,
 }
 
 impl AddProof {
     pub(super) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
         let body = self.proof.body()?;
+        self.proof.warn(client).await?;
         let app = find(client, &self.named.app).await?;
         let url = client.url(["app-registrations", &text(&app, "id"), "proofs"]);
         let proof = client.post(url, &body).await?;
@@ -73,6 +74,18 @@ impl AddProof {
 }
 
 impl ProofSource {
+    pub(crate) fn is_to_be_generated(&self) -> bool {
+        self.generate_certificate.is_some()
+    }
+
+    /// Says before anything is set up what may be in the way.
+    pub(crate) async fn warn(&self, client: &Client) -> anyhow::Result<()> {
+        match self.federated.as_deref() {
+            Some(issuer::CONSENTRY) => issuer::warn(client).await,
+            _ => Ok(()),
+        }
+    }
+
     /// What the server is sent; exactly one way has to be given.
     pub(crate) fn body(&self) -> anyhow::Result<Value> {
         let mut ways = Vec::new();

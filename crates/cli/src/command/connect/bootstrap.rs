@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::Connect;
 use crate::client::Client;
+use crate::command::apps::issuer;
 use crate::command::wait;
 use crate::exit::{Exit, Failure};
 use crate::explain;
@@ -90,6 +91,9 @@ impl Connect {
                     .hint("set it up first, then limit the connection")
                     .into(),
             );
+        }
+        if matches!(self.bootstrap.proof, Proof::Federated) {
+            issuer::warn(client).await?;
         }
         let mut body = self.wanted();
         let url = client.url(["bootstraps", "plan"]);

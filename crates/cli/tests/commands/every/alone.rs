@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use super::{Case, PLAIN, Place, refused, tried};
 use crate::program::{Serving, command, run};
 
@@ -121,6 +123,69 @@ fn up() {
     );
 }
 
+/// Where it is configured, where its documents as an issuer are, and how its log looks.
+#[test]
+fn a_server_goes_by_the_options_that_it_is_started_with() {
+    let data = tempfile::tempdir().unwrap();
+    let config = data.path().join("elsewhere.toml");
+    std::fs::write(&config, "[log]\nlevel = \"debug\"\n").unwrap();
+    let issuer = "https://documents.contoso.com/issuer";
+    let mut child = command(
+        &[
+            "up",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            super::place::text(data.path()),
+            "--config",
+            super::place::text(&config),
+            "--issuer-url",
+            issuer,
+            "--log-format",
+            "json",
+            "--json",
+        ],
+        &[],
+    )
+    .stdin(Stdio::null())
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut ready = String::new();
+    let stdout = child.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut ready).unwrap();
+    let words = ["--data", super::place::text(data.path()), "--json"];
+    let id = "6c8bb1b4-2fd4-4b8e-9a56-3c1f1d2a7b10";
+    let register = [
+        "apps",
+        "register",
+        "x",
+        "--tenant-id",
+        id,
+        "--client-id",
+        id,
+    ];
+    let app = run(&[&register, &words[..]].concat(), &[]);
+    assert_eq!(app.json()["federation"]["issuer"], issuer, "{}", app.stderr);
+    child.kill().unwrap();
+    let mut logged = BufReader::new(child.stderr.take().unwrap()).lines();
+    let debug = logged.find_map(|line| {
+        let line: Value = serde_json::from_str(&line.unwrap()).ok()?;
+        (line["level"] == "DEBUG").then_some(line)
+    });
+    assert!(debug.is_some_and(|line| line["target"].is_string()));
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_sandbox_may_hold_a_library_of_a_hundred_thousand() {
+    let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--scale"];
+    let sandbox = Serving::start(&arguments, &[]);
+    let url = sandbox.ready["url"].as_str().unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+}
+
 fn sandbox() {
     serves(
         &["sandbox", "--listen", "127.0.0.1:0"],
@@ -151,7 +216,10 @@ fn demo() {
     let people = run(&["demo", "--exit"], &[]);
     assert_eq!(people.code, 0, "{}", people.stderr);
     assert!(people.stderr.contains('✓') || people.stdout.contains('✓'));
-    let programs = run(&["demo", "--exit", "--json"], &[]);
+    let programs = run(
+        &["demo", "--exit", "--listen", "127.0.0.1:0", "--json"],
+        &[],
+    );
     assert_eq!(programs.json()["ok"], true);
     let data = tempfile::tempdir().unwrap();
     std::fs::write(data.path().join("consentry.db"), "").unwrap();
@@ -177,6 +245,26 @@ fn restore() {
         assert_eq!(back.code, 0, "{}", back.stderr);
         assert!(back.stdout.contains(tells), "{}", back.stdout);
     }
+    // With a configuration of its own; and over what is there only when that is said.
+    let other = tempfile::tempdir().unwrap();
+    let config = other.path().join("elsewhere.toml");
+    let key = place.filled("{dir}/master.key");
+    std::fs::write(&config, format!("[master_key]\nfile = \"{key}\"\n")).unwrap();
+    let (data, config) = (
+        super::place::text(other.path()),
+        super::place::text(&config),
+    );
+    let again = |more: &[&str]| {
+        let more = [&["--data", data, "--config", config], more].concat();
+        place.ask("restore", "{dir}/whole.backup", &more)
+    };
+    let back = again(&[]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    let outcome = refused("restore", 1, "--replace", |more| again(more));
+    assert_eq!(outcome, Ok(()));
+    let back = again(&["--replace"]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+
     let outcome = refused("restore", 1, "in use by another process", |more| {
         place.ask("restore", "{dir}/whole.backup", more)
     });

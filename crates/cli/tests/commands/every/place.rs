@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Outcome, Serving, run};
+use super::material::{self, Material};
+use crate::program::{Outcome, Serving, run_with};
 
 /// What the sample application is given besides what it has.
 const SECRETS: [&str; 3] = ["second", "third", "fourth"];
@@ -46,6 +47,13 @@ impl Place {
         let server = Serving::start(&up, &variables);
         let sample = &sandbox.ready;
         place.keep("url", &server.ready["url"]);
+        let trimmed = sample["url"].as_str().unwrap().trim_end_matches('/');
+        place.keep("sandbox", &json!(trimmed));
+        place.keep("guid", &json!("6c8bb1b4-2fd4-4b8e-9a56-3c1f1d2a7b10"));
+        place.keep(
+            "site",
+            &json!("https://contoso.sharepoint.com/sites/projects"),
+        );
         place.keep("tenant", &sample["tenant_id"]);
         place.keep("client", &sample["client_id"]);
         place.write("first", sample["client_secret"].as_str().unwrap());
@@ -81,8 +89,19 @@ impl Place {
         self.write("own", made["secret_text"].as_str().unwrap());
     }
 
+    /// Files with a certificate of the sample application, which Entra knows.
+    pub(crate) fn certificates(&mut self) {
+        let material = Material::new();
+        let url = self.filled("{sandbox}/_sandbox/applications/{client}/certificates");
+        let new = json!({ "name": "uploaded", "certificate": material.public });
+        post(&url, &new);
+        self.write("pem", &material.pem);
+        self.write("pfx", &material.pfx);
+        self.write("pfx_password", material::PASSWORD);
+    }
+
     /// `{name}` is the path of a file with this in it.
-    fn write(&mut self, name: &str, content: &str) {
+    fn write(&mut self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.data.path().join(name);
         std::fs::write(&path, content).unwrap();
         self.keep(name, &json!(text(&path)));
@@ -103,6 +122,17 @@ impl Place {
 
     /// Runs a command with what is said after it. A server that is named is asked without a key.
     pub(crate) fn ask(&self, command: &str, said: &str, more: &[&str]) -> Outcome {
+        self.ask_with(command, said, more, "")
+    }
+
+    /// The same with something on stdin.
+    pub(crate) fn ask_with(
+        &self,
+        command: &str,
+        said: &str,
+        more: &[&str],
+        stdin: &str,
+    ) -> Outcome {
         let said = self.filled(&format!("{command} {said}"));
         let mut arguments: Vec<_> = said.split_whitespace().collect();
         let end = arguments.iter().position(|one| *one == "--");
@@ -112,7 +142,7 @@ impl Place {
             arguments.extend(["--data", text(self.data.path())]);
         }
         arguments.extend(rest);
-        run(&arguments, &[])
+        run_with(&arguments, &[], stdin)
     }
 }
 
