@@ -1,6 +1,8 @@
 //! A PostgreSQL server of our own for the tests: a fresh cluster in a temporary folder, on a free port of the loopback
 //! address, without passwords and without waiting for the disk. Gone when dropped.
 
+// Tests that stop a server include this file, too.
+#[path = "postgres/system.rs"]
 mod system;
 
 use std::fs::{self, File};
@@ -33,8 +35,10 @@ const SETTINGS: [&str; 6] = [
     "max_connections=300",
 ];
 
-/// A server that runs until it is dropped.
+/// A server that runs until it is dropped, but for when it is stopped.
 pub struct Server {
+    binaries: Binaries,
+    user: Option<User>,
     child: Child,
     port: u16,
     folder: TempDir,
@@ -43,10 +47,18 @@ pub struct Server {
 /// Starts a server, installing PostgreSQL first where it is absent and we may. The error says what to install where
 /// we may not.
 pub fn start() -> Result<Server> {
-    let binaries = match Binaries::find() {
-        Some(binaries) => binaries,
-        None => system::install()?,
-    };
+    match Binaries::find() {
+        Some(binaries) => start_with(binaries),
+        None => start_with(system::install()?),
+    }
+}
+
+/// Starts a server where PostgreSQL is installed. `None` where it is not.
+pub fn start_if_installed() -> Result<Option<Server>> {
+    Binaries::find().map(start_with).transpose()
+}
+
+fn start_with(binaries: Binaries) -> Result<Server> {
     let folder = tempfile::Builder::new()
         .prefix("consentry-postgres-")
         .tempdir()?;
@@ -58,6 +70,8 @@ pub fn start() -> Result<Server> {
     init(&binaries, user.as_ref(), folder.path())?;
     let (child, port) = launch(&binaries, user.as_ref(), folder.path())?;
     Ok(Server {
+        binaries,
+        user,
         child,
         port,
         folder,
@@ -70,10 +84,29 @@ impl Server {
         format!("postgres://consentry@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Ends every session and the server with them, as whoever runs one does to restart it. The data stay.
+    pub fn stop(&mut self) {
+        stop(&mut self.child);
+    }
+
+    /// Starts it again where it was, on the same port.
+    pub fn start_again(&mut self) -> Result<()> {
+        let (user, folder) = (self.user.as_ref(), self.folder.path());
+        let log = folder.join("log");
+        for _ in 0..PORT_TRIES {
+            self.child = spawn(&self.binaries, user, folder, &log, self.port)?;
+            if is_answering(&mut self.child, self.port)? {
+                return Ok(());
+            }
+        }
+        let log = fs::read_to_string(&log).unwrap_or_default();
+        bail!("the test server did not start again; it said:\n{log}")
+    }
+
     /// Runs statements in the database of [`url`](Self::url), until one fails.
     pub fn run(&self, sql: &str) -> Result<()> {
-        let binaries = Binaries::find().context("PostgreSQL is gone")?;
-        let mut psql = binaries
+        let mut psql = self
+            .binaries
             .command("psql", None, self.folder.path())
             .args(["--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1"])
             .arg(self.url())
@@ -193,6 +226,9 @@ fn lets_in(port: u16) -> std::io::Result<bool> {
 
 /// Asks for a fast shutdown, which ends sessions; a server that does not listen is killed.
 fn stop(child: &mut Child) {
+    if matches!(child.try_wait(), Ok(Some(_))) {
+        return;
+    }
     let asked = Command::new("sh")
         .args(["-c", "kill -INT \"$0\"", &child.id().to_string()])
         .status();

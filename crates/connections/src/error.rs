@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use model::{ConnectionState, Diagnosis, RemoteIds};
 use secrecy::SecretString;
 use store::GaveWay;
@@ -51,7 +53,7 @@ pub enum Error {
     #[error("a secret could not be opened")]
     Vault(#[from] vault::Error),
     #[error("a record could not be read or written")]
-    Store(#[source] store::Error),
+    Store(#[source] Arc<store::Error>),
     /// What Microsoft answered makes no sense.
     #[error("Microsoft's answer could not be used: {0}")]
     Unexpected(String),
@@ -129,8 +131,14 @@ impl Error {
             Self::Attempt(attempt) => attempt.code(),
             Self::SetUp(set_up) => set_up.code(),
             Self::Unreachable(_) => "unreachable",
+            Self::Store(_) if self.is_database_gone() => "database_unavailable",
             Self::Vault(_) | Self::Store(_) | Self::Unexpected(_) => "internal",
         }
+    }
+
+    /// Whether the database does not answer, or takes no change; it may tomorrow.
+    pub fn is_database_gone(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
     }
 
     /// The diagnosis, where the failure has one.
@@ -178,7 +186,7 @@ impl From<store::Error> for Error {
         match error {
             store::Error::Exists { what } => Self::Exists { what },
             store::Error::Dangling(_) => Self::Conflict,
-            other => Self::Store(other),
+            other => Self::Store(Arc::new(other)),
         }
     }
 }

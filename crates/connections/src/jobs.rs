@@ -5,6 +5,8 @@ mod checks;
 mod expiry;
 mod rotation;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub(crate) use expiry::calm;
@@ -30,10 +32,29 @@ const VOUCH: Duration = Duration::from_mins(5);
 const SHRED: Duration = Duration::from_mins(5);
 const PURGE: Duration = Duration::from_mins(10);
 
+/// Whether the last heartbeat could be written: the one change that each process tries every other second. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Pulse(Arc<AtomicBool>);
+
+impl Pulse {
+    /// False while the database takes no changes from this process.
+    pub fn is_beating(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Starts them; they end when `stop` is cancelled.
-pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &CancellationToken) {
-    let beating = context.clone();
-    every(context, stop, BEAT, move || beat(beating.clone()));
+pub fn start(
+    context: &Context,
+    live: &Live,
+    broker: &TokenBroker,
+    stop: &CancellationToken,
+) -> Pulse {
+    let pulse = Pulse(Arc::new(AtomicBool::new(true)));
+    let (beating, felt) = (context.clone(), pulse.clone());
+    every(context, stop, BEAT, move || {
+        feel(beating.clone(), felt.clone())
+    });
     let renewer = broker.clone();
     every(context, stop, RENEW, move || renew(renewer.clone()));
     let (warned, watched, asked) = (context.clone(), live.clone(), broker.clone());
@@ -54,6 +75,7 @@ pub fn start(context: &Context, live: &Live, broker: &TokenBroker, stop: &Cancel
     every(context, stop, SHRED, move || shred(replaced.clone()));
     let purged = context.clone();
     every(context, stop, PURGE, move || purge(purged.clone()));
+    pulse
 }
 
 /// Runs `job` now and again after each `period`. A failure is logged; the next turn tries anew.
@@ -80,6 +102,12 @@ fn every<F>(
             }
         }
     });
+}
+
+async fn feel(context: Context, pulse: Pulse) -> Result<()> {
+    let beaten = beat(context).await;
+    pulse.0.store(beaten.is_ok(), Ordering::Relaxed);
+    beaten
 }
 
 /// Says that this process lives, and learns with how many others it shares what Microsoft allows.

@@ -164,6 +164,7 @@ fn shared(error: &Error, id: ConnectionId) -> Error {
             field,
             message: message.clone(),
         },
+        Error::Store(error) => Error::Store(Arc::clone(error)),
         other => Error::Unexpected(format!("connection `{id}` could not be read: {other}")),
     }
 }

@@ -85,6 +85,11 @@ pub(crate) fn closed(
     line
 }
 
+/// Whether a write that ended so was done, or may have been, for all that its caller is told.
+pub(crate) fn may_be_done<T>(outcome: &crate::Result<T>) -> bool {
+    matches!(outcome, Ok(_) | Err(Error::Uncertain { .. }))
+}
+
 fn describe(line: &mut Activity, error: &Error) {
     line.outcome = match error {
         Error::Uncertain { .. } => Outcome::Uncertain,

@@ -142,8 +142,8 @@ impl Write<'_> {
         });
         match self.commit(line, &outcome).await {
             Ok(()) => outcome,
-            // Microsoft did it, and nobody will ever read so: whoever asked must not simply ask again.
-            Err(error) if outcome.is_ok() => Err(self.uncertain(error.to_string())),
+            // Microsoft did it, or may have, and nobody will ever read so: whoever asked must not simply ask again.
+            Err(error) if record::may_be_done(&outcome) => Err(self.uncertain(error.to_string())),
             Err(error) => Err(error),
         }
     }

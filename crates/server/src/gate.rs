@@ -82,7 +82,10 @@ impl GateParts {
         let caller = match self.admit(&mut parts).await {
             Ok(caller) => caller,
             Err(Refusal { problem, caller }) => {
-                self.note(caller.as_ref(), &method, &problem).await;
+                // Whoever could not even be looked up was not refused.
+                if problem.status().is_client_error() {
+                    self.note(caller.as_ref(), &method, &problem).await;
+                }
                 return self.explain(&problem, id, as_page);
             }
         };

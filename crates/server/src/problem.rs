@@ -8,6 +8,7 @@ mod rejections;
 mod tests;
 
 use std::error::Error;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -17,6 +18,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
+
+pub(crate) const DATABASE_AWAY: &str = "the database does not answer, or takes no changes";
+/// When it is worth trying again: each try waits for the database for a while itself.
+pub(crate) const DATABASE_BACK_SECS: u64 = 2;
 
 /// What went wrong, and what to do about it. `gate` gives it the request's id and makes it the answer.
 #[derive(Debug, Clone)]
@@ -91,6 +96,19 @@ impl Problem {
         problem
     }
 
+    /// The database is away, and nothing can be done without it. The log gets `reason`.
+    pub(crate) fn database_unavailable(reason: impl Into<String>) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            DATABASE_AWAY,
+        )
+        .next("try again in a moment; if it stays, see that the database runs and has room: `/readyz` tells when it is back")
+        .retry_after(DATABASE_BACK_SECS);
+        problem.0.internal = Some(reason.into());
+        problem
+    }
+
     pub(crate) fn unauthenticated(detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail).next(
             "send an API key as `Authorization: Bearer csk_…`, or sign in; `consentry keys create` makes a key",
@@ -155,6 +173,10 @@ impl Problem {
         self.0.diagnosis.as_deref()
     }
 
+    pub(crate) fn retry_after_secs(&self) -> Option<u64> {
+        self.0.retry_after_secs
+    }
+
     /// The field that does not fit.
     pub(crate) fn field_name(&self) -> Option<&str> {
         self.0.field.as_deref()
@@ -210,6 +232,13 @@ impl IntoResponse for Problem {
         let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// Of a read that several waited for.
+impl From<Arc<store::Error>> for Problem {
+    fn from(error: Arc<store::Error>) -> Self {
+        ::connections::Error::Store(error).into()
     }
 }
 

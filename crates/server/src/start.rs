@@ -17,7 +17,6 @@ use connections::bootstrap::Bootstraps;
 use connections::{Apps, Context, Lifecycle, Live, Seals, TokenBroker, jobs};
 use microsoft::Transport;
 use model::WriterId;
-use moka::future::Cache;
 use operations::Runner;
 use secrecy::ExposeSecret;
 use store::Store;
@@ -36,6 +35,7 @@ pub(crate) use restore::restore;
 pub use restore::{Outcome as RestoreOutcome, Restore};
 
 use crate::api::backup;
+use crate::api::health::Figures;
 use crate::auth::Identities;
 use crate::http::{Hosts, RequestIds};
 use crate::state::Parts;
@@ -43,8 +43,6 @@ use crate::{App, Config, Dependencies, Server, StartError, metrics, routes};
 
 /// How often samples are folded into buckets.
 const FOLD: Duration = Duration::from_secs(5);
-/// How old those that come from the database may be.
-const FIGURES: Duration = Duration::from_secs(1);
 
 pub(crate) async fn start(
     config: Config,
@@ -91,7 +89,7 @@ pub(crate) async fn start(
     let broker = TokenBroker::new(context.clone(), live.clone());
     let stop = CancellationToken::new();
     recover::start(&context, &stop).await?;
-    jobs::start(&context, &live, &broker, &stop);
+    let pulse = jobs::start(&context, &live, &broker, &stop);
     fold_metrics(&context, &stop);
     let lifecycle = Lifecycle::new(context.clone(), live.clone(), broker.clone());
     let app = App::new(Parts {
@@ -104,7 +102,8 @@ pub(crate) async fn start(
         request_ids: RequestIds::new(&*context.random),
         owner,
         backups: Arc::new(Semaphore::new(backup::AT_A_TIME)),
-        figures: Cache::builder().time_to_live(FIGURES).build(),
+        pulse,
+        figures: Figures::default(),
         context,
         config,
     });

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use connections::bootstrap::Bootstraps;
+use connections::jobs::Pulse;
 use connections::{Apps, Context, Lifecycle, Webhooks};
 use jiff::Timestamp;
 use model::{MemberId, WorkspaceId};
-use moka::future::Cache;
 use operations::Runner;
 use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::Config;
+use crate::api::health::Figures;
 use crate::auth::Identities;
 use crate::http::{Hosts, RequestIds};
 
@@ -30,8 +31,9 @@ pub(crate) struct Parts {
     pub(crate) owner: FirstOwner,
     /// For backups that are being made.
     pub(crate) backups: Arc<Semaphore>,
-    /// Deliveries that wait, as `/metrics` found them a moment ago.
-    pub(crate) figures: Cache<(), Option<i64>>,
+    /// Whether the database takes changes.
+    pub(crate) pulse: Pulse,
+    pub(crate) figures: Figures,
 }
 
 /// Whoever installed this: the owner of the first workspace, as which the local socket acts.
@@ -62,8 +64,12 @@ impl App {
         Arc::clone(&self.0.backups)
     }
 
-    pub(crate) fn figures(&self) -> &Cache<(), Option<i64>> {
+    pub(crate) fn figures(&self) -> &Figures {
         &self.0.figures
+    }
+
+    pub(crate) fn pulse(&self) -> &Pulse {
+        &self.0.pulse
     }
 
     pub fn lifecycle(&self) -> &Lifecycle {

@@ -5,9 +5,10 @@ pub enum Error {
     /// A unique name, address or id is taken already. `what` names the table and the column: `connections.name`.
     #[error("`{what}` exists already")]
     Exists { what: String },
-    /// The database did not answer: try again later.
-    #[error("the database cannot be reached")]
-    Unreachable(#[source] sqlx::Error),
+    /// The database does not answer, or takes no change: it is stopped, full, locked, read only, or out of connections. Nobody here
+    /// did wrong, and the same works again once somebody has seen to it.
+    #[error("the database is not available")]
+    Unavailable(#[source] sqlx::Error),
     /// The transaction met another one and had to give way. Nothing of it was done: [`repeated`](crate::repeated) does it again.
     #[error("the database gave another transaction the way")]
     Contended(#[source] sqlx::Error),
@@ -33,6 +34,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same may work later without anybody's changing it: the database is away, or had others to serve first. All else is a
+    /// fault of the program, or of what lies in the database.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Contended(_))
+    }
+
     /// Faults that look the same in either database; `by_code` sorts what the database itself reported.
     pub(crate) fn sort(
         error: sqlx::Error,
@@ -47,12 +54,12 @@ impl Error {
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Some(Fault::Unreachable),
+            | sqlx::Error::WorkerCrashed => Some(Fault::Unavailable),
             _ => None,
         };
         match fault {
             Some(Fault::Exists(what)) => Self::Exists { what },
-            Some(Fault::Unreachable) => Self::Unreachable(error),
+            Some(Fault::Unavailable) => Self::Unavailable(error),
             Some(Fault::Contended) => Self::Contended(error),
             Some(Fault::Dangling) => Self::Dangling(error),
             None => Self::Refused(error),
@@ -63,7 +70,7 @@ impl Error {
 /// What a code of the database means to us.
 pub(crate) enum Fault {
     Exists(String),
-    Unreachable,
+    Unavailable,
     Contended,
     Dangling,
 }

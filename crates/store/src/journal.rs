@@ -143,7 +143,7 @@ impl JournalTask {
 }
 
 fn stopped() -> Error {
-    Error::Unreachable(sqlx::Error::PoolClosed)
+    Error::Unavailable(sqlx::Error::PoolClosed)
 }
 
 /// The line as the database gives it back, so that its hash fits then: time to the microsecond, and no NUL, which

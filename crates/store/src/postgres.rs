@@ -16,7 +16,7 @@ use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use crate::{Error, Result};
 use dialect::PgDialect;
-use error::sorted;
+use error::{sorted, sorted_in_writing};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -54,7 +54,7 @@ impl Postgres {
 async fn migrate(options: &PgConnectOptions) -> Result<()> {
     let mut connection = timeout(ACQUIRE_TIMEOUT, options.connect())
         .await
-        .map_err(|_| Error::Unreachable(sqlx::Error::PoolTimedOut))?
+        .map_err(|_| Error::Unavailable(sqlx::Error::PoolTimedOut))?
         .map_err(sorted)?;
     MIGRATOR.run_direct(&mut connection).await?;
     connection.close().await.map_err(sorted)
@@ -65,13 +65,17 @@ impl Backend for Postgres {
     async fn begin_read(&self) -> Result<Box<dyn Transaction>> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         let transaction = self.pool.begin_with(begin).await.map_err(sorted)?;
-        Ok(Box::new(Tx::new(PgDialect(transaction))))
+        Ok(Box::new(Tx::new(PgDialect::reading(transaction))))
     }
 
     async fn begin_write(&self) -> Result<Box<dyn Transaction>> {
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        let transaction = self.pool.begin_with(begin).await.map_err(sorted)?;
-        Ok(Box::new(Tx::new(PgDialect(transaction))))
+        let transaction = self
+            .pool
+            .begin_with(begin)
+            .await
+            .map_err(sorted_in_writing)?;
+        Ok(Box::new(Tx::new(PgDialect::writing(transaction))))
     }
 
     async fn close(&self) {

@@ -3,20 +3,22 @@
 mod dialect;
 mod error;
 mod row;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 
 use crate::Result;
 use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use dialect::SqliteDialect;
-use error::sorted;
+use error::{sorted, sorted_in_writing};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -79,7 +81,8 @@ fn options() -> SqliteConnectOptions {
         .pragma("journal_size_limit", "67108864")
 }
 
-/// Connections are kept for ever: a file does not go away, and memory would.
+/// Connections are kept for ever: a file does not go away, and memory would. But for one that believes to be in a transaction
+/// still: SQLite rolled it back itself, when the disk was full or failed, and it would never begin another one.
 fn pool(connections: u32, acquire_timeout: Duration) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
@@ -87,6 +90,9 @@ fn pool(connections: u32, acquire_timeout: Duration) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
 }
 
 #[async_trait]
@@ -94,13 +100,17 @@ impl Backend for Sqlite {
     async fn begin_read(&self) -> Result<Box<dyn Transaction>> {
         let begin = "BEGIN; PRAGMA query_only = ON";
         let transaction = self.reader.begin_with(begin).await.map_err(sorted)?;
-        Ok(Box::new(Tx::new(SqliteDialect(transaction))))
+        Ok(Box::new(Tx::new(SqliteDialect::reading(transaction))))
     }
 
     async fn begin_write(&self) -> Result<Box<dyn Transaction>> {
         let begin = "PRAGMA query_only = OFF; BEGIN IMMEDIATE";
-        let transaction = self.writer.begin_with(begin).await.map_err(sorted)?;
-        Ok(Box::new(Tx::new(SqliteDialect(transaction))))
+        let transaction = self
+            .writer
+            .begin_with(begin)
+            .await
+            .map_err(sorted_in_writing)?;
+        Ok(Box::new(Tx::new(SqliteDialect::writing(transaction))))
     }
 
     async fn close(&self) {

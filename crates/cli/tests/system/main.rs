@@ -17,7 +17,17 @@ mod kill;
 mod leases;
 mod load;
 mod master_key;
+mod outage;
+#[path = "../../../../xtask/src/packages.rs"]
+mod packages;
 mod portal;
+#[path = "../../../../xtask/src/postgres.rs"]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "`xtask` uses more of it, and others use that"
+)]
+mod postgres;
 mod process;
 mod replicas;
 mod revocation;

@@ -35,13 +35,7 @@ pub enum BrokerError {
 impl BrokerError {
     /// Whether the database did not answer; it may tomorrow.
     pub(super) fn is_database_gone(&self) -> bool {
-        let Self::Internal(error) = self else {
-            return false;
-        };
-        matches!(
-            **error,
-            crate::Error::Store(store::Error::Unreachable(_) | store::Error::Contended(_))
-        )
+        matches!(self, Self::Internal(error) if error.is_database_gone())
     }
 }
 
@@ -83,6 +77,7 @@ impl From<BrokerError> for crate::Error {
                     id: id.clone(),
                 },
                 Self::Conflict => Self::Conflict,
+                Self::Store(error) => Self::Store(Arc::clone(error)),
                 other => Self::Unexpected(other.to_string()),
             },
         }

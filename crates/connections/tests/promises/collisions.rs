@@ -17,12 +17,13 @@ const ROUNDS: usize = 12;
 /// Writes with a key that are under way at once.
 const CLAIMS: usize = 6;
 
-/// Somebody else may have been faster; the database has nothing to say.
+/// Somebody else may have been faster; the database has nothing to say, nor was a transaction given up for another one.
 fn fine<T>(outcome: Result<T, Error>) -> Option<T> {
     match outcome {
         Ok(done) => Some(done),
         Err(error) => {
-            assert_ne!(error.code(), "internal", "{error:?}");
+            let is_of_the_database = ["internal", "database_unavailable"].contains(&error.code());
+            assert!(!is_of_the_database, "{error:?}");
             None
         }
     }

@@ -57,7 +57,12 @@ where
             .0
             .try_get_with(key, async move { ask.await.map(Arc::new) });
         asked.await.map_err(|error: Arc<Error>| {
-            Arc::try_unwrap(error).unwrap_or_else(|shared| Error::Unreachable(shared.to_string()))
+            Arc::try_unwrap(error).unwrap_or_else(|shared| match &*shared {
+                Error::Connection(connections::Error::Store(error)) => {
+                    connections::Error::Store(Arc::clone(error)).into()
+                }
+                other => Error::Unreachable(other.to_string()),
+            })
         })
     }
 }

@@ -129,8 +129,8 @@ pub(super) async fn write(
     }
     match journal.record(line).await {
         Ok(()) => Ok(answer(came?, None)),
-        // Microsoft did it, and nobody will ever read so: whoever asked must not simply ask again.
-        Err(error) if came.is_ok() => Err(Error::Uncertain {
+        // Microsoft did it, or may have, and nobody will ever read so: whoever asked must not simply ask again.
+        Err(error) if record::may_be_done(&came) => Err(Error::Uncertain {
             activity: Some(begun.id),
             message: error.to_string(),
         }),

@@ -9,6 +9,7 @@ mod doubts;
 mod files;
 mod handing_out;
 mod lists;
+mod outage;
 mod policy;
 mod proxy;
 mod stage;

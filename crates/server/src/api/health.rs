@@ -1,12 +1,16 @@
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use jiff::SignedDuration;
 use model::ProofKind;
+use moka::future::Cache;
 use serde::Serialize;
+use tokio::time::timeout;
 
-use crate::problem::{Problem, chain};
+use crate::problem::{DATABASE_AWAY, DATABASE_BACK_SECS, Problem, chain};
 use crate::{App, metrics as figures};
 
 #[derive(Serialize)]
@@ -18,21 +22,25 @@ pub(crate) async fn alive() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Ready when the database answers a read.
+/// How old figures that come from the database may be.
+const A_MOMENT: Duration = Duration::from_secs(1);
+/// Longest wait for the database in what is asked every few seconds: whoever asks does not wait long either.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Ready when the database answers a read, and took the last change that this process tried: without either every request answers
+/// `database_unavailable`, or soon will.
 pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    match probe(&app).await {
-        Ok(()) => Ok(Json(Health { status: "ok" })),
-        Err(error) => {
-            tracing::warn!(error = %chain(&error), "the database does not answer");
-            Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "not_ready",
-                "the database does not answer",
-            )
-            .next("check the database; this answers again by itself")
-            .retry_after(1))
-        }
-    }
+    let reason = match timeout(PATIENCE, probe(&app)).await {
+        Ok(Ok(())) if app.pulse().is_beating() => return Ok(Json(Health { status: "ok" })),
+        Ok(Ok(())) => "the last heartbeat could not be written".to_owned(),
+        Ok(Err(error)) => chain(&error),
+        Err(elapsed) => elapsed.to_string(),
+    };
+    tracing::warn!(error = %reason, "the database does not answer");
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", DATABASE_AWAY);
+    Err(problem
+        .next("check the database; this answers again by itself")
+        .retry_after(DATABASE_BACK_SECS))
 }
 
 async fn probe(app: &App) -> Result<(), store::Error> {
@@ -69,9 +77,24 @@ async fn ending(app: &App) -> Result<(), store::Error> {
     Ok(())
 }
 
+/// What comes from the database, as it was a moment ago: `/metrics` needs no key, and however often it is called the database is
+/// asked once.
+pub(crate) struct Figures(Cache<(), Option<i64>>);
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self(Cache::builder().time_to_live(A_MOMENT).build())
+    }
+}
+
+impl Figures {
+    async fn get(&self, ask: impl Future<Output = Option<i64>>) -> Option<i64> {
+        self.0.get_with((), ask).await
+    }
+}
+
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
-    // It needs no key, so what it asks of the database is asked once a moment, however often it is called.
-    let waiting = app.figures().get_with((), asked(&app)).await;
+    let waiting = app.figures().get(asked(&app)).await;
     let tally = app.lifecycle().broker_tally();
     figures::renewals(&tally);
     let mut text = figures::render(app.context().journal.lost(), waiting);
@@ -81,6 +104,34 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
 
 /// What waits to be delivered. A database that does not answer is told by `/readyz`; the other figures are as good without it.
 async fn asked(app: &App) -> Option<i64> {
-    ending(app).await.ok();
-    deliveries(app).await.ok()
+    timeout(PATIENCE, async {
+        ending(app).await?;
+        deliveries(app).await
+    })
+    .await
+    .ok()?
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn however_many_ask_for_figures_the_database_is_asked_once_a_moment() {
+        let (figures, asked) = (Figures::default(), AtomicU32::new(0));
+        let ask = || async {
+            tokio::task::yield_now().await;
+            asked.fetch_add(1, Ordering::Relaxed);
+            Some(7)
+        };
+        let told = join_all((0..100).map(|_| figures.get(ask()))).await;
+        assert!(told.iter().all(|figure| *figure == Some(7)));
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        assert_eq!(figures.0.policy().time_to_live(), Some(A_MOMENT));
+    }
 }

@@ -69,10 +69,7 @@ impl Identities {
             return Ok(known);
         }
         let read = read_key(app.store(), hash);
-        self.keys
-            .try_get_with(hash, read)
-            .await
-            .map_err(|error| Problem::internal(&*error))
+        Ok(self.keys.try_get_with(hash, read).await?)
     }
 
     /// The session behind a cookie, at most a second old; `None` when it is unknown or over.
@@ -83,8 +80,7 @@ impl Identities {
     ) -> Result<Option<Arc<KnownSession>>, Problem> {
         let hash = sha256(secret.as_bytes());
         let read = read_session(app.store(), hash, csrf::token_of(secret));
-        let known = self.sessions.try_get_with(hash, read).await;
-        let known = known.map_err(|error| Problem::internal(&*error))?;
+        let known = self.sessions.try_get_with(hash, read).await?;
         Ok(known.filter(|known| {
             app.now() < known.session.expires_at && known.member.disabled_at.is_none()
         }))

@@ -5,8 +5,10 @@ use super::{Problem, chain};
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        if error.code() == "internal" {
-            return Self::broken(chain(&error));
+        match error.code() {
+            "internal" => return Self::broken(chain(&error)),
+            "database_unavailable" => return Self::database_unavailable(chain(&error)),
+            _ => {}
         }
         let mut problem = Self::new(status(&error), error.code(), error.to_string());
         problem.0.next_step = next_step(&error);

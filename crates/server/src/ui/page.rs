@@ -102,9 +102,11 @@ pub(crate) fn problem_page(problem: &Problem, request_id: &str) -> Option<Respon
     };
     let mut response = show_as(problem.status(), &page).ok()?;
     let code = HeaderName::from_static("consentry-code");
-    response
-        .headers_mut()
-        .insert(code, HeaderValue::from_static(problem.code()));
+    let headers = response.headers_mut();
+    headers.insert(code, HeaderValue::from_static(problem.code()));
+    if let Some(seconds) = problem.retry_after_secs() {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
     Some(response)
 }
 
@@ -122,6 +124,7 @@ fn title(problem: &Problem) -> &'static str {
         "unauthenticated" => "You are signed out",
         "csrf_refused" | "foreign_origin" => "This form was not sent from here",
         "unreachable" => "Microsoft does not answer",
+        "database_unavailable" => "The database does not answer",
         _ => match problem.status() {
             StatusCode::NOT_FOUND => "Not found",
             status if status.is_server_error() => "Something went wrong",

@@ -8,13 +8,13 @@ use crate::support::{Outcome, TestServer};
 
 const ROLES: [&str; 5] = ["auditor", "member", "builder", "admin", "owner"];
 
-struct Route {
-    method: Method,
-    path: String,
-    role: Option<String>,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) role: Option<String>,
 }
 
-async fn routes(test: &TestServer) -> Result<Vec<Route>, Box<dyn std::error::Error>> {
+pub(crate) async fn routes(test: &TestServer) -> Result<Vec<Route>, Box<dyn std::error::Error>> {
     let document = test.anonymous.get_at("/openapi.json").await?.expect(200)?;
     let paths = document["paths"].as_object().ok_or("paths")?;
     let mut routes = Vec::new();

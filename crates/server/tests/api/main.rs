@@ -5,6 +5,7 @@ mod support;
 
 mod activity;
 mod app_registrations;
+mod backup;
 mod bad_input;
 mod bootstraps;
 mod connections;
@@ -16,6 +17,7 @@ mod me;
 mod members;
 mod openapi;
 mod operations;
+mod outage;
 mod redacted;
 mod session;
 mod start;

@@ -262,3 +262,26 @@ async fn help_to_choose_is_beside_the_two_ways() {
             .contains("An administrator of this workspace can set this up")
     );
 }
+
+#[tokio::test]
+async fn while_the_database_is_away_a_page_says_so_and_what_to_do() {
+    let site = Site::start().await;
+    let mut owner = site.signed_in(Role::Owner).await;
+    site.server.context().store.close().await;
+    for (address, _) in PAGES {
+        let page = owner.open(address).await;
+        let code = page.text(".error-facts code");
+        assert_eq!(
+            (page.status, code.as_str()),
+            (503, "database_unavailable"),
+            "{address}: {}",
+            page.html
+        );
+        assert_eq!(page.text("h1"), "The database does not answer", "{address}");
+        assert_eq!(page.header("retry-after"), "2", "{address}");
+        is_well_made(&page);
+    }
+    // What asks nothing of it is there.
+    let sign_in = site.browser().open("/sign-in").await;
+    assert_eq!(sign_in.status, 200);
+}

@@ -157,7 +157,7 @@ impl Task {
                     answer(entry, Ok(outcome));
                 }
             }
-            Err(Error::Unreachable(error) | Error::Contended(error)) => {
+            Err(Error::Unavailable(error) | Error::Contended(error)) => {
                 self.unreachable(group, &error);
             }
             Err(_) => self.commit_each(group).await,
@@ -173,7 +173,7 @@ impl Task {
                     self.recovered();
                     answer(entry, Ok(outcomes.pop().flatten()));
                 }
-                Err(Error::Unreachable(error) | Error::Contended(error)) => {
+                Err(Error::Unavailable(error) | Error::Contended(error)) => {
                     let rest = std::iter::once(entry).chain(group).collect();
                     return self.unreachable(rest, &error);
                 }
@@ -237,5 +237,5 @@ fn answer(entry: Entry, result: Result<Option<super::EffectOutcome>>) {
 
 /// The same fault for one more caller. The original cannot be copied.
 fn again(error: &sqlx::Error) -> Error {
-    Error::Unreachable(sqlx::Error::Io(std::io::Error::other(error.to_string())))
+    Error::Unavailable(sqlx::Error::Io(std::io::Error::other(error.to_string())))
 }

@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Postgres, Transaction};
 
-use super::error::sorted;
+use super::error::{sorted, sorted_in_writing};
 use crate::sql::Inserts;
 use crate::statement::{Statement, Value};
 use crate::transaction::{Dialect, Hold};
@@ -13,7 +13,27 @@ use crate::{Error, Result};
 
 static INSERTS: LazyLock<Inserts> = LazyLock::new(|| Inserts::new(|number| format!("${number}")));
 
-pub(super) struct PgDialect(pub(super) Transaction<'static, Postgres>);
+pub(super) struct PgDialect {
+    transaction: Transaction<'static, Postgres>,
+    /// What a failure means: not being able to write is no fault of a transaction that only reads.
+    sorted: fn(sqlx::Error) -> Error,
+}
+
+impl PgDialect {
+    pub(super) fn reading(transaction: Transaction<'static, Postgres>) -> Self {
+        Self {
+            transaction,
+            sorted,
+        }
+    }
+
+    pub(super) fn writing(transaction: Transaction<'static, Postgres>) -> Self {
+        Self {
+            transaction,
+            sorted: sorted_in_writing,
+        }
+    }
+}
 
 impl Dialect for PgDialect {
     type Row = PgRow;
@@ -52,29 +72,30 @@ impl Dialect for PgDialect {
     }
 
     fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<PgRow>> {
-        let rows = sqlx::query(sql).fetch(&mut *self.0);
-        rows.map(|row| row.map_err(sorted)).boxed()
+        let sorted = self.sorted;
+        let rows = sqlx::query(sql).fetch(&mut *self.transaction);
+        rows.map(move |row| row.map_err(sorted)).boxed()
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64> {
         let arguments = arguments(statement.values)?;
         let done = sqlx::query_with(&statement.sql, arguments)
-            .execute(&mut *self.0)
+            .execute(&mut *self.transaction)
             .await
-            .map_err(sorted)?;
+            .map_err(self.sorted)?;
         Ok(done.rows_affected())
     }
 
     async fn fetch(&mut self, statement: Statement) -> Result<Vec<PgRow>> {
         let arguments = arguments(statement.values)?;
         sqlx::query_with(&statement.sql, arguments)
-            .fetch_all(&mut *self.0)
+            .fetch_all(&mut *self.transaction)
             .await
-            .map_err(sorted)
+            .map_err(self.sorted)
     }
 
     async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(sorted)
+        self.transaction.commit().await.map_err(self.sorted)
     }
 }
 

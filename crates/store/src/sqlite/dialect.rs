@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Sqlite, Transaction};
 
-use super::error::sorted;
+use super::error::{sorted, sorted_in_writing};
 use crate::sql::Inserts;
 use crate::statement::{Statement, Value};
 use crate::transaction::{Dialect, Hold};
@@ -14,7 +14,27 @@ use crate::{Error, Result};
 // Without numbers: sqlx asks SQLite for the name of each numbered parameter, which searches a list.
 static INSERTS: LazyLock<Inserts> = LazyLock::new(|| Inserts::new(|_| "?".to_owned()));
 
-pub(super) struct SqliteDialect(pub(super) Transaction<'static, Sqlite>);
+pub(super) struct SqliteDialect {
+    transaction: Transaction<'static, Sqlite>,
+    /// What a failure means: not being able to write is no fault of a transaction that only reads.
+    sorted: fn(sqlx::Error) -> Error,
+}
+
+impl SqliteDialect {
+    pub(super) fn reading(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self {
+            transaction,
+            sorted,
+        }
+    }
+
+    pub(super) fn writing(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self {
+            transaction,
+            sorted: sorted_in_writing,
+        }
+    }
+}
 
 impl Dialect for SqliteDialect {
     type Row = SqliteRow;
@@ -48,29 +68,30 @@ impl Dialect for SqliteDialect {
     }
 
     fn stream<'a>(&'a mut self, sql: &'a str) -> BoxStream<'a, Result<SqliteRow>> {
-        let rows = sqlx::query(sql).fetch(&mut *self.0);
-        rows.map(|row| row.map_err(sorted)).boxed()
+        let sorted = self.sorted;
+        let rows = sqlx::query(sql).fetch(&mut *self.transaction);
+        rows.map(move |row| row.map_err(sorted)).boxed()
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64> {
         let arguments = arguments(statement.values)?;
         let done = sqlx::query_with(&statement.sql, arguments)
-            .execute(&mut *self.0)
+            .execute(&mut *self.transaction)
             .await
-            .map_err(sorted)?;
+            .map_err(self.sorted)?;
         Ok(done.rows_affected())
     }
 
     async fn fetch(&mut self, statement: Statement) -> Result<Vec<SqliteRow>> {
         let arguments = arguments(statement.values)?;
         sqlx::query_with(&statement.sql, arguments)
-            .fetch_all(&mut *self.0)
+            .fetch_all(&mut *self.transaction)
             .await
-            .map_err(sorted)
+            .map_err(self.sorted)
     }
 
     async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(sorted)
+        self.transaction.commit().await.map_err(self.sorted)
     }
 }
 

@@ -17,10 +17,7 @@ pub(crate) struct Schema {
 impl Schema {
     /// `None`, said aloud, when there is no server to try.
     pub(crate) async fn new() -> Option<Self> {
-        let Some(server) = server() else {
-            eprintln!("`TEST_DATABASE_URL` is not set: PostgreSQL is left out");
-            return None;
-        };
+        let server = server()?;
         let name = format!("test_{}", &random_token(&SystemRandom)[..16]);
         let schema = Self { server, name };
         schema.run("CREATE SCHEMA").await;
@@ -53,12 +50,17 @@ impl Schema {
     }
 }
 
+/// The server that may be used. `None`, said aloud, when there is none.
 #[expect(
     clippy::disallowed_methods,
     reason = "whoever runs the tests says which server they may use"
 )]
-fn server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok()
+pub(crate) fn server() -> Option<String> {
+    let server = std::env::var("TEST_DATABASE_URL").ok();
+    if server.is_none() {
+        eprintln!("`TEST_DATABASE_URL` is not set: PostgreSQL is left out");
+    }
+    server
 }
 
 /// A SQLite file in a folder that is gone when dropped.

@@ -76,7 +76,7 @@ async fn stopping_commits_what_was_noted_and_takes_no_more() {
 
         assert!(matches!(
             journal.record(world.line(workspace, "a.b")).await,
-            Err(Error::Unreachable(_))
+            Err(Error::Unavailable(_))
         ));
         journal.note(world.line(workspace, "a.b")).await;
         assert_eq!(journal.lost(), 1);
@@ -239,7 +239,7 @@ async fn a_database_that_is_gone_is_told_to_who_waits_and_counted_for_who_does_n
     journal.note(world.line(workspace, "a.b")).await;
     journal.note(world.line(workspace, "a.b")).await;
     let refused = journal.record(world.line(workspace, "a.b")).await;
-    assert!(matches!(refused, Err(Error::Unreachable(_))));
+    assert!(matches!(refused, Err(Error::Unavailable(_))));
     task.stop().await;
     assert_eq!(journal.lost(), 2);
 }

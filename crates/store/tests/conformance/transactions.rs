@@ -162,9 +162,9 @@ async fn processes_that_start_together_bring_the_schema_up_to_date_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_unreachable() {
+async fn a_server_that_is_not_there_is_not_available() {
     let refused = Store::connect("postgres://nobody@127.0.0.1:1/none").await;
-    assert!(matches!(refused, Err(Error::Unreachable(_))));
+    assert!(matches!(refused, Err(Error::Unavailable(_))));
 }
 
 #[tokio::test]

@@ -91,6 +91,21 @@ pub(crate) const OF_CONNECTIONS: &[Line] = &[
         "mail --all-mailboxes",
         "mailboxes       all",
     ),
+    // The token itself, where nothing is limited.
+    Line::new("connections policy", "mail --tokens", "tokens          true"),
+    Line::new(
+        "connections token",
+        "mail --resource https://graph.microsoft.com",
+        "ey",
+    ),
+    Line::refused(
+        "connections token",
+        "mail --resource https://contoso.example",
+        2,
+        "resource",
+    ),
+    Line::new("connections token", "mail --instead-of another", "ey"),
+    Line::new("connections policy", "mail --no-tokens", "tokens          false"),
     // A site, by the address that people see.
     Line::new(
         "connect",
