@@ -92,7 +92,11 @@ pub(crate) const OF_CONNECTIONS: &[Line] = &[
         "mailboxes       all",
     ),
     // The token itself, where nothing is limited.
-    Line::new("connections policy", "mail --tokens", "tokens          true"),
+    Line::new(
+        "connections policy",
+        "mail --tokens",
+        "tokens          true",
+    ),
     Line::new(
         "connections token",
         "mail --resource https://graph.microsoft.com",
@@ -105,7 +109,11 @@ pub(crate) const OF_CONNECTIONS: &[Line] = &[
         "resource",
     ),
     Line::new("connections token", "mail --instead-of another", "ey"),
-    Line::new("connections policy", "mail --no-tokens", "tokens          false"),
+    Line::new(
+        "connections policy",
+        "mail --no-tokens",
+        "tokens          false",
+    ),
     // A site, by the address that people see.
     Line::new(
         "connect",
