@@ -36,7 +36,7 @@ pub(crate) async fn send(
     .await
 }
 
-async fn pass(
+pub(crate) async fn pass(
     stage: &Stage,
     connection: &Connection,
     method: Method,

@@ -1,11 +1,12 @@
 //! Members of a batch that are refused for their token although the batch is not.
 
-use http::Method;
+use http::{HeaderMap, Method};
 use model::{Act, Connection, ConnectionMethod, ConnectionState};
+use operations::RawBody;
 use sandbox::{Action, Fault};
 use serde_json::{Value, json};
 
-use crate::proxy::{send, text};
+use crate::proxy::{pass, send, text};
 use crate::stage::{Stage, json as read, mail};
 use crate::world::{ANA, BEN};
 
@@ -185,5 +186,35 @@ async fn a_raw_batch_passes_with_its_refusal_and_the_next_one_has_another_token(
         assert_eq!(statuses(&answer), expected);
         assert_eq!(stage.statuses().len(), requests_in_all);
     }
+    stage.world.stop().await;
+}
+
+#[tokio::test]
+async fn a_raw_batch_with_a_key_keeps_its_answer_and_leaves_another_token_too() {
+    let stage = Stage::answering_challenges().await;
+    let connection = stage.world.connect_user(ANA).await;
+    stage.list(&connection).await.unwrap();
+    let draft = mail("Kept", BEN)["message"].clone();
+    let requests = json!({ "requests": [
+        { "id": "1", "method": "GET", "url": "/me/mailFolders" },
+        { "id": "2", "method": "POST", "url": "/me/messages", "headers": { "Content-Type": "application/json" }, "body": draft },
+    ] });
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", "application/json".parse().unwrap());
+    headers.insert("idempotency-key", "raw-1".parse().unwrap());
+    let control = stage.world.control();
+    control.inject(challenged("GET", "/me/mailFolders", 1));
+    control.clear_requests();
+    for _ in 0..2 {
+        let body = RawBody::whole(requests.to_string().into());
+        let path = "v1.0/$batch";
+        let sent = pass(&stage, &connection, Method::POST, path, &headers, body);
+        let answer = text(sent.await.unwrap()).await;
+        assert_eq!(answer["responses"][0]["status"], 401);
+        assert_eq!(answer["responses"][1]["status"], 201);
+        assert_eq!(stage.statuses(), [200, 200], "batch, token");
+    }
+    stage.list(&connection).await.unwrap();
+    assert_eq!(stage.statuses(), [200, 200, 200]);
     stage.world.stop().await;
 }
