@@ -72,9 +72,10 @@ pub(super) fn dispatch(call: &Call, rest: &[&str]) -> Result<Reply, Fault> {
         [] => Err(Fault::directory(
             "Deleted items are asked for by type: `/directory/deletedItems/microsoft.graph.group`.",
         )),
-        [key, rest @ ..] => match key.strip_prefix("microsoft.graph.") {
-            Some(name) => of_type(call, name, rest),
-            None => of_one(call, key, rest),
+        [key, rest @ ..] => match key.rsplit_once("graph.") {
+            // The namespace has a short name, which Microsoft's clients use.
+            Some(("" | "microsoft.", name)) => of_type(call, name, rest),
+            _ => of_one(call, key, rest),
         },
     }
 }

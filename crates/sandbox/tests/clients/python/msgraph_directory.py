@@ -28,8 +28,8 @@ async def follow(groups, round_):
 def members(group):
     """Ids that joined, and ids that left."""
     related = group.additional_data.get("members@delta", [])
-    left = [one["id"] for one in related if "@removed" in one]
-    return [one["id"] for one in related if one["id"] not in left], left
+    left = [str(one["id"]) for one in related if "@removed" in one]
+    return [str(one["id"]) for one in related if "@removed" not in one], left
 
 
 async def groups():
