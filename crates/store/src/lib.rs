@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod activities;
+mod begin;
 mod bootstraps;
 mod checkpoints;
 mod connections;

@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::time::timeout;
 
+use crate::begin::Beginnings;
 use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use crate::{Error, Result};
@@ -34,6 +35,7 @@ const TIMEOUTS: [(&str, &str); 3] = [
 
 pub(crate) struct Postgres {
     pool: PgPool,
+    beginnings: Beginnings,
 }
 
 impl Postgres {
@@ -45,7 +47,10 @@ impl Postgres {
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.options(TIMEOUTS));
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            beginnings: Beginnings::default(),
+        })
     }
 }
 
@@ -64,21 +69,20 @@ async fn migrate(options: &PgConnectOptions) -> Result<()> {
 impl Backend for Postgres {
     async fn begin_read(&self) -> Result<Box<dyn Transaction>> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        let transaction = self.pool.begin_with(begin).await.map_err(sorted)?;
+        let transaction = self.beginnings.begin(&self.pool, begin).await;
+        let transaction = transaction.map_err(sorted)?;
         Ok(Box::new(Tx::new(PgDialect::reading(transaction))))
     }
 
     async fn begin_write(&self) -> Result<Box<dyn Transaction>> {
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        let transaction = self
-            .pool
-            .begin_with(begin)
-            .await
-            .map_err(sorted_in_writing)?;
+        let transaction = self.beginnings.begin(&self.pool, begin).await;
+        let transaction = transaction.map_err(sorted_in_writing)?;
         Ok(Box::new(Tx::new(PgDialect::writing(transaction))))
     }
 
     async fn close(&self) {
+        self.beginnings.close().await;
         self.pool.close().await;
     }
 

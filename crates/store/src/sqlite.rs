@@ -15,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqlitePool};
 
 use crate::Result;
+use crate::begin::Beginnings;
 use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use dialect::SqliteDialect;
@@ -35,6 +36,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Sqlite {
     writer: SqlitePool,
     reader: SqlitePool,
+    beginnings: Beginnings,
 }
 
 impl Sqlite {
@@ -49,7 +51,11 @@ impl Sqlite {
             .map_err(sorted)?;
         MIGRATOR.run(&writer).await?;
         let reader = pool(READERS, ACQUIRE_TIMEOUT).connect_lazy_with(options);
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            beginnings: Beginnings::default(),
+        })
     }
 
     /// One connection for everything: each connection to memory would be a database of its own, and SQLite's shared
@@ -64,6 +70,7 @@ impl Sqlite {
         Ok(Self {
             reader: writer.clone(),
             writer,
+            beginnings: Beginnings::default(),
         })
     }
 }
@@ -99,21 +106,20 @@ fn pool(connections: u32, acquire_timeout: Duration) -> SqlitePoolOptions {
 impl Backend for Sqlite {
     async fn begin_read(&self) -> Result<Box<dyn Transaction>> {
         let begin = "BEGIN; PRAGMA query_only = ON";
-        let transaction = self.reader.begin_with(begin).await.map_err(sorted)?;
+        let transaction = self.beginnings.begin(&self.reader, begin).await;
+        let transaction = transaction.map_err(sorted)?;
         Ok(Box::new(Tx::new(SqliteDialect::reading(transaction))))
     }
 
     async fn begin_write(&self) -> Result<Box<dyn Transaction>> {
         let begin = "PRAGMA query_only = OFF; BEGIN IMMEDIATE";
-        let transaction = self
-            .writer
-            .begin_with(begin)
-            .await
-            .map_err(sorted_in_writing)?;
+        let transaction = self.beginnings.begin(&self.writer, begin).await;
+        let transaction = transaction.map_err(sorted_in_writing)?;
         Ok(Box::new(Tx::new(SqliteDialect::writing(transaction))))
     }
 
     async fn close(&self) {
+        self.beginnings.close().await;
         self.reader.close().await;
         self.writer.close().await;
     }

@@ -1,3 +1,7 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
 use store::{Error, Store};
 
 use crate::databases::{Schema, file, on_every_database, on_shared_databases};
@@ -86,6 +90,41 @@ async fn a_task_that_is_cancelled_in_the_middle_leaves_nothing_behind() {
         tasks.shutdown().await;
         let mut tx = world.write().await;
         assert!(tx.workspaces().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_caller_that_leaves_while_a_transaction_begins_leaves_none_open() {
+    on_every_database(async |world| {
+        for wakes in 1..5 {
+            // How far a begin is at each wake is up to the database's own thread: some of many are where it hurts.
+            for _ in 0..50 {
+                leave(wakes, world.store.read()).await;
+                drop(world.read().await);
+                leave(wakes, world.store.write()).await;
+                drop(world.write().await);
+            }
+            // More than there are connections, so that each has its turn.
+            for _ in 0..16 {
+                let mut tx = world.read().await;
+                assert!(tx.workspaces().await.unwrap().is_empty());
+            }
+        }
+    })
+    .await;
+}
+
+/// Polls `future` so many times, and drops it when it is woken once more.
+async fn leave(wakes: usize, future: impl Future) {
+    let mut future = pin!(future);
+    let mut left = wakes;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(());
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(drop)
     })
     .await;
 }
