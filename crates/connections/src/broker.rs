@@ -29,6 +29,7 @@ use flight::Flights;
 pub(crate) use mint::row_name;
 use pause::Pauses;
 pub use reads::{READ_ENDS_US, Reads};
+pub(crate) use state::is_shut_out;
 pub use tally::Tally;
 
 use crate::{Context, Live, Snapshot};

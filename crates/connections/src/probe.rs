@@ -38,6 +38,13 @@ pub(crate) struct Findings {
     pub(crate) challenge: Option<String>,
 }
 
+impl Findings {
+    /// Whether the service answered anything, or there was nothing to ask of it.
+    pub(crate) fn lets_in(&self) -> bool {
+        self.state.is_none() && (self.steps.is_empty() || self.steps.iter().any(|step| step.ok))
+    }
+}
+
 /// One question.
 struct Probe {
     name: &'static str,

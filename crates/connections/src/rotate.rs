@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use self::at_microsoft::Registration;
 use crate::apps;
+use crate::broker::is_shut_out;
 use crate::life::{NewConnection, fresh_connection};
 use crate::proof::{Draft, Material, NewProof};
 use crate::{Caller, Context, Error, Lifecycle, Result, events, service_principal};
@@ -271,7 +272,7 @@ pub(crate) fn for_graph(life: &Lifecycle, caller: &Caller, app: AppRegistrationI
     )
 }
 
-/// Tells every connection of the application: one that waited for an administrator goes on, and a renewal that still fails
+/// Tells every connection of the application: one that waited for a new proof goes on, and a renewal that still fails
 /// with the old secret does not speak for any of them.
 async fn revive(life: &Lifecycle, workspace: WorkspaceId, app: AppRegistrationId) -> Result<()> {
     let mut tx = life.context.store.read().await?;
@@ -291,10 +292,11 @@ async fn touch(life: &Lifecycle, sibling: &Connection) -> Result<bool> {
         return Ok(true);
     };
     let before = connection.state;
-    if matches!(
+    let waits = matches!(
         before,
         ConnectionState::NeedsAdmin | ConnectionState::Degraded | ConnectionState::Expiring
-    ) {
+    );
+    if waits && !is_shut_out(&connection) {
         connection.state = ConnectionState::Active;
         connection.diagnosis = None;
     }

@@ -5,15 +5,22 @@ use model::{Connection, ConnectionState, Diagnosis};
 use store::repeated;
 
 use super::{BrokerError, TokenBroker};
-use crate::{Snapshot, events, grant};
+use crate::{Snapshot, diagnosis, events, grant};
 
 /// Whether somebody decided that no call goes through: nothing that a renewal finds out changes that.
 fn is_held(state: ConnectionState) -> bool {
     matches!(state, ConnectionState::Disabled | ConnectionState::Pending)
 }
 
+/// Whether the service itself lets nobody in. A token is no end of that: only a test that is let in says so.
+pub(crate) fn is_shut_out(connection: &Connection) -> bool {
+    let told = connection.diagnosis.as_ref();
+    let waits = !connection.state.is_usable() && !is_held(connection.state);
+    waits && told.is_some_and(|told| !diagnosis::is_of_entra(told))
+}
+
 impl TokenBroker {
-    /// A token came: trouble that was there is over, and what was granted is known anew.
+    /// A token came: trouble of getting one is over, and what was granted is known anew.
     pub(super) async fn recovered(
         &self,
         snapshot: &Snapshot,
@@ -30,7 +37,8 @@ impl TokenBroker {
         }
         self.change(snapshot, |connection| {
             // What ends soon goes on ending, however well it works until then.
-            if !is_held(connection.state) && connection.state != ConnectionState::Expiring {
+            let is_over = !is_held(connection.state) && !is_shut_out(connection);
+            if is_over && connection.state != ConnectionState::Expiring {
                 connection.state = ConnectionState::Active;
                 connection.diagnosis = None;
             }
@@ -38,6 +46,22 @@ impl TokenBroker {
                 connection.granted.clone_from(&granted);
             }
             true
+        })
+        .await
+    }
+
+    /// The service let the application or user in that it had shut out.
+    pub(crate) async fn let_in(&self, snapshot: &Snapshot) -> Result<(), BrokerError> {
+        if !is_shut_out(&snapshot.connection) {
+            return Ok(());
+        }
+        self.change(snapshot, |connection| {
+            let is_over = is_shut_out(connection);
+            if is_over {
+                connection.state = ConnectionState::Active;
+                connection.diagnosis = None;
+            }
+            is_over
         })
         .await
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use connections::{Apps, NewSecret, Webhooks, jobs};
 use jiff::SignedDuration;
-use model::{ConnectionState, EventKind, Proof, ProofId};
+use model::{ConnectionState, EventKind, Proof, ProofId, Service};
 use store::{Page, SealedProof};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -139,6 +139,38 @@ async fn the_life_of_a_connection_is_told_in_order() {
             EventKind::Recovered,
             EventKind::Removed
         ]
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn neither_a_token_nor_a_new_secret_is_a_recovery_while_the_service_lets_nobody_in() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let created = world.connect_dynamics(Service::BusinessCentral).await;
+    let connection = created.connection;
+    let test = async || world.life.test(&world.admin, connection.id).await.unwrap();
+    assert!(!test().await.ok);
+    let lasting = std::time::Duration::from_hours(24 * 90);
+    let secret = world.control().add_secret(&client_id, "new", lasting);
+    let secret = NewSecret {
+        value: secret.unwrap().secret_text.into(),
+        expires_at: None,
+    };
+    let rotated = world
+        .life
+        .rotate(&world.admin, connection.id, secret.into());
+    rotated.await.unwrap();
+    assert!(!test().await.ok);
+    assert_eq!(world.told().await, [EventKind::Created, EventKind::Rotated]);
+    let control = world.control();
+    control
+        .enable_business_central(&client_id, &["D365 BUS FULL ACCESS"])
+        .unwrap();
+    assert!(test().await.ok);
+    assert_eq!(
+        world.told().await,
+        [EventKind::Created, EventKind::Rotated, EventKind::Recovered]
     );
     world.stop().await;
 }
