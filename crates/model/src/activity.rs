@@ -26,6 +26,8 @@ pub enum ActivityKind {
 pub enum Actor {
     Member(String),
     ApiKey(String),
+    /// Whoever opened the socket in the data directory: the owner, as far as this machine tells.
+    Local,
     /// A job of Consentry itself.
     System,
     /// Not signed in.

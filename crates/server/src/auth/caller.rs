@@ -80,7 +80,7 @@ fn local(app: &App) -> Caller {
         workspace_id: owner.workspace,
         member_id: owner.member,
         role: Role::Owner,
-        actor: Actor::System,
+        actor: Actor::Local,
         scope: KeyScope::default(),
     }))
 }

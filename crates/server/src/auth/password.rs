@@ -178,7 +178,7 @@ pub(crate) async fn choose(
     check(&password)?;
     let tries = &app.identities().tries;
     match caller.actor {
-        Actor::System => {}
+        Actor::Local => {}
         Actor::ApiKey(_) => {
             return Err(
                 Problem::forbidden("an API key cannot change its member's password")

@@ -245,6 +245,7 @@ impl Names {
                 Some(name) => format!("key {name}"),
                 None => format!("key {id}"),
             },
+            Actor::Local => "on the server’s machine".to_owned(),
             Actor::System => "Consentry".to_owned(),
             Actor::Anonymous => "not signed in".to_owned(),
         }

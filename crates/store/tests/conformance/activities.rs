@@ -90,11 +90,13 @@ async fn every_kind_of_actor_and_line_is_read_back() {
             Actor::Member("mem_1".to_owned()),
             Actor::System,
             Actor::Anonymous,
+            Actor::Local,
         ];
         let kinds = [
             ActivityKind::Token,
             ActivityKind::Change,
             ActivityKind::Access,
+            ActivityKind::Change,
         ];
         let mut lines = vec![world.intent(workspace)];
         for (actor, kind) in actors.into_iter().zip(kinds) {

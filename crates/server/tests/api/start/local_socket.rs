@@ -27,7 +27,7 @@ async fn whoever_can_open_the_socket_is_the_owner() -> Outcome {
     assert_eq!(status, "HTTP/1.1 200 OK");
     assert_eq!(
         (&me["role"], &me["actor"]["type"]),
-        (&"owner".into(), &"system".into())
+        (&"owner".into(), &"local".into())
     );
     Ok(())
 }

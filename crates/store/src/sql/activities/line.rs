@@ -34,6 +34,7 @@ pub(super) fn actor_columns(actor: &Actor) -> (&'static str, Option<&str>) {
     match actor {
         Actor::Member(id) => ("member", Some(id)),
         Actor::ApiKey(id) => ("api_key", Some(id)),
+        Actor::Local => ("local", None),
         Actor::System => ("system", None),
         Actor::Anonymous => ("anonymous", None),
     }
@@ -43,6 +44,7 @@ fn actor(row: &impl Row) -> Result<Actor> {
     match row.text("actor_type")?.as_str() {
         "member" => Ok(Actor::Member(row.text("actor_id")?)),
         "api_key" => Ok(Actor::ApiKey(row.text("actor_id")?)),
+        "local" => Ok(Actor::Local),
         "system" => Ok(Actor::System),
         "anonymous" => Ok(Actor::Anonymous),
         other => Err(unreadable("actor_type", format!("`{other}` is no actor"))),
