@@ -12,8 +12,9 @@ pub fn search(words: &str) -> Vec<&'static Operation> {
     found.into_iter().map(|(_, operation)| operation).collect()
 }
 
-/// What a word weighs that is a whole part of an id.
-const WHOLE_SEGMENT: usize = 5;
+/// What a word weighs that is a whole part of an id, and a whole word of a title: `mail` says more there than in `mailbox`.
+const WHOLE_SEGMENT: usize = 6;
+const WHOLE_WORD: usize = 5;
 
 fn weight(operation: &Operation, words: &[String]) -> Option<usize> {
     let names: Vec<_> = operation
@@ -36,8 +37,11 @@ fn weight(operation: &Operation, words: &[String]) -> Option<usize> {
             .id
             .split('.')
             .any(|part| part.eq_ignore_ascii_case(word));
+        let mut title = operation.title.split_whitespace();
         if is_segment {
             Some(WHOLE_SEGMENT)
+        } else if title.any(|part| part.eq_ignore_ascii_case(word)) {
+            Some(WHOLE_WORD)
         } else {
             in_text
         }

@@ -220,6 +220,7 @@ fn a_slip_in_an_id_is_answered_with_what_was_meant() {
 fn a_search_finds_by_every_word() {
     let ids = |words| -> Vec<_> { search(words).iter().map(|found| found.id).collect() };
     assert_eq!(ids("send DRAFT")[0], "outlook.drafts.send");
+    assert_eq!(ids("send mail")[0], "outlook.messages.send");
     assert!(ids("destinationId").contains(&"outlook.messages.move"));
     assert!(ids("zeppelin").is_empty());
     assert_eq!(ids("").len(), operations().len());
