@@ -34,9 +34,7 @@ impl Caller {
         if self.scope == KeyScope::default() {
             return Ok(());
         }
-        Err(Error::Forbidden {
-            reason: "this API key is limited, and a limited key changes nothing".to_owned(),
-        })
+        Err(Error::LimitedKey)
     }
 
     /// Whether calls may go through it. A delegated connection serves its owner only, until it is shared; one that

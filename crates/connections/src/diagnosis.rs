@@ -9,7 +9,9 @@ mod table;
 use jiff::Timestamp;
 use microsoft::entra::{Category, Class, Retry};
 use microsoft::{EntraError, EntraFault};
-use model::{Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group};
+use model::{
+    Act, ConnectionMethod, ConnectionState, Diagnosis, Evidence, Group, Permission, PermissionSet,
+};
 
 pub use service::diagnose_graph;
 pub(crate) use service::evidence as service_evidence;
@@ -77,6 +79,30 @@ pub(crate) fn without_assertion(snapshot: &Snapshot, failure: &SourceFailure) ->
     }
 }
 
+/// What was asked of Microsoft Graph and is not granted: nothing refused it yet.
+pub(crate) fn not_granted(snapshot: &Snapshot, missing: &PermissionSet) -> Diagnosis {
+    let names: Vec<_> = missing.iter().map(Permission::as_str).collect();
+    let cause = format!("not granted yet: {}", names.join(", "));
+    let (act, remedy) = match snapshot.connection.method {
+        ConnectionMethod::ServicePrincipal => {
+            (Act::Administrator, remedy::grant_to_application(snapshot))
+        }
+        ConnectionMethod::OAuth => (Act::User, remedy::grant_as_user(snapshot, &names)),
+    };
+    Diagnosis {
+        group: Group::PermissionDenied,
+        evidence: Evidence {
+            code: "permission_missing".to_owned(),
+            message: cause.clone(),
+            ..Evidence::default()
+        },
+        cause,
+        act,
+        remedy,
+        known: true,
+    }
+}
+
 /// The application may not change its own registration.
 pub(crate) fn may_not_rotate(snapshot: &Snapshot, fault: &microsoft::GraphFault) -> Diagnosis {
     let mut diagnosis = diagnose_graph(snapshot, None, None, fault);
@@ -123,7 +149,11 @@ pub(crate) fn may_not_revoke(snapshot: &Snapshot, fault: &microsoft::GraphFault)
 
 /// Entra's refusal as an error for whoever connects, tests or rotates.
 pub(crate) fn refusal(snapshot: &Snapshot, error: &EntraError) -> Error {
-    Error::Refused(Box::new(diagnose_entra(snapshot, error)))
+    let diagnosis = Box::new(diagnose_entra(snapshot, error));
+    match error {
+        EntraError::Transport(_) => Error::Unanswered(diagnosis),
+        _ => Error::Refused(diagnosis),
+    }
 }
 
 /// The authorize page sent the browser back without a code.
@@ -141,6 +171,12 @@ pub(crate) fn declined(
     } else {
         Error::Refused(Box::new(diagnosis))
     }
+}
+
+/// Whether Entra said so, and not the service.
+pub(crate) fn is_of_entra(diagnosis: &Diagnosis) -> bool {
+    let evidence = &diagnosis.evidence;
+    evidence.trace_id.is_some() || evidence.code.starts_with("AADSTS")
 }
 
 /// What is kept for a support case.

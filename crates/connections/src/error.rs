@@ -22,14 +22,20 @@ pub enum Error {
     Unsupported { reason: String, instead: String },
     #[error("{reason}")]
     Forbidden { reason: String },
+    /// An API key with limits of its own, which might change what limits it.
+    #[error("this API key is limited, and a limited key changes nothing")]
+    LimitedKey,
     /// Entra said no. Nothing was changed.
     #[error("{}", .0.cause)]
     Refused(Box<Diagnosis>),
+    /// Entra gave no answer. Nothing was changed.
+    #[error("{}", .0.cause)]
+    Unanswered(Box<Diagnosis>),
     /// Whoever was asked to consent said no. Nothing was changed.
     #[error("{}", .0.cause)]
     ConsentRefused(Box<Diagnosis>),
     /// The connection's state allows no call until somebody acts.
-    #[error("the connection is `{state}`")]
+    #[error("the connection is `{state}`{}", because(.diagnosis.as_deref()))]
     NotUsable {
         state: ConnectionState,
         diagnosis: Option<Box<Diagnosis>>,
@@ -57,6 +63,20 @@ pub enum Error {
     /// What Microsoft answered makes no sense.
     #[error("Microsoft's answer could not be used: {0}")]
     Unexpected(String),
+}
+
+/// What the database says is there already, in words: it names a column, or a constraint.
+fn taken(what: &str) -> String {
+    let known = [
+        ("app_registrations", "an app registration of this name"),
+        ("connections", "a connection of this name"),
+    ];
+    let found = known.into_iter().find(|(table, _)| what.starts_with(table));
+    found.map_or(what, |(_, words)| words).to_owned()
+}
+
+fn because(diagnosis: Option<&Diagnosis>) -> String {
+    diagnosis.map_or_else(String::new, |diagnosis| format!(": {}", diagnosis.cause))
 }
 
 /// Why a browser's way through consent ended.
@@ -122,7 +142,7 @@ impl Error {
             Self::Exists { .. } => "name_taken",
             Self::Invalid { .. } => "invalid_input",
             Self::Unsupported { .. } => "unsupported_method",
-            Self::Forbidden { .. } => "forbidden",
+            Self::Forbidden { .. } | Self::LimitedKey => "forbidden",
             Self::Refused(_) => "refused_by_entra",
             Self::ConsentRefused(_) => "consent_refused",
             Self::ApprovalNeeded { .. } => "approval_needed",
@@ -130,7 +150,7 @@ impl Error {
             Self::Conflict => "version_conflict",
             Self::Attempt(attempt) => attempt.code(),
             Self::SetUp(set_up) => set_up.code(),
-            Self::Unreachable(_) => "unreachable",
+            Self::Unreachable(_) | Self::Unanswered(_) => "unreachable",
             Self::Store(_) if self.is_database_gone() => "database_unavailable",
             Self::Vault(_) | Self::Store(_) | Self::Unexpected(_) => "internal",
         }
@@ -145,6 +165,7 @@ impl Error {
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
             Self::Refused(diagnosis)
+            | Self::Unanswered(diagnosis)
             | Self::ConsentRefused(diagnosis)
             | Self::ApprovalNeeded { diagnosis, .. } => Some(diagnosis),
             Self::NotUsable { diagnosis, .. } => diagnosis.as_deref(),
@@ -184,7 +205,7 @@ impl GaveWay for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Exists { what } => Self::Exists { what },
+            store::Error::Exists { what } => Self::Exists { what: taken(&what) },
             store::Error::Dangling(_) => Self::Conflict,
             other => Self::Store(Arc::new(other)),
         }

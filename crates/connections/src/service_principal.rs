@@ -96,7 +96,7 @@ async fn attempt(
         probe::run(context, &snapshot, &response.access_token).await
     };
     let connection = save(context, caller, &snapshot, source, &response, &findings).await?;
-    let mut report = test::of_token(&connection, &response);
+    let mut report = test::of_token(&snapshot, &connection, &response);
     report.add(findings);
     let created = Created {
         connection,

@@ -9,7 +9,9 @@ use model::{
 use serde::Serialize;
 
 use crate::probe::Findings;
-use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, Token, exchange, grant};
+use crate::{
+    BrokerError, Caller, Lifecycle, Result, Snapshot, Token, diagnosis, exchange, grant,
+};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct TestStep {
@@ -142,7 +144,7 @@ pub(crate) async fn run(
 /// What the grant and the service itself say, with a good token. Who is refused at the entrance needs somebody to act, and the
 /// connection says so.
 async fn look(life: &Lifecycle, fresh: &Arc<Snapshot>, token: &Token) -> Result<TestReport> {
-    let mut report = of_grant(&fresh.connection, "a new token was issued");
+    let mut report = of_grant(fresh, &fresh.connection, "a new token was issued");
     let findings = match life.broker.probed(fresh, token).await {
         // What Microsoft asks for, and Entra does not give without a person.
         Err(BrokerError::Refused(diagnosis)) => {
@@ -153,21 +155,28 @@ async fn look(life: &Lifecycle, fresh: &Arc<Snapshot>, token: &Token) -> Result<
     };
     if let (Some(state), Some(diagnosis)) = (findings.state, &findings.diagnosis) {
         life.broker.fail(fresh, state, diagnosis).await?;
+    } else if findings.lets_in() {
+        life.broker.let_in(fresh).await?;
     }
     report.add(findings);
     Ok(report)
 }
 
 /// The report of a sign-in that was just made with the answer at hand.
-pub(crate) fn of_token(connection: &Connection, response: &TokenResponse) -> TestReport {
+pub(crate) fn of_token(
+    snapshot: &Snapshot,
+    connection: &Connection,
+    response: &TokenResponse,
+) -> TestReport {
     let connection = Connection {
         granted: grant::granted(response, connection.service),
         ..connection.clone()
     };
-    of_grant(&connection, "a token was issued")
+    of_grant(snapshot, &connection, "a token was issued")
 }
 
-fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
+/// Of `connection` as it is now: `snapshot` says what it belongs to.
+fn of_grant(snapshot: &Snapshot, connection: &Connection, signed_in: &str) -> TestReport {
     let missing = missing(connection);
     let left = exchange::left_to_exchange(connection);
     let locked = locked(connection, &missing);
@@ -209,7 +218,12 @@ fn of_grant(connection: &Connection, signed_in: &str) -> TestReport {
         }
         Some(granted) => (true, names(granted)),
     };
-    steps.push(TestStep::new("permissions", ok, told));
+    let mut step = TestStep::new("permissions", ok, told);
+    // Business Central says more about it itself when it is asked.
+    if !ok && connection.service.api() == Api::Graph {
+        step.diagnosis = Some(Box::new(diagnosis::not_granted(snapshot, &missing)));
+    }
+    steps.push(step);
     TestReport {
         ok: steps.iter().all(|step| step.ok),
         steps,

@@ -209,7 +209,12 @@ fn checked(outside: Outside, text: &str) -> Result<Url> {
     if text.len() > 2_048 {
         return Err(invalid("is longer than 2,048 characters".to_owned()));
     }
-    let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
+    let unreadable = |error| {
+        invalid(format!(
+            "must be a whole address such as `https://example.com/hook`: {error}"
+        ))
+    };
+    let url = Url::parse(text).map_err(unreadable)?;
     outside
         .check(&url)
         .map_err(|error| invalid(error.to_string()))?;

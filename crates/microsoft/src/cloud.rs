@@ -236,6 +236,22 @@ impl Cloud {
         Error::EnvironmentNotInCloud {
             cloud: self.id.clone(),
             url: redacted(environment),
+            expected: self.environments(),
+        }
+    }
+
+    /// How its environments are addressed, for people.
+    fn environments(&self) -> String {
+        if is_loopback(&self.graph_url) {
+            let here = self.graph_url.as_str().trim_end_matches('/');
+            return format!("its environment is `{here}`");
+        }
+        match self.dataverse_suffixes.as_slice() {
+            [] => "it has none".to_owned(),
+            [only] => format!("one is `https://NAME.{only}`"),
+            [first, .., last] => {
+                format!("one is `https://NAME.{first}`, up to `https://NAME.{last}`")
+            }
         }
     }
 }

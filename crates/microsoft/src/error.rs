@@ -21,8 +21,13 @@ pub enum Error {
     #[error("{service} needs an environment URL such as `https://contoso.crm4.dynamics.com`")]
     EnvironmentMissing { service: &'static str },
     /// The URL is kept without user info, query and fragment.
-    #[error("`{url}` is no environment of cloud `{cloud}`")]
-    EnvironmentNotInCloud { cloud: String, url: String },
+    #[error("`{url}` is no environment of cloud `{cloud}`: {expected}")]
+    EnvironmentNotInCloud {
+        cloud: String,
+        url: String,
+        /// How one looks there.
+        expected: String,
+    },
     #[error("`{name}` is no name of a Business Central environment")]
     EnvironmentName { name: String },
     #[error("cannot use the certificate file `{}`", path.display())]

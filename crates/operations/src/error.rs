@@ -69,6 +69,9 @@ pub enum Error {
     Unexpected(String),
 }
 
+/// What to do about input that does not fit, where no operation is known that would say what does.
+pub const DOES_NOT_FIT: &str = "correct it and send it again";
+
 impl Error {
     /// Stable, for programs.
     pub fn code(&self) -> &'static str {
@@ -118,7 +121,7 @@ impl Error {
             }
             Self::OperationNotFound { .. } => Some("list them: `consentry operations list`".to_owned()),
             Self::Input { .. } => {
-                Some("see what it takes: `consentry operations show OPERATION`".to_owned())
+                Some(DOES_NOT_FIT.to_owned())
             }
             Self::Denied { instead, .. } | Self::Unsupported { instead, .. } => Some(instead.clone()),
             Self::Uncertain { .. } => {

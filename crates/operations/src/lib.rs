@@ -21,7 +21,7 @@ mod write;
 pub mod policy;
 
 pub use delta::Cursor;
-pub use error::Error;
+pub use error::{DOES_NOT_FIT, Error};
 pub use proxy::{ProxyAnswer, ProxyBody, ProxyCall, RawBody};
 pub use runner::{Answer, Call, Plan, Runner, Streamed};
 pub use token::{HandedOut, TokenCall};

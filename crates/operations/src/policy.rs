@@ -30,6 +30,7 @@ use url::Url;
 
 pub(crate) use known::Known;
 pub(crate) use tokens::{TokenPermit, permit_token};
+pub(crate) use who::fits;
 
 use crate::runner::Parts;
 use crate::{Error, Result};
@@ -226,9 +227,11 @@ pub(crate) fn permit_raw(
     if !policy.raw || is_limited || unknowable {
         return Err(Error::Denied {
             reason: "the request matches no operation of the catalogue".to_owned(),
-            instead: "use an operation (`consentry operations search`), or let an administrator allow `raw` in a \
-                      policy without other limits"
-                .to_owned(),
+            instead: format!(
+                "use an operation (`consentry operations search`), or let an administrator allow `raw` in a policy without \
+                 other limits: `consentry connections policy {} --raw`",
+                connection.name
+            ),
         });
     }
     Ok(Permit(Deed {

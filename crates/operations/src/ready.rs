@@ -211,13 +211,8 @@ pub(crate) async fn prepare(
     if let Some(cursor) = call.cursor {
         return pages::follow(parts, call.caller, snapshot, operation, input, cursor).await;
     }
-    // What the method does not offer is said before what the input lacks for it.
-    if let catalog::Support::Refused { reason, instead } = operation.support(method) {
-        return Err(Error::Unsupported {
-            reason: reason.to_owned(),
-            instead: instead.to_owned(),
-        });
-    }
+    // What service and method do not offer is said before what the input lacks for it.
+    policy::fits(&snapshot.connection, operation)?;
     input::check(operation, method, input)?;
     if policy::lists_given_sites(&snapshot.connection.policy, operation) {
         let permit = policy::permit_given_sites(call.caller, snapshot, operation)?;

@@ -56,6 +56,27 @@ pub(super) fn command(text: &str, verb: &str, snapshot: &Snapshot) -> RemedyStep
     }
 }
 
+/// How an administrator grants what a registration lacks.
+pub(super) fn grant_to_application(snapshot: &Snapshot) -> Vec<RemedyStep> {
+    let mut listed = plain("see that the registration lists them as application permissions");
+    listed[0].link = Some(portal(snapshot, "CallAnAPI"));
+    let mut granted = plain("grant admin consent");
+    granted[0].link = Some(admin_consent(snapshot));
+    listed.append(&mut granted);
+    listed.push(command("look again", "test", snapshot));
+    listed
+}
+
+/// How a user grants what was left out.
+pub(super) fn grant_as_user(snapshot: &Snapshot, names: &[&str]) -> Vec<RemedyStep> {
+    let mut step = command("ask the account for them", "add-permissions", snapshot);
+    if let Some(command) = &mut step.command {
+        command.push_str(" --permissions ");
+        command.push_str(&names.join(","));
+    }
+    vec![step]
+}
+
 /// A page of the app registration in that cloud's portal.
 pub(super) fn portal(snapshot: &Snapshot, page: &str) -> String {
     format!(

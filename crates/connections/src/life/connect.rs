@@ -84,7 +84,7 @@ impl Lifecycle {
             return Err(Error::Unsupported {
                 reason: "a service principal has no user to consent again".to_owned(),
                 instead: format!(
-                    "rotate its client secret: `consentry connections rotate {}`",
+                    "try it anew by `consentry connections test {0}`, or give it a new proof by `consentry connections rotate {0}`",
                     connection.name
                 ),
             });

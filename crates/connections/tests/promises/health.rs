@@ -65,6 +65,13 @@ async fn what_is_missing_is_named_with_what_it_would_open() {
     );
     let told = report.steps.iter().find(|step| !step.ok).unwrap();
     assert!(told.detail.contains("`Calendars.ReadWrite`, which opens"));
+    let diagnosis = told.diagnosis.as_deref().unwrap();
+    assert_eq!(diagnosis.act, model::Act::Administrator);
+    let links = diagnosis
+        .remedy
+        .iter()
+        .filter_map(|step| step.link.as_deref());
+    assert!(links.into_iter().any(|link| link.contains("/adminconsent")));
     world.stop().await;
 }
 

@@ -1,5 +1,6 @@
 use connections::{Error, NewSecret};
 use model::{ConnectionMethod, ConnectionState, Service};
+use sandbox::{Action, Fault};
 
 use crate::world::{World, outlook};
 
@@ -66,6 +67,25 @@ async fn wrong_details_are_explained_and_store_nothing() {
         .filter(|line| line.code.is_some())
         .count();
     assert_eq!(failed, cases.len());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_entra_that_does_not_answer_is_out_of_reach_and_no_refusal() {
+    let world = World::start().await;
+    world.control().inject(Fault {
+        method: Some("POST".to_owned()),
+        path_contains: "/oauth2/v2.0/token".to_owned(),
+        times: 20,
+        action: Action::Reset,
+    });
+    let error = world
+        .life
+        .connect_new_application(&world.admin, outlook("reports"), world.new_app("reports"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "unreachable");
+    assert_eq!(error.diagnosis().unwrap().act, model::Act::Nobody);
     world.stop().await;
 }
 

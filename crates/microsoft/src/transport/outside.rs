@@ -26,6 +26,10 @@ pub enum OutsideError {
     Unresolved,
     #[error("the host's address is not public")]
     NotPublic,
+    #[error(
+        "it is on this machine, which only a server with `webhooks.allow_loopback = true` sends to"
+    )]
+    Here,
     #[error("the request was not answered")]
     Unanswered(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -48,7 +52,7 @@ impl Outside {
             return if self.allow_loopback {
                 Ok(())
             } else {
-                Err(OutsideError::NotPublic)
+                Err(OutsideError::Here)
             };
         }
         if url.scheme() != "https" {

@@ -43,7 +43,7 @@ pub(super) fn use_of(caller: &Caller, connection: &Connection) -> Result<()> {
     })
 }
 
-pub(super) fn fits(connection: &Connection, operation: &Operation) -> Result<()> {
+pub(crate) fn fits(connection: &Connection, operation: &Operation) -> Result<()> {
     if !operation.runs_on(connection.service) {
         return Err(Error::Unsupported {
             reason: format!(

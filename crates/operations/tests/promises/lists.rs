@@ -133,6 +133,12 @@ async fn an_application_reads_the_mailbox_it_names() {
         (missing.code(), missing.field()),
         ("missing_field", Some("mailbox"))
     );
+    // What another service has is said before what it would need there.
+    let elsewhere = stage
+        .run(&connection, "teams.channels.list", json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(elsewhere.code(), "unsupported_method");
     stage.world.stop().await;
 }
 

@@ -199,7 +199,10 @@ impl Work<'_> {
             tx.commit().await?;
         }
         Ok(match waiting {
-            Some(proof) => Outcome::made(&proof.hint),
+            Some(proof) => Outcome {
+                details: vec![format!("it signs in by `{}`", proof.kind.id())],
+                ..Outcome::made(&proof.hint)
+            },
             None => Outcome::there("it signs in"),
         })
     }
