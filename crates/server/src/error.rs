@@ -23,7 +23,7 @@ pub enum StartError {
         address: SocketAddr,
         source: io::Error,
     },
-    #[error("the database cannot be used")]
+    #[error("{}", what_failed(.0))]
     Store(#[from] store::Error),
     /// None was found, and none may be made: there may be something that only the right one opens.
     #[error("there is no master key: {why}")]
@@ -36,6 +36,14 @@ pub enum StartError {
     Running { count: usize },
     #[error("requests to Microsoft cannot be sent")]
     Outbound(#[from] microsoft::Error),
+}
+
+/// A backup that is no good says nothing against the database.
+fn what_failed(error: &store::Error) -> &'static str {
+    match error {
+        store::Error::Backup(_) => "nothing was put back",
+        _ => "the database cannot be used",
+    }
 }
 
 impl StartError {
@@ -61,6 +69,7 @@ impl StartError {
         match self {
             Self::Config(_) => "correct the key where it was set, and start again",
             Self::InUse { .. } => "stop the other process, or give this one its own with `--data`",
+            Self::Directory { action: "read", .. } => "name a file that is there and may be read",
             Self::Directory { .. } => {
                 "make it belong to the user that runs Consentry, with mode 0700"
             }

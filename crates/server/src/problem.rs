@@ -135,6 +135,17 @@ impl Problem {
             .next("correct the field and send it again")
     }
 
+    /// Where input does not fit, says who tells what does.
+    #[must_use]
+    pub(crate) fn of_input(self, operation: &str) -> Self {
+        if self.0.next_step.as_deref() == Some(::operations::DOES_NOT_FIT) {
+            return self.next(format!(
+                "see what it takes: `consentry operations show {operation}`"
+            ));
+        }
+        self
+    }
+
     #[must_use]
     pub(crate) fn next(mut self, step: impl Into<String>) -> Self {
         self.0.next_step = Some(step.into());

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
-use http::Uri;
+use http::{HeaderMap, Uri};
 use model::Role;
 use serde_json::Value;
 
@@ -69,7 +69,7 @@ pub(crate) fn table() -> Vec<Route> {
 
         route("get", "/api/v1/app-registrations", ANY, get(app_registrations::list), answers("App registrations", "AppRegistrationList")),
         route("post", "/api/v1/app-registrations", ADMIN, post(app_registrations::create), takes("Register an application that exists in Entra", openapi::of::<app_registrations::Registration>, "AppRegistration").created()),
-        route("get", "/api/v1/app-registrations/manifest", ANY, get(setup_manifest::show), answers("What to register in Entra ID for a choice of services and operations", "SetupManifest")),
+        route("get", "/api/v1/app-registrations/manifest", ANY, get(setup_manifest::show), answers("What to register in Entra ID for a choice of services and operations", "SetupManifest").asking(&setup_manifest::CHOICE)),
         route("get", "/api/v1/app-registrations/{id}", ANY, get(app_registrations::show), answers("One app registration", "AppRegistration")),
         route("delete", "/api/v1/app-registrations/{id}", ADMIN, delete(app_registrations::remove), Doc::nothing("Remove an app registration that nothing uses")),
         route("post", "/api/v1/app-registrations/{id}/proofs", ADMIN, post(app_registrations::add_proof), takes("Add a client secret, certificate or federated credential", openapi::of::<app_registrations::NewProof>, "Proof").created()),
@@ -115,12 +115,12 @@ pub(crate) fn table() -> Vec<Route> {
         route("any", "/api/v1/connections/{id}/proxy/{api}/{*path}", MEMBER, any(proxy::pass), Doc::microsoft("A raw request under the same policy")),
         route("post", "/api/v1/connections/{id}/token", MEMBER, post(connections::token), takes("The access token itself, for a caller who is trusted with it; off unless the policy allows", openapi::of::<connections::TokenRequest>, "AccessToken")),
 
-        route("get", "/api/v1/operations", ANY, get(operations::list), answers("The catalogue", "OperationList")),
+        route("get", "/api/v1/operations", ANY, get(operations::list), answers("The catalogue", "OperationList").asking(&operations::SEARCH)),
         route("get", "/api/v1/operations/{operation}", ANY, get(operations::show), answers("One operation with its input schema", "Operation")),
         route("get", "/api/v1/activity", ANY, get(activity::list), answers("The activity log, newest first", "ActivityList").asking(&activity::WANTED)),
         route("get", "/api/v1/activity/verification", ANY, get(activity::verification), answers("Whether a line of the log was changed or is missing", "Verification")),
 
-        route("get", "/api/v1/events", ANY, get(webhooks::feed), answers("What happened to connections, oldest first", "EventList")),
+        route("get", "/api/v1/events", ANY, get(webhooks::feed), answers("What happened to connections, oldest first", "EventList").asking(&webhooks::TURN)),
         route("get", "/api/v1/webhooks", ADMIN, get(webhooks::list), answers("Addresses that events are sent to", "WebhookList")),
         route("post", "/api/v1/webhooks", ADMIN, post(webhooks::create), takes("Send events to an address; the secret that signs them is shown this once", openapi::of::<webhooks::WebhookRequest>, "NewWebhook").created()),
         route("get", "/api/v1/webhooks/{id}/deliveries", ADMIN, get(webhooks::deliveries), answers("Events that an address has not taken yet", "DeliveryList")),
@@ -128,7 +128,7 @@ pub(crate) fn table() -> Vec<Route> {
         route("get", "/api/v1/installation", ADMIN, get(installation::show), answers("How the server is: database, addresses, clouds", "Installation")),
         route("get", "/api/v1/master-key", OWNER, get(master_key::show), answers("The master keys that the server was started with", "MasterKeys")),
         route("post", "/api/v1/master-key/rewrap", OWNER, post(master_key::rewrap), answers("Wrap every data key by the current master key", "Rewrapped")),
-        route("get", "/api/v1/backup", OWNER, get(backup::take), Doc::plain("The whole installation as lines of JSON, without the master key")),
+        route("get", "/api/v1/backup", OWNER, get(backup::take), Doc::plain("The whole installation as lines of JSON, without the master key").asking(&backup::WHAT)),
         route("get", "/api/v1/keys", BUILDER, get(keys::list), answers("API keys", "KeyList")),
         route("post", "/api/v1/keys", BUILDER, post(keys::create), takes("Make an API key; its secret is shown this once", openapi::of::<keys::KeyRequest>, "NewKey").created()),
         route("delete", "/api/v1/keys/{id}", BUILDER, delete(keys::revoke), Doc::nothing("Revoke an API key")),
@@ -170,6 +170,11 @@ pub(crate) fn router(app: &App) -> Router {
     router.merge(pages).with_state(app.clone())
 }
 
-async fn unknown(uri: Uri) -> Problem {
-    Problem::not_found("address", uri.path()).next("see `/openapi.json` for what there is")
+async fn unknown(uri: Uri, headers: HeaderMap) -> Problem {
+    let problem = Problem::not_found("address", uri.path());
+    problem.next(if ui::wants_page(&headers) {
+        "begin at the first page: it leads to all others"
+    } else {
+        "see `/openapi.json` for what there is"
+    })
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::input::Asked;
 use crate::App;
 use crate::auth::Caller;
+use crate::openapi;
 use crate::problem::Problem;
 
 /// Pieces on their way to whoever asked.
@@ -26,6 +27,10 @@ pub(crate) struct What {
     /// Only what was removed.
     deletions: bool,
 }
+
+/// The same, as the document tells it.
+pub(crate) const WHAT: [openapi::Asked; 1] =
+    [("deletions", "boolean", "Only the list of what was removed")];
 
 /// The whole installation as it is now, every workspace of it, while it goes on.
 pub(crate) async fn take(

@@ -22,7 +22,7 @@ use super::input::{Asked, At, called};
 use super::list::List;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::{App, metrics};
+use crate::{App, metrics, openapi};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -34,6 +34,12 @@ pub(crate) struct Search {
     /// Words that all occur.
     q: Option<String>,
 }
+
+/// The same, as the document tells it.
+pub(crate) const SEARCH: [openapi::Asked; 2] = [
+    ("service", "string", "Those that run on this one"),
+    ("q", "string", "Words that all occur, what fits best first"),
+];
 
 /// How to run it.
 #[derive(Debug, Default, Deserialize)]
@@ -134,16 +140,27 @@ pub(crate) async fn run(
     At((connection, operation)): At<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let answer = answered(&app, &caller, &connection, &operation, request).await;
+    answer.map_err(|problem| problem.of_input(&operation))
+}
+
+async fn answered(
+    app: &App,
+    caller: &Caller,
+    connection: &str,
+    operation: &str,
+    request: Request,
+) -> Result<Response, Problem> {
     let key = idempotency_key(request.headers())?;
     let Asking {
         mode,
         input,
         content,
-    } = Asking::read(&app, &operation, request).await?;
+    } = Asking::read(app, operation, request).await?;
     let call = Call {
-        caller: &caller,
-        connection: called(&app, &caller, &connection).await?,
-        operation: &operation,
+        caller,
+        connection: called(app, caller, connection).await?,
+        operation,
         input,
         cursor: mode.cursor.as_deref(),
         idempotency_key: key.as_deref(),
@@ -157,12 +174,12 @@ pub(crate) async fn run(
     if mode.all {
         return answer::lines(app.runner().run_all(&call)).await;
     }
-    if catalog::operation(&operation).is_some_and(|operation| operation.result.bytes) {
+    if catalog::operation(operation).is_some_and(|operation| operation.result.bytes) {
         return Ok(answer::file(app.runner().download(call).await?));
     }
     let started = Instant::now();
     let outcome = app.runner().run_with(call, content).await;
-    if let Some(operation) = catalog::operation(&operation) {
+    if let Some(operation) = catalog::operation(operation) {
         let ended = if outcome.is_ok() { "ok" } else { "failed" };
         metrics::operation_took(operation.id, ended, started.elapsed());
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::app_registrations::DEFAULT_CLOUD;
 use super::input::Asked;
 use crate::App;
+use crate::openapi;
 use crate::problem::Problem;
 
 const DEFAULT_NAME: &str = "Consentry";
@@ -33,6 +34,33 @@ pub(crate) struct Choice {
     /// Of an application that is there already: then there is an address to consent at.
     client_id: Option<String>,
 }
+
+/// The same, as the document tells it.
+pub(crate) const CHOICE: [openapi::Asked; 7] = [
+    ("method", "string", "`oauth` or `service_principal`; needed"),
+    (
+        "services",
+        "string",
+        "Services between commas; those of the operations, when left out",
+    ),
+    (
+        "operations",
+        "string",
+        "Operations between commas; what a new connection asks for, when left out",
+    ),
+    ("name", "string", "What to call the application"),
+    ("cloud", "string", "`global`, when left out"),
+    (
+        "tenant_id",
+        "string",
+        "The tenant to consent in; any organisation, when left out",
+    ),
+    (
+        "client_id",
+        "string",
+        "Of an application that is there already: then the answer has an address to consent at",
+    ),
+];
 
 #[derive(Serialize)]
 pub(crate) struct Shown {

@@ -13,6 +13,7 @@ use super::input::{At, Input};
 use super::list::List;
 use crate::App;
 use crate::auth::Caller;
+use crate::openapi;
 use crate::problem::Problem;
 
 const PAGE: i64 = 50;
@@ -36,6 +37,16 @@ pub(crate) struct Turn {
     after: Option<String>,
     limit: Option<i64>,
 }
+
+/// The same, as the document tells it.
+pub(crate) const TURN: [openapi::Asked; 2] = [
+    (
+        "after",
+        "string",
+        "What came after this event: the id of the last one that was read",
+    ),
+    ("limit", "integer", "How many at most"),
+];
 
 pub(crate) async fn list(
     State(app): State<App>,

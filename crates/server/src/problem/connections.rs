@@ -1,5 +1,6 @@
 use connections::{AttemptError, Error, SetUpError};
 use http::StatusCode;
+use model::ConnectionState;
 
 use super::{Problem, chain};
 
@@ -27,6 +28,7 @@ fn status(error: &Error) -> StatusCode {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Error::Forbidden { .. }
+        | Error::LimitedKey
         | Error::ConsentRefused(_)
         | Error::ApprovalNeeded { .. }
         | Error::Attempt(AttemptError::WrongBrowser) => StatusCode::FORBIDDEN,
@@ -37,7 +39,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::NotUsable { .. }
         | Error::SetUp(_)
         | Error::Attempt(AttemptError::AccountMismatch { .. }) => StatusCode::CONFLICT,
-        Error::Unreachable(_) => StatusCode::BAD_GATEWAY,
+        Error::Unreachable(_) | Error::Unanswered(_) => StatusCode::BAD_GATEWAY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -47,10 +49,11 @@ fn next_step(error: &Error) -> Option<String> {
         Error::NotFound { what, .. } => {
             return Some(format!("list them, and check the id of the {what}"));
         }
-        Error::Exists { .. } => "choose another name",
+        Error::Exists { .. } => "choose another name, or use or remove what has this one",
         Error::Invalid { .. } => "correct the field and send it again",
         Error::Unsupported { instead, .. } => return Some(instead.clone()),
         Error::Forbidden { .. } => "ask an administrator of the workspace",
+        Error::LimitedKey => "use a key that is not limited to connections or kinds",
         Error::Conflict => "read it again, and repeat the change on what is there now",
         Error::Unreachable(_) => {
             "try again in a moment; if it stays, check the way from this server to Microsoft"
@@ -69,7 +72,12 @@ fn next_step(error: &Error) -> Option<String> {
             "look at the other one, or run the same command again: it goes on where this one stopped"
         }
         Error::Attempt(_) => "ask for a new connect link: reconnect the connection",
+        Error::NotUsable {
+            state: ConnectionState::Disabled,
+            ..
+        } => "enable it, or ask whoever disabled it",
         Error::Refused(_)
+        | Error::Unanswered(_)
         | Error::ConsentRefused(_)
         | Error::ApprovalNeeded { .. }
         | Error::NotUsable { .. } => {

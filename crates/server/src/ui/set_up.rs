@@ -28,7 +28,9 @@ struct AskPage {
     chrome: Chrome,
     form: Form,
     services: Vec<ServiceChoice>,
-    clouds: Vec<String>,
+    clouds: Vec<wanted::CloudChoice>,
+    /// The way to connect that a link here meant; empty where none did.
+    method: String,
     redirect_uri: String,
     known: Vec<KnownLine>,
 }
@@ -56,10 +58,13 @@ struct PlanPage {
     filled: Vec<(String, String)>,
 }
 
-#[derive(Deserialize)]
+/// What a link here suggests.
+#[derive(Default, Deserialize)]
 pub(crate) struct AskQuery {
     #[serde(default)]
     service: String,
+    #[serde(default)]
+    method: String,
 }
 
 /// `GET /set-up`
@@ -69,7 +74,7 @@ pub(crate) async fn ask(
     Query(query): Query<AskQuery>,
 ) -> Result<Response, Problem> {
     viewer.require(&app, Role::Admin).await?;
-    page(&app, &viewer, Form::default(), &query.service).await
+    page(&app, &viewer, Form::default(), query).await
 }
 
 /// `POST /set-up`: the plan first, and then the sign-in.
@@ -92,7 +97,15 @@ pub(crate) async fn plan(
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
         }),
-        Err(problem) => page(&app, &viewer, Form::refused(fields, &problem), "").await,
+        Err(problem) => {
+            page(
+                &app,
+                &viewer,
+                Form::refused(fields, &problem),
+                AskQuery::default(),
+            )
+            .await
+        }
     }
 }
 
@@ -104,7 +117,15 @@ pub(crate) async fn begin(
     viewer.require(&app, Role::Admin).await?;
     match started(&app, &viewer, &fields).await {
         Ok(id) => Ok(go(&format!("/set-up/{id}"))),
-        Err(problem) => page(&app, &viewer, Form::refused(fields, &problem), "").await,
+        Err(problem) => {
+            page(
+                &app,
+                &viewer,
+                Form::refused(fields, &problem),
+                AskQuery::default(),
+            )
+            .await
+        }
     }
 }
 
@@ -119,12 +140,12 @@ async fn page(
     app: &App,
     viewer: &Viewer,
     form: Form,
-    suggested: &str,
+    suggested: AskQuery,
 ) -> Result<Response, Problem> {
     let known = app.bootstraps().list(&viewer.caller).await?;
     let services = Service::ALL.into_iter().map(|service| ServiceChoice {
         service,
-        is_checked: form.has("service", service.id()) || service.id() == suggested,
+        is_checked: form.has("service", service.id()) || service.id() == suggested.service,
         only_application: !service.supports(model::ConnectionMethod::OAuth),
     });
     let status = form.status();
@@ -132,6 +153,7 @@ async fn page(
         chrome: chrome(viewer, "Set up without the portal"),
         services: services.collect(),
         clouds: wanted::clouds(app),
+        method: suggested.method,
         redirect_uri: app.context().redirect_uri(),
         known: known.into_iter().map(line).collect(),
         form,

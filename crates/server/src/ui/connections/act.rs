@@ -88,6 +88,7 @@ pub(crate) async fn policy(
 fn places(fields: &Fields, before: &Policy) -> Result<Policy, connections::Error> {
     Ok(Policy {
         sites: listed(fields, "sites", "policy.sites", before.sites.as_ref())?,
+        raw: fields.has("raw", "yes"),
         sites_selected: fields.has("sites_selected", "yes"),
         mailboxes: listed(
             fields,

@@ -54,10 +54,20 @@ pub(super) fn read(fields: &Fields) -> Result<Wanted, Problem> {
     })
 }
 
+pub(super) struct CloudChoice {
+    pub(super) id: String,
+    pub(super) title: String,
+}
+
 /// The likeliest first.
-pub(super) fn clouds(app: &App) -> Vec<String> {
+pub(super) fn clouds(app: &App) -> Vec<CloudChoice> {
     let clouds = &app.context().clouds;
     let preferred = PREFERRED.into_iter().filter(|id| clouds.get(id).is_some());
     let rest = clouds.ids().filter(|id| !PREFERRED.contains(id));
-    preferred.chain(rest).map(str::to_owned).collect()
+    let all = preferred.chain(rest).filter_map(|id| clouds.get(id));
+    all.map(|cloud| CloudChoice {
+        id: cloud.id.clone(),
+        title: cloud.title.clone(),
+    })
+    .collect()
 }

@@ -126,26 +126,63 @@ async fn consentry_is_the_issuer_of_a_federated_credential() {
     tab.sees("needs a public https address").await;
     tab.press("Connect and test").await;
     tab.reads("One step left, in Microsoft Entra").await;
-    let shown = tab
-        .evaluate(
-            "[...document.querySelectorAll('#left-to-do dd code')].map((one) => one.textContent)",
-        )
-        .await;
-    let text = |index: usize| shown[index].as_str().unwrap().to_owned();
-    let control = site.sandbox.control();
-    control
-        .add_federated_credential(
-            &app.client_id,
-            NewFederatedCredential {
-                name: "Consentry".to_owned(),
-                issuer: text(0),
-                subject: text(1),
-                audiences: vec![text(2)],
-            },
-        )
-        .unwrap();
+    trust(&site, &tab, &app, "#left-to-do dd code", 0).await;
     tab.press("Connect and test").await;
     is_connected(&site, &tab).await;
+}
+
+#[tokio::test]
+async fn a_connection_goes_over_from_its_secret_to_none_and_the_issuers_key_is_rolled_under_it() {
+    let site = Site::start().await;
+    let app = site.application().unwrap();
+    let tab = at_the_form(&site, &app).await;
+    tab.fill("Client secret", &app.secret).await;
+    tab.press("Connect and test").await;
+    tab.sees("Connected, and tested").await;
+
+    tab.press("Add, try or remove proofs").await;
+    tab.choose("Federated credential").await;
+    tab.sees("needs a public https address").await;
+    tab.press("Add the proof").await;
+    tab.sees("It is used once Entra knows it").await;
+    tab.press("Try federated credential").await;
+    tab.sees("AADSTS70021").await;
+    trust(&site, &tab, &app, "[aria-labelledby=ids] dd code", 3).await;
+    tab.press("Try federated credential").await;
+    tab.sees("It works, and is in use").await;
+    tab.press("Remove client secret").await;
+    tab.sees("The proof is removed here").await;
+
+    for _ in 0..2 {
+        let rolled = site
+            .owner
+            .post("/issuer/roll", serde_json::json!({ "now": true }))
+            .await;
+        rolled.unwrap().expect(204).unwrap();
+        tab.open("/connections/everyone").await;
+        tab.press("Test").await;
+        tab.sees("Passed").await;
+        assert!(!tab.text().await.contains("Client secret"));
+    }
+    tab.is_clean().await;
+}
+
+/// Gives the sandbox's Entra the issuer, subject and audience that the page shows, from the `first` of what `selector` finds on.
+async fn trust(site: &Site, tab: &Tab, app: &Registered, selector: &str, first: usize) {
+    let shown =
+        format!("[...document.querySelectorAll('{selector}')].map((one) => one.textContent)");
+    let shown = tab.evaluate(&shown).await;
+    let text = |index: usize| shown[first + index].as_str().unwrap().to_owned();
+    let known = NewFederatedCredential {
+        name: "Consentry".to_owned(),
+        issuer: text(0),
+        subject: text(1),
+        audiences: vec![text(2)],
+    };
+    let control = site.sandbox.control();
+    control
+        .add_federated_credential(&app.client_id, known)
+        .unwrap();
 }
 
 #[tokio::test]

@@ -61,6 +61,43 @@ async fn an_application_is_set_up_by_one_sign_in_while_its_page_is_open() {
 }
 
 #[tokio::test]
+async fn an_application_without_any_secret_is_set_up_by_one_sign_in() {
+    let site = Site::start().await;
+    let tab = site.tab().await;
+    site.enter(&tab, Role::Admin).await;
+    tab.press("Set up without the portal").await;
+    tab.fill("Name", "contoso").await;
+    tab.choose("Outlook").await;
+    tab.choose("No secret at all").await;
+    tab.press("Show the plan").await;
+    tab.sees("federated").await;
+    tab.press("Sign in and do this").await;
+    sign_in(&site, &tab).await;
+    tab.sees("Done").await;
+    tab.press("contoso").await;
+    tab.sees("Federated credential").await;
+    assert!(!tab.text().await.contains("Client secret"));
+    tab.press("Test").await;
+    tab.sees("Passed").await;
+    tab.is_clean().await;
+}
+
+#[tokio::test]
+async fn the_form_of_a_user_leads_to_the_set_up_for_users() {
+    let site = Site::start().await;
+    let tab = site.tab().await;
+    site.enter(&tab, Role::Admin).await;
+    tab.press("Outlook").await;
+    tab.press("Connect as a user").await;
+    tab.press("without the portal").await;
+    tab.reads("Set up without the portal").await;
+    let chosen = "[...document.querySelectorAll('input:checked')].map((one) => one.value)";
+    let chosen = tab.evaluate(chosen).await;
+    assert_eq!(chosen, serde_json::json!(["outlook", "oauth", "secret"]));
+    tab.is_clean().await;
+}
+
+#[tokio::test]
 async fn users_get_a_link_which_goes_once_it_was_used_and_what_was_stopped_is_begun_again() {
     let site = Site::start().await;
     let tab = at_the_plan(&site, true).await;
