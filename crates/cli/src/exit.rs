@@ -126,6 +126,28 @@ pub(crate) fn report(error: &anyhow::Error, output: Output) -> Exit {
     exit
 }
 
+/// Says what is wrong with the command line as clap has it, and for programs on stdout: whether they are reading is told by
+/// the bare word only, since nothing was understood. Help and version are no failure.
+pub(crate) fn refused(refusal: &clap::Error) -> Exit {
+    // Nobody is left to tell when it is closed.
+    let _ = refusal.print();
+    if !refusal.use_stderr() {
+        return Exit::Success;
+    }
+    if std::env::args_os().any(|word| word == "--json") {
+        let said = refusal.to_string();
+        let said = said.split("\n\n").next().unwrap_or_default().trim();
+        let document = json!({
+            "error": said.strip_prefix("error: ").unwrap_or(said),
+            "hint": "see what it takes with `--help`",
+            "exit_code": Exit::Usage as u8,
+            "problem": null,
+        });
+        let _ = Output::new(true).document(&document);
+    }
+    Exit::Usage
+}
+
 /// A failure in one line, with what to do about it.
 pub(crate) fn whole(error: &anyhow::Error) -> String {
     let failure = error.downcast_ref::<Failure>();

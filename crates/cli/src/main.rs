@@ -20,7 +20,10 @@ use clap::Parser;
 use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return exit::refused(&refusal).into(),
+    };
     let output = arguments.global.output();
     match command::run(arguments, output) {
         Ok(exit) => exit.into(),

@@ -59,18 +59,21 @@ fn nearest(problem: &Value) -> Option<String> {
 }
 
 fn exit(status: u16, problem: &Value) -> Exit {
-    let needs_somebody = problem["diagnosis"]["act"]
-        .as_str()
-        .is_some_and(|act| act != "nobody");
+    let act = problem["diagnosis"]["act"].as_str();
+    let needs_somebody = act.is_some_and(|act| act != "nobody");
+    let is_nobodys = act == Some("nobody");
     match problem["code"].as_str().unwrap_or_default() {
         "uncertain" => Exit::Uncertain,
         "unreachable" | "timed_out" | "throttled" | "unusable_answer" => Exit::Unreachable,
+        "refused_by_entra" if is_nobodys => Exit::Unreachable,
         "connection_unusable"
         | "refused_by_entra"
         | "permission_missing"
         | "set_up_needs_sign_in" => Exit::NeedsSomebody,
         "unauthenticated" | "forbidden" | "role_required" | "policy_denied" => Exit::Refused,
         "refused_by_microsoft" if status == 404 => Exit::NotFound,
+        // What the caller asked for makes no sense there.
+        "refused_by_microsoft" if status == 400 && act == Some("user") => Exit::Usage,
         "refused_by_microsoft" if needs_somebody => Exit::NeedsSomebody,
         _ => by_status(status),
     }
@@ -110,6 +113,17 @@ mod tests {
                 json!({"code": "refused_by_microsoft", "diagnosis": {"act": "administrator"}}),
                 Exit::NeedsSomebody,
             ),
+            (
+                400,
+                json!({"code": "refused_by_microsoft", "diagnosis": {"act": "user"}}),
+                Exit::Usage,
+            ),
+            (
+                422,
+                json!({"code": "refused_by_entra", "diagnosis": {"act": "nobody"}}),
+                Exit::Unreachable,
+            ),
+            (502, json!({"code": "unreachable"}), Exit::Unreachable),
         ];
         for (status, problem, expected) in cases {
             assert_eq!(exit(status, &problem), expected, "{problem}");

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use self::proof::AddProof;
 pub(crate) use self::proof::ProofSource;
 use crate::client::Client;
+use crate::command::connections::confirmed;
 use crate::exit::{Exit, Failure};
 use crate::explain;
 use crate::output::{self, Output};
@@ -31,6 +32,8 @@ pub(crate) enum Apps {
     AutoRotate(AutoRotate),
     /// Replace the client secret or certificate in use through Microsoft Graph now.
     Rotate(Rotate),
+    /// Forget an application that no connection uses, with its proofs. What Entra knows of it stays there.
+    Delete(Delete),
     /// Make the next key of Consentry as an issuer of federated credentials.
     RollIssuerKey(Roll),
 }
@@ -62,6 +65,15 @@ pub(crate) struct ProofOf {
     named: Named,
     /// The proof's id.
     proof: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    named: Named,
+    /// Do not ask.
+    #[arg(long, short)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -132,7 +144,11 @@ impl AutoRotate {
         let changed = client.patch(url, &body).await?;
         output.show(&changed, || match self.switch {
             Switch::On => {
-                "client secret and certificate are replaced by themselves from now on".to_owned()
+                format!(
+                    "client secret and certificate are replaced thirty days ahead of their end, if the application may; \
+                     `consentry apps rotate {}` replaces now, and shows whether it may",
+                    self.named.app
+                )
             }
             Switch::Off => {
                 "client secret and certificate are replaced by hand from now on".to_owned()
@@ -181,16 +197,39 @@ impl Apps {
             }
             Self::AutoRotate(switch) => switch.run(client, output).await,
             Self::Rotate(rotate) => rotate.run(client, output).await,
+            Self::Delete(delete) => delete.run(client, output).await,
             Self::RollIssuerKey(roll) => {
                 let url = client.url(["issuer", "roll"]);
                 client.post(url, &json!({ "now": roll.now })).await?;
                 output.show(&json!({ "rolled": true }), || {
-                    "the next key is made and published".to_owned()
+                    let when = if roll.now {
+                        "signs from now on"
+                    } else {
+                        "signs in a day"
+                    };
+                    format!("the next key is made and published, and {when}")
                 })?;
                 roll.remind(client).await?;
                 Ok(Exit::Success)
             }
         }
+    }
+}
+
+impl Delete {
+    async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        let app = find(client, &self.named.app).await?;
+        if !self.yes && !confirmed(&app)? {
+            return Ok(Exit::Failure);
+        }
+        let id = text(&app, "id");
+        client
+            .delete(client.url(["app-registrations", &id]))
+            .await?;
+        output.show(&json!({ "deleted": id }), || {
+            format!("{} is deleted", text(&app, "name"))
+        })?;
+        Ok(Exit::Success)
     }
 }
 
@@ -276,6 +315,9 @@ fn described(app: &Value) -> String {
     let federation = &app["federation"];
     let mut lines = vec![
         format!("{}  {}", text(app, "id"), text(app, "name")),
+        format!("cloud               {}", text(app, "cloud")),
+        format!("tenant id           {}", text(app, "tenant_id")),
+        format!("client id           {}", text(app, "client_id")),
         format!("redirect URI        {}", text(app, "redirect_uri")),
         format!("federated issuer    {}", text(federation, "issuer")),
         format!("federated subject   {}", text(federation, "subject")),

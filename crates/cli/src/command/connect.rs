@@ -102,6 +102,7 @@ struct Method {
 
 impl Connect {
     pub(crate) async fn run(&self, client: &Client, output: Output) -> anyhow::Result<Exit> {
+        self.supported()?;
         if self.bootstrap.bootstrap {
             return self.set_up(client, output).await;
         }
@@ -109,7 +110,8 @@ impl Connect {
             tell_of_twins(client, client_id).await?;
         }
         let body = self.body(client).await?;
-        let made = client.post(client.url(["connections"]), &body).await?;
+        let made = client.post(client.url(["connections"]), &body).await;
+        let made = made.map_err(|error| self.taken(error))?;
         match self.method() {
             ConnectionMethod::ServicePrincipal => tested(&made, output),
             ConnectionMethod::OAuth if self.no_wait => {
@@ -118,6 +120,38 @@ impl Connect {
             }
             ConnectionMethod::OAuth => consented(client, &made, output).await,
         }
+    }
+
+    /// Said before anybody is asked for an application that would be of no use.
+    fn supported(&self) -> anyhow::Result<()> {
+        let refused = |service: &Service| !service.supports(self.method());
+        let Some(service) = self.services().into_iter().find(refused) else {
+            return Ok(());
+        };
+        let title = service.title();
+        Err(
+            Failure::usage(format!("{title} is connected as an application only"))
+                .hint("say `--service-principal` in place of `--oauth`")
+                .into(),
+        )
+    }
+
+    /// An application of this name was registered before: by a connection that is gone, perhaps.
+    fn taken(&self, error: anyhow::Error) -> anyhow::Error {
+        let is_of_one = |problem: &&Value| {
+            let detail = problem["detail"].as_str();
+            detail.is_some_and(|detail| detail.contains("app registration"))
+        };
+        let Some(problem) = Failure::problem_in(&error).filter(is_of_one) else {
+            return error;
+        };
+        let name = &self.name;
+        Failure::new(Exit::Failure, error.to_string())
+            .problem(problem.clone())
+            .hint(format!(
+                "connect with it: `--app {name}`; or remove it first: `consentry apps delete {name}`"
+            ))
+            .into()
     }
 
     /// In the order of the list, each once.
@@ -220,7 +254,8 @@ impl Connect {
         body.insert("name".to_owned(), json!(self.name));
         let made = client
             .post(client.url(["app-registrations"]), &Value::Object(body))
-            .await?;
+            .await
+            .map_err(|error| self.taken(error))?;
         if let Some(redirect_uri) = made["redirect_uri"].as_str() {
             output::note(format_args!(
                 "the application needs this redirect URI on its web platform: {redirect_uri}"
@@ -271,7 +306,9 @@ fn only(apps: &[Value]) -> Result<Value, Failure> {
     match apps {
         [app] => Ok(app["id"].clone()),
         [] => Err(Failure::usage("no application is registered here yet")
-            .hint("name one with `--tenant-id`, `--client-id` and `--client-secret-file`")),
+            .hint(
+                "name one with `--tenant-id`, `--client-id` and `--client-secret-file`, or have one made: `--bootstrap`",
+            )),
         several => Err(Failure::usage("several applications are registered here")
             .hint(format!("choose one with `--app`: {}", listed(several)))),
     }

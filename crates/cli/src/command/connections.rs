@@ -225,8 +225,8 @@ impl Delete {
 }
 
 /// Asks where somebody can answer.
-fn confirmed(connection: &Value) -> anyhow::Result<bool> {
-    let name = connection["name"].as_str().unwrap_or_default();
+pub(crate) fn confirmed(named: &Value) -> anyhow::Result<bool> {
+    let name = named["name"].as_str().unwrap_or_default();
     if !std::io::stdin().is_terminal() {
         return Err(
             Failure::usage(format!("deleting `{name}` cannot be undone"))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::exit::Exit;
+use crate::explain;
 use crate::output::{self, Output};
 
 #[derive(Debug, Subcommand)]
@@ -107,12 +108,30 @@ async fn list(client: &Client, output: Output) -> anyhow::Result<Exit> {
                 text(key, "name"),
                 text(key, "role"),
                 text(key, "member_id"),
+                limits(&key["scope"]),
                 state(key),
             ]
         });
-        output::table(["id", "name", "role", "member", "state"], rows)
+        output::table(
+            ["id", "name", "role", "member", "limited to", "state"],
+            rows,
+        )
     })?;
     Ok(Exit::Success)
+}
+
+/// The kinds and the number of connections that it is for; nothing where it is for all.
+fn limits(scope: &Value) -> String {
+    let kinds = scope["kinds"]
+        .as_array()
+        .map(|_| explain::names(&scope["kinds"]));
+    let connections = scope["connections"].as_array().map(Vec::len);
+    let connections = connections.map(|number| match number {
+        1 => "1 connection".to_owned(),
+        number => format!("{number} connections"),
+    });
+    let parts: Vec<_> = [kinds, connections].into_iter().flatten().collect();
+    parts.join("; ")
 }
 
 fn state(key: &Value) -> String {

@@ -97,6 +97,7 @@ fn found(operations: &[&Operation], output: Output) -> anyhow::Result<Exit> {
         output::table(["id", "kind", "methods", "title"], rows)
     })?;
     Ok(if operations.is_empty() {
+        output::note("no operation has every one of these words: fewer find more");
         Exit::NotFound
     } else {
         Exit::Success

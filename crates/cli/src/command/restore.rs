@@ -60,7 +60,9 @@ impl Restore {
             )
         })?;
         if let Err(error) = &outcome.key {
-            return Err(failure(error).into());
+            let failure = failure(error).after_output();
+            return Err(anyhow::Error::new(failure)
+                .context("everything is back, and what is sealed in it cannot be opened yet"));
         }
         output::note(
             "`consentry up` serves it; people sign in anew, and keys made since the backup are gone",

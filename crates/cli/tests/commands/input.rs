@@ -27,6 +27,23 @@ fn a_wrong_command_line_exits_with_2_and_leaves_stdout_empty() {
 }
 
 #[test]
+fn with_json_a_wrong_command_line_is_told_to_programs_too() {
+    let wrong: [&[&str]; 3] = [
+        &["conect", "--json"],
+        &["--json", "run", "outlook.messages.list"],
+        &["connect", "outlook", "--name", "a", "--json"],
+    ];
+    for arguments in wrong {
+        let outcome = run(arguments, &[]);
+        assert_eq!(outcome.code, 2, "{arguments:?}");
+        let told = outcome.json();
+        assert_eq!(told["exit_code"], 2, "{arguments:?}");
+        assert!(told["error"].is_string() && told["hint"].is_string());
+        assert!(!outcome.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
 fn the_catalogue_is_an_array_of_objects_with_ids_and_needs_no_server() {
     let listed = run(&["operations", "list", "--json"], &[]);
     assert_eq!(listed.code, 0);

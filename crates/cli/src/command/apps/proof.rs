@@ -62,6 +62,13 @@ impl AddProof {
         let url = client.url(["app-registrations", &text(&app, "id"), "proofs"]);
         let proof = client.post(url, &body).await?;
         output.show(&proof, || told(&proof))?;
+        let issuer = proof["details"]["issuer"].as_str().unwrap_or_default();
+        if issuer.starts_with("http://") {
+            output::note(format_args!(
+                "Microsoft reads the issuer's two documents at `{issuer}`, which has to be a public https address: serve with \
+                 such a `--public-url`, or publish them elsewhere and say so with `--issuer-url`"
+            ));
+        }
         if !output.is_json() && proof["state"] == "pending" {
             output::note(format_args!(
                 "once Entra knows of it: `consentry apps verify-proof {} {}`",

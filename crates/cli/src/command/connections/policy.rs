@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::client::Client;
 use crate::exit::Exit;
 use crate::explain;
-use crate::output::Output;
+use crate::output::{self, Output};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
@@ -22,6 +22,18 @@ pub(crate) struct Change {
     /// Allow every kind.
     #[arg(long, conflicts_with = "kinds")]
     all_kinds: bool,
+    /// Permissions that may be used, by Microsoft's names, whatever else was granted. In place of those before.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    permissions: Vec<String>,
+    /// Allow whatever was granted.
+    #[arg(long, conflicts_with = "permissions")]
+    all_permissions: bool,
+    /// Let requests pass that match no operation. None of the limits by permission or place can hold them.
+    #[arg(long)]
+    raw: bool,
+    /// Refuse what matches no operation, as it is at first.
+    #[arg(long, conflicts_with = "raw")]
+    no_raw: bool,
     #[command(flatten)]
     places: Places,
     /// Allow every site that Microsoft lets it reach.
@@ -78,11 +90,24 @@ impl Places {
         Some(policy.into())
     }
 
+    fn are_given(&self) -> bool {
+        let Self {
+            sites,
+            sites_selected: _,
+            mailboxes,
+            tables,
+            companies,
+        } = self;
+        !(sites.is_empty() && mailboxes.is_empty() && tables.is_empty() && companies.is_empty())
+    }
+
     /// Those that are given take the place of those before.
     fn apply(&self, policy: &mut Map<String, Value>) {
         if !self.sites.is_empty() {
             policy.insert("sites".to_owned(), json!(self.sites));
-            policy.insert("sites_selected".to_owned(), json!(self.sites_selected));
+        }
+        if self.sites_selected {
+            policy.insert("sites_selected".to_owned(), json!(true));
         }
         if !self.mailboxes.is_empty() {
             policy.insert("mailboxes".to_owned(), json!(self.mailboxes));
@@ -103,8 +128,14 @@ impl Change {
         let mut policy = connection["policy"].clone();
         if self.apply(&mut policy) {
             connection = client.patch(url, &json!({ "policy": policy })).await?;
+            if self.places.are_given() {
+                output::note(format_args!(
+                    "look whether each is there: `consentry connections test {}`",
+                    connection["name"].as_str().unwrap_or_default()
+                ));
+            }
         }
-        output.show(&connection["policy"], || told(&connection["policy"]))?;
+        output.show(&connection["policy"], || told(&connection))?;
         Ok(Exit::Success)
     }
 
@@ -120,8 +151,15 @@ impl Change {
         } else if !self.kinds.is_empty() {
             fields.insert("kinds".to_owned(), json!(self.kinds));
         }
+        if !self.permissions.is_empty() {
+            fields.insert("permissions".to_owned(), json!(self.permissions));
+        }
+        if self.raw || self.no_raw {
+            fields.insert("raw".to_owned(), json!(self.raw));
+        }
         for (is_open, names) in [
-            (self.all_sites, &["sites", "sites_selected"][..]),
+            (self.all_permissions, &["permissions"][..]),
+            (self.all_sites, &["sites", "sites_selected"]),
             (self.all_mailboxes, &["mailboxes"]),
             (self.all_tables, &["tables"]),
             (self.all_companies, &["companies"]),
@@ -140,8 +178,14 @@ impl Change {
     }
 }
 
-/// As lines; limits that are absent do not limit.
-fn told(policy: &Value) -> String {
+/// As lines, with the places that the service has; limits that are absent do not limit.
+fn told(connection: &Value) -> String {
+    let policy = &connection["policy"];
+    let places: &[&str] = match connection["service"].as_str().unwrap_or_default() {
+        "crm" | "fieldservice" => &["tables"],
+        "businesscentral" => &["companies"],
+        _ => &["sites", "mailboxes"],
+    };
     let mut lines = String::new();
     let names = |value: &Value| {
         if value.is_null() {
@@ -150,18 +194,13 @@ fn told(policy: &Value) -> String {
             explain::names(value)
         }
     };
-    for field in [
-        "kinds",
-        "permissions",
-        "sites",
-        "mailboxes",
-        "tables",
-        "companies",
-    ] {
-        let _ = writeln!(lines, "{field:<16}{}", names(&policy[field]));
+    for field in ["kinds", "permissions"].iter().chain(places) {
+        let _ = writeln!(lines, "{field:<16}{}", names(&policy[*field]));
     }
     let is = |field: &str| policy[field].as_bool().unwrap_or(false);
-    let _ = writeln!(lines, "{:<16}{}", "sites selected", is("sites_selected"));
+    if places.contains(&"sites") {
+        let _ = writeln!(lines, "{:<16}{}", "sites selected", is("sites_selected"));
+    }
     let _ = writeln!(lines, "{:<16}{}", "raw", is("raw"));
     let _ = write!(lines, "{:<16}{}", "tokens", is("tokens"));
     lines

@@ -27,6 +27,9 @@ pub(super) async fn list(client: &Client, output: Output) -> anyhow::Result<Exit
             rows,
         )
     })?;
+    if items.is_empty() && !output.is_json() {
+        output::note("nothing is connected yet: see `consentry connect --help`");
+    }
     Ok(Exit::Success)
 }
 
@@ -127,9 +130,14 @@ fn whole(connection: &Value) -> String {
         "granted",
         explain::names(&connection["granted"])
     );
-    for places in ["sites", "mailboxes"] {
-        if let Some(listed) = connection["policy"].get(places) {
-            let _ = write!(lines, "\n{places:<12}{}", explain::names(listed));
+    for place in ["environment_url", "environment", "company_id"] {
+        if let Some(place_name) = connection[place].as_str() {
+            let _ = write!(lines, "\n{place:<16}{place_name}");
+        }
+    }
+    for limit in ["kinds", "sites", "mailboxes", "tables", "companies"] {
+        if let Some(listed) = connection["policy"].get(limit) {
+            let _ = write!(lines, "\n{limit:<12}{}", explain::names(listed));
         }
     }
     if let Some(diagnosis) = explain::diagnosis(&connection["diagnosis"]) {

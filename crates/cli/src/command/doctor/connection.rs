@@ -26,7 +26,10 @@ pub(super) async fn examine(client: &Client, name: &str, output: Output) -> anyh
     output.show(&document, || {
         let state = before["state"].as_str().unwrap_or_default();
         let mut parts = vec![format!("{name} was {state}")];
-        parts.extend(explain::diagnosis(&before["diagnosis"]));
+        // What the test finds out itself is not said twice.
+        if report["diagnosis"].is_null() {
+            parts.extend(explain::diagnosis(&before["diagnosis"]));
+        }
         parts.push(explain::report(&report));
         parts.join("\n\n")
     })?;

@@ -23,8 +23,12 @@ const PERMISSIONS: [&str; 8] = [
     "Sites.ReadWrite.All",
     "User.Read.All",
 ];
-/// The redirect URI of a server at its default address; at Microsoft, another port of this machine will do as well.
-const REDIRECT_URI: &str = "http://127.0.0.1:8365/oauth/callback";
+/// The redirect URIs of a server at its default address, by either of its names; at Microsoft, another port of this machine will
+/// do as well.
+const REDIRECT_URIS: [&str; 2] = [
+    "http://localhost:8365/oauth/callback",
+    "http://127.0.0.1:8365/oauth/callback",
+];
 const HALF_A_YEAR: Duration = Duration::from_hours(182 * 24);
 
 /// Where the sandbox is and what to use of it. The application has a new secret at each start, since none is kept.
@@ -54,7 +58,7 @@ fn register(sandbox: &Sandbox) -> Result<RegisteredApplication, ControlError> {
     let permissions: Vec<_> = PERMISSIONS.map(str::to_owned).into();
     sandbox.control().register_application(NewApplication {
         display_name: NAME.to_owned(),
-        redirect_uris: vec![REDIRECT_URI.to_owned()],
+        redirect_uris: REDIRECT_URIS.map(str::to_owned).into(),
         delegated: permissions.clone(),
         application: permissions,
         admin_consent: true,
