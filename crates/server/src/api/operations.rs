@@ -140,8 +140,8 @@ pub(crate) async fn run(
     At((connection, operation)): At<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let answer = answered(&app, &caller, &connection, &operation, request).await;
-    answer.map_err(|problem| problem.of_input(&operation))
+    let answer = Box::pin(answered(&app, &caller, &connection, &operation, request));
+    answer.await.map_err(|problem| problem.of_input(&operation))
 }
 
 async fn answered(
