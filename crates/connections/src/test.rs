@@ -9,9 +9,7 @@ use model::{
 use serde::Serialize;
 
 use crate::probe::Findings;
-use crate::{
-    BrokerError, Caller, Lifecycle, Result, Snapshot, Token, diagnosis, exchange, grant,
-};
+use crate::{BrokerError, Caller, Lifecycle, Result, Snapshot, Token, diagnosis, exchange, grant};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct TestStep {
