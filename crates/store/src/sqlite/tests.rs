@@ -87,6 +87,7 @@ async fn a_file_that_may_not_be_written_is_not_available_for_changes() {
     let database = Sqlite {
         writer: reader.clone(),
         reader,
+        beginnings: Beginnings::default(),
     };
     let refused = grow(&database).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
