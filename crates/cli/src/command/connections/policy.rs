@@ -28,7 +28,7 @@ pub(crate) struct Change {
     /// Allow whatever was granted.
     #[arg(long, conflicts_with = "permissions")]
     all_permissions: bool,
-    /// Let requests pass that match no operation. None of the limits by permission or place can hold them.
+    /// Let requests pass that match no operation. Not where permissions or places are limited: nothing could hold them to that.
     #[arg(long)]
     raw: bool,
     /// Refuse what matches no operation, as it is at first.

@@ -62,7 +62,7 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         command: "apps auto-rotate",
-        people: ("contoso on", "replaced by themselves"),
+        people: ("contoso on", "replaced thirty days ahead of their end"),
         programs: ("contoso off", "/auto_rotate"),
         refused: ("contoso perhaps", 2, "perhaps"),
         ..PLAIN
@@ -98,6 +98,25 @@ pub(crate) const CASES: &[Case] = &[
                 "/id",
             ),
             ("apps verify-proof rotating {own_proof}", "state", "/state"),
+        ],
+        ..PLAIN
+    },
+    Case {
+        command: "apps delete",
+        people: ("leaving --yes", "leaving is deleted"),
+        programs: ("gone --yes", "/deleted"),
+        refused: ("nobody --yes", 3, "there is no app registration `nobody`"),
+        before: &[
+            (
+                "apps register leaving --cloud sandbox --tenant-id {tenant} --client-id {client}",
+                "leaving",
+                "/id",
+            ),
+            (
+                "apps register gone --cloud sandbox --tenant-id {tenant} --client-id {client}",
+                "gone",
+                "/id",
+            ),
         ],
         ..PLAIN
     },

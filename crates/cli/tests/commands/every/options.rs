@@ -114,6 +114,29 @@ pub(crate) const OF_CONNECTIONS: &[Line] = &[
         "mail --no-tokens",
         "tokens          false",
     ),
+    // What matches no operation, and what is not among the permissions.
+    Line::new("connections policy", "mail --raw", "raw             true"),
+    Line::new(
+        "connections policy",
+        "mail --no-raw",
+        "raw             false",
+    ),
+    Line::new(
+        "connections policy",
+        "mail --permissions User.Read.All",
+        "permissions     User.Read.All",
+    ),
+    Line::refused(
+        "run",
+        "outlook.messages.list -c mail mailbox=ana.reis@contoso.com",
+        4,
+        "policy_denied",
+    ),
+    Line::new(
+        "connections policy",
+        "mail --all-permissions",
+        "permissions     all",
+    ),
     // A site, by the address that people see.
     Line::new(
         "connect",
