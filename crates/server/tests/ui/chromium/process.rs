@@ -91,6 +91,8 @@ impl Chromium {
             .env("HOME", &profile)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // The shell lives on for a moment, and whoever listens to this program is not to wait for it.
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
