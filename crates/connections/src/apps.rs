@@ -206,7 +206,7 @@ impl Apps {
         let app = self.get(caller, id).await?.app;
         let draft = Draft::of(&self.context, &app, new).await?;
         let (SealedProof { proof, .. }, _) = store_proof(&self.context, &app, &draft).await?;
-        repeated(|| calm(&self.context, app.workspace_id, id)).await?;
+        calm(&self.context, app.workspace_id, id).await?;
         self.context
             .record(caller, "app_registration.add_proof", None, None)
             .await?;
@@ -232,7 +232,7 @@ impl Apps {
         let removal = Removal::new(caller.workspace_id, proof, self.context.now());
         tx.note_removal(&removal).await?;
         tx.commit().await?;
-        repeated(|| calm(&self.context, caller.workspace_id, id)).await?;
+        calm(&self.context, caller.workspace_id, id).await?;
         self.context
             .record(caller, "app_registration.delete_proof", None, None)
             .await

@@ -4,6 +4,7 @@
 //! how many rows there were and what they hash to, so that a file that was cut off is noticed. What is sealed stays sealed: no
 //! master key is in it.
 
+pub(crate) mod amend;
 pub(crate) mod line;
 mod read;
 mod tables;
@@ -84,4 +85,6 @@ pub trait Archive {
         rows: &[Vec<serde_json::Value>],
     ) -> Result<()>;
     async fn clear(&mut self, table: Table) -> Result<()>;
+    /// Does to rows of a backup what migrations that came after its `schema` did to the rows that they met.
+    async fn amend(&mut self, schema: &[i64]) -> Result<()>;
 }

@@ -1,6 +1,7 @@
 //! Beginning a transaction, whatever becomes of who asked for it.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -27,7 +28,8 @@ impl Beginnings {
         pool: &Pool<DB>,
         statement: &'static str,
     ) -> sqlx::Result<Transaction<'static, DB>> {
-        let connection = MaybePoolConnection::PoolConnection(pool.acquire().await?);
+        let connection = pool.acquire().await.map_err(unreached)?;
+        let connection = MaybePoolConnection::PoolConnection(connection);
         let begun = Transaction::begin(connection, Some(statement.into()));
         let finished = Finished {
             begun: Some(begun),
@@ -40,6 +42,15 @@ impl Beginnings {
     pub(crate) async fn close(&self) {
         self.left.close();
         self.left.wait().await;
+    }
+}
+
+/// Why there is no connection. Who answers, and not as the database does, or hangs up, is a proxy or balancer before a database that is
+/// away: no fault of what was to be done, of which nothing has begun.
+pub(crate) fn unreached(error: sqlx::Error) -> sqlx::Error {
+    match error {
+        sqlx::Error::Protocol(said) => sqlx::Error::Io(io::Error::other(said)),
+        other => other,
     }
 }
 

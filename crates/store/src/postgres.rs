@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::time::timeout;
 
-use crate::begin::Beginnings;
+use crate::begin::{Beginnings, unreached};
 use crate::store::{Backend, DatabaseStatus, Transaction};
 use crate::transaction::Tx;
 use crate::{Error, Result};
@@ -60,7 +60,7 @@ async fn migrate(options: &PgConnectOptions) -> Result<()> {
     let mut connection = timeout(ACQUIRE_TIMEOUT, options.connect())
         .await
         .map_err(|_| Error::Unavailable(sqlx::Error::PoolTimedOut))?
-        .map_err(sorted)?;
+        .map_err(|error| sorted(unreached(error)))?;
     MIGRATOR.run_direct(&mut connection).await?;
     connection.close().await.map_err(sorted)
 }

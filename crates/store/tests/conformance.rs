@@ -32,6 +32,8 @@ mod idempotency;
 mod journal;
 #[path = "conformance/keys.rs"]
 mod keys;
+#[path = "conformance/older_backups.rs"]
+mod older_backups;
 #[path = "conformance/outages.rs"]
 mod outages;
 #[path = "conformance/people.rs"]

@@ -40,6 +40,25 @@ impl Database {
         url.into()
     }
 
+    /// Everybody who connects from now on runs by a clock that [`step_clock`](Self::step_clock) sets.
+    pub(crate) async fn with_a_clock_of_its_own(&self) {
+        self.step_clock(0).await;
+        let before_the_servers_own = format!(
+            "ALTER DATABASE {} SET search_path = public, pg_catalog",
+            self.name
+        );
+        self.run(&before_the_servers_own).await;
+    }
+
+    /// Sets that clock so many seconds off the server's.
+    pub(crate) async fn step_clock(&self, seconds: i64) {
+        let clock = format!(
+            "CREATE OR REPLACE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+            AS 'SELECT pg_catalog.clock_timestamp() + make_interval(secs => {seconds})'"
+        );
+        self.change(&clock).await;
+    }
+
     /// Where the server keeps its files, if they are on this machine.
     pub(crate) async fn files(&self) -> String {
         let mut connection = PgConnection::connect(&self.server).await.unwrap();

@@ -24,7 +24,7 @@ pub(super) async fn sweep(context: &Context, live: &Live) -> Result<()> {
             .proofs_to_warn(now, TURN)
             .await?;
         for (proof, warned) in &due {
-            repeated(|| warn(context, live, proof, *warned)).await?;
+            while !repeated(|| warn(context, live, proof, *warned)).await? {}
         }
         if i64::try_from(due.len()).is_ok_and(|n| n < TURN) {
             return Ok(());
@@ -48,13 +48,15 @@ fn next_look(end: Timestamp, now: Timestamp) -> Option<Timestamp> {
         .find(|step| *step > now)
 }
 
-/// Looks at one proof, and says when to look again.
-async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>) -> Result<()> {
+/// Looks at one proof, and says when to look again. False where a connection was changed meanwhile: nothing was done, and its
+/// warning would be lost.
+async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>) -> Result<bool> {
     let (workspace, now) = (proof.workspace_id, context.now());
     let mut tx = context.store.write().await?;
     let Some(end) = proof.expires_at else {
         tx.look_at_proof(workspace, proof.id, None).await?;
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        return Ok(true);
     };
     if another_lasts(&mut *tx, proof, end).await? {
         // It may be removed, or refused.
@@ -65,18 +67,21 @@ async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>
         for connection in calm(context, workspace, proof.app_registration_id).await? {
             live.forget(workspace, connection).await;
         }
-        return Ok(());
+        return Ok(true);
     }
     tx.look_at_proof(workspace, proof.id, next_look(end, now))
         .await?;
     let due = step(end.duration_since(now));
     let Some(days) = due.filter(|days| warned.is_none_or(|warned| *days < warned)) else {
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        return Ok(true);
     };
     if !tx.mark_warned(workspace, proof.id, warned, days).await? {
-        return Ok(());
+        return Ok(true);
     }
-    let told = tell(context, &mut *tx, proof, end, days).await?;
+    let Some(told) = tell(context, &mut *tx, proof, end, days).await? else {
+        return Ok(false);
+    };
     tx.commit().await?;
     for connection in told {
         live.forget(workspace, connection).await;
@@ -87,17 +92,18 @@ async fn warn(context: &Context, live: &Live, proof: &Proof, warned: Option<i64>
         days_left = days,
         "a proof of an application ends soon"
     );
-    Ok(())
+    Ok(true)
 }
 
 /// Sets the state of the application's connections. Their events come last in the transaction, since others wait for them.
+/// `None` where somebody changed one meanwhile.
 async fn tell(
     context: &Context,
     tx: &mut dyn Transaction,
     proof: &Proof,
     end: Timestamp,
     days: i64,
-) -> Result<Vec<ConnectionId>> {
+) -> Result<Option<Vec<ConnectionId>>> {
     let connections = tx
         .connections_of_app(proof.workspace_id, proof.app_registration_id)
         .await?;
@@ -112,16 +118,19 @@ async fn tell(
         connection.state = ConnectionState::Expiring;
         connection.diagnosis = Some(diagnosis(&connection, proof, end));
         connection.updated_at = context.now();
-        if tx.update_connection(&connection).await? {
-            changed.push(connection);
+        if !tx.update_connection(&connection).await? {
+            return Ok(None);
         }
+        changed.push(connection);
     }
     let detail = json!({ "days_left": days, "expires_at": end, "proof_id": proof.id });
     for connection in &changed {
         let detail = detail.clone();
         events::note_with(context, tx, EventKind::Expiring, connection, detail).await?;
     }
-    Ok(changed.iter().map(|connection| connection.id).collect())
+    Ok(Some(
+        changed.iter().map(|connection| connection.id).collect(),
+    ))
 }
 
 /// Connections that were said to end go on as ever once the application has a proof that lasts. Which ones they were.
@@ -130,6 +139,19 @@ pub(crate) async fn calm(
     workspace: WorkspaceId,
     app: AppRegistrationId,
 ) -> Result<Vec<ConnectionId>> {
+    loop {
+        if let Some(calmed) = repeated(|| try_calm(context, workspace, app)).await? {
+            return Ok(calmed);
+        }
+    }
+}
+
+/// `None` where somebody changed a connection meanwhile: nothing was done.
+async fn try_calm(
+    context: &Context,
+    workspace: WorkspaceId,
+    app: AppRegistrationId,
+) -> Result<Option<Vec<ConnectionId>>> {
     let now = context.now();
     let mut tx = context.store.write().await?;
     let proofs = tx.proofs(workspace, app).await?;
@@ -140,7 +162,7 @@ pub(crate) async fn calm(
                 .is_none_or(|end| step(end.duration_since(now)).is_none())
     });
     if !lasts {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let mut changed = Vec::new();
     for mut connection in tx.connections_of_app(workspace, app).await? {
@@ -150,15 +172,18 @@ pub(crate) async fn calm(
         connection.state = ConnectionState::Active;
         connection.diagnosis = None;
         connection.updated_at = now;
-        if tx.update_connection(&connection).await? {
-            changed.push(connection);
+        if !tx.update_connection(&connection).await? {
+            return Ok(None);
         }
+        changed.push(connection);
     }
     for connection in &changed {
         events::note_change(context, &mut *tx, ConnectionState::Expiring, connection).await?;
     }
     tx.commit().await?;
-    Ok(changed.iter().map(|connection| connection.id).collect())
+    Ok(Some(
+        changed.iter().map(|connection| connection.id).collect(),
+    ))
 }
 
 fn is_usable(proof: &Proof) -> bool {

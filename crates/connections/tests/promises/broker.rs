@@ -11,6 +11,7 @@ async fn a_thousand_callers_with_an_expired_token_cost_one_request() {
     let connection = world.connect_user(ANA).await;
     world.advance_all(7200);
     let before = world.token_requests();
+    let renewals = world.broker.tally().renewed;
     let snapshot = world.snapshot(&connection).await;
     let callers = (0..1000).map(|_| {
         let (broker, snapshot) = (world.broker.clone(), Arc::clone(&snapshot));
@@ -28,6 +29,8 @@ async fn a_thousand_callers_with_an_expired_token_cost_one_request() {
     tokens.dedup();
     assert_eq!(tokens.len(), 1);
     assert_eq!(world.token_requests() - before, 1);
+    let tally = world.broker.tally();
+    assert_eq!(tally.renewed, renewals + 1, "they share one renewal");
     world.stop().await;
 }
 

@@ -5,7 +5,7 @@
 
 use connections::{Apps, BrokerError, Error, NewSecret, Webhooks, jobs};
 use futures_util::future::join_all;
-use model::{AppRegistrationId, Connection, EventKind, ProofState, random_token};
+use model::{AppRegistrationId, Connection, ConnectionState, EventKind, ProofState, random_token};
 use store::journal::Effect;
 use store::{Answer, Claim, Page};
 use tokio::join;
@@ -257,6 +257,46 @@ async fn an_event_is_told_whichever_webhooks_go_at_the_same_time() {
     }
     assert_eq!(world.times_told(EventKind::Created).await, 2 * ROUNDS);
     Box::pin(stop(world, replicas)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_changed_while_its_secret_is_warned_of_is_told_of_all_the_same() {
+    let world = World::start().await;
+    let Some(database) = &world.database else {
+        return world.stop().await;
+    };
+    let connection = world.connect_application().await;
+    let app = connection.app_registration_id;
+    let apps = Apps::new(world.context.clone());
+    let view = apps.get(&world.admin, app).await.unwrap();
+    let proof = view.proofs[0].id;
+    let (workspace, now) = (world.admin.workspace_id, world.context.now());
+    let mut tx = world.context.store.write().await.unwrap();
+    let end = now + jiff::SignedDuration::from_hours(20 * 24);
+    tx.set_proof_end(workspace, proof, end, now).await.unwrap();
+    tx.commit().await.unwrap();
+    // Somebody else has the connection, and changes it once the sweep waits for that.
+    let mut tx = world.context.store.write().await.unwrap();
+    let held = tx.hold_connection(workspace, connection.id).await;
+    let mut held = held.unwrap().unwrap();
+    held.shared = !held.shared;
+    assert!(tx.update_connection(&held).await.unwrap());
+    let sweep = jobs::warn(
+        world.context.clone(),
+        world.live.clone(),
+        world.broker.clone(),
+    );
+    let change = async {
+        while !database.has_waiter().await {}
+        tx.commit().await.unwrap();
+    };
+    let (swept, ()) = join!(sweep, change);
+    swept.unwrap();
+    let after = world.stored(&connection).await;
+    assert_eq!(after.state, ConnectionState::Expiring);
+    assert_eq!(after.shared, held.shared);
+    assert_eq!(world.times_told(EventKind::Expiring).await, 1);
+    world.stop().await;
 }
 
 async fn stop(world: World, replicas: Vec<Replica>) {

@@ -137,3 +137,28 @@ async fn a_database_that_is_locked_while_entra_answers_costs_no_answer() {
     assert_eq!(world.token_requests() - before, 1);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_whose_renewal_fails_lets_the_lease_go() {
+    let world = World::start().await;
+    let connection = world.connect_application().await;
+    world.advance_all(7200);
+    let away = Action::Status {
+        status: 503,
+        retry_after: Some(120),
+        body: None,
+    };
+    world.control().inject(Fault {
+        times: 50,
+        ..at_the_token_endpoint(away)
+    });
+    let snapshot = world.snapshot(&connection).await;
+    world.broker.token_for(&snapshot).await.unwrap_err();
+    let mut tx = world.context.store.read().await.unwrap();
+    let row = tx
+        .token(connection.workspace_id, connection.id, &snapshot.audience)
+        .await;
+    assert_eq!(row.unwrap().unwrap().lease, None);
+    drop(tx);
+    world.stop().await;
+}

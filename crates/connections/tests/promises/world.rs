@@ -42,7 +42,7 @@ pub(crate) struct World {
     pub(crate) registered: RegisteredApplication,
     pub(crate) secret: String,
     journal: JournalTask,
-    database: Option<Database>,
+    pub(crate) database: Option<Database>,
 }
 
 impl World {

@@ -88,6 +88,7 @@ pub async fn restore(
         )));
     }
     while reader.section(&mut *tx).await? {}
+    tx.amend(&reader.head.schema).await?;
     let removed_again = remove_again(&mut *tx, &removed).await?;
     for (workspace, key, at) in revoked {
         tx.revoke_api_key(workspace, key, at).await?;

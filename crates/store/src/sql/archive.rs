@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 use serde_json::Value as Json;
 use tokio::sync::mpsc::Sender;
 
-use crate::archive::{Archive, Column, Kind, Table, line};
+use crate::archive::{Archive, Column, Kind, Table, amend, line};
 use crate::row::Row;
 use crate::statement::statement;
 use crate::transaction::{Dialect, Tx};
@@ -92,5 +92,12 @@ impl<D: Dialect> Archive for Tx<D> {
     async fn clear(&mut self, table: Table) -> Result<()> {
         let delete = format!("DELETE FROM \"{}\"", table.name());
         self.execute(statement(delete)).await.map(drop)
+    }
+
+    async fn amend(&mut self, schema: &[i64]) -> Result<()> {
+        for change in amend::after(schema) {
+            self.execute(statement(change)).await?;
+        }
+        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::databases::{Schema, file, on_every_database, on_shared_databases};
 use crate::registrations::proof;
 use crate::world::World;
 
-async fn backup(store: &Store, content: Content) -> Vec<u8> {
+pub(crate) async fn backup(store: &Store, content: Content) -> Vec<u8> {
     let (sender, mut pieces) = mpsc::channel::<Bytes>(4);
     let collect = async {
         let mut all = Vec::new();

@@ -32,20 +32,38 @@ impl Schema {
         )
     }
 
+    /// The same for whoever is to run by a clock of the schema's own, which [`step_clock`](Self::step_clock) sets.
+    pub(crate) fn url_with_clock(&self) -> String {
+        format!("{},pg_catalog", self.url())
+    }
+
+    /// Sets the clock so many seconds off the server's.
+    pub(crate) async fn step_clock(&self, seconds: i64) {
+        let clock = format!(
+            "CREATE OR REPLACE FUNCTION {}.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+            AS 'SELECT pg_catalog.clock_timestamp() + make_interval(secs => {seconds})'",
+            self.name
+        );
+        self.execute(&clock).await;
+    }
+
     pub(crate) async fn close(self) {
         self.run("DROP SCHEMA").await;
     }
 
     async fn run(&self, verb: &str) {
-        use sqlx::{Connection, Executor, PgConnection};
-        let mut connection = PgConnection::connect(&self.server).await.unwrap();
         let suffix = if verb.starts_with("DROP") {
             " CASCADE"
         } else {
             ""
         };
-        let statement = format!("{verb} {}{suffix}", self.name);
-        connection.execute(statement.as_str()).await.unwrap();
+        self.execute(&format!("{verb} {}{suffix}", self.name)).await;
+    }
+
+    async fn execute(&self, statement: &str) {
+        use sqlx::{Connection, Executor, PgConnection};
+        let mut connection = PgConnection::connect(&self.server).await.unwrap();
+        connection.execute(statement).await.unwrap();
         connection.close().await.unwrap();
     }
 }

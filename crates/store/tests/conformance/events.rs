@@ -12,7 +12,7 @@ use crate::world::{Tenant, World};
 
 const DAY: i64 = 86_400;
 
-fn event(world: &World, tenant: &Tenant, kind: EventKind) -> Event {
+pub(crate) fn event(world: &World, tenant: &Tenant, kind: EventKind) -> Event {
     Event {
         id: world.event_id(),
         workspace_id: tenant.workspace,

@@ -3,6 +3,8 @@
 use model::{SystemRandom, random_token};
 use sqlx::{Connection, Executor, PgConnection};
 use store::{Error, Store};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::databases::{on_every_database, server};
 use crate::world::World;
@@ -89,6 +91,16 @@ async fn a_transaction_whose_connection_is_ended_is_not_available_and_leaves_not
     assert!(world.read().await.workspaces().await.unwrap().is_empty());
     change(&world, "contoso").await.unwrap();
     away.remove().await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_hangs_up_since_its_server_is_away_is_not_available() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none", proxy.local_addr().unwrap());
+    let mut hanging_up = JoinSet::new();
+    hanging_up.spawn(async move { while proxy.accept().await.is_ok() {} });
+    let refused = Store::connect(&url).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-use store::{LeaseOutcome, RefreshToken};
+use store::{LeaseOutcome, RefreshToken, Store};
 
-use crate::databases::on_every_database;
+use crate::databases::{Schema, on_every_database};
 use crate::world::{Tenant, World};
 
 const GRAPH: &str = "https://graph.microsoft.com";
@@ -103,6 +103,33 @@ async fn a_lease_that_is_over_is_taken_by_the_next() {
         ));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_lease_runs_by_the_clock_of_the_database_however_that_steps() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    schema.step_clock(0).await;
+    let store = Store::connect(&schema.url_with_clock()).await.unwrap();
+    let world = World::new(store.clone());
+    let tenant = world.tenant("contoso").await;
+    let first = acquire(&world, &tenant, 0, 20).await;
+    assert_eq!(first, LeaseOutcome::Acquired);
+    schema.step_clock(60).await;
+    let second = acquire(&world, &tenant, 0, 20).await;
+    assert_eq!(second, LeaseOutcome::Acquired, "the first one is over");
+    schema.step_clock(-60).await;
+    let LeaseOutcome::Held(lease) = acquire(&world, &tenant, 0, 20).await else {
+        panic!("the second one is not over");
+    };
+    assert!(lease.remaining_ms > 120_000, "{lease:?}");
+    assert!(
+        store_token(&world, &tenant, 0).await,
+        "its holder is done all the same"
+    );
+    store.close().await;
+    schema.close().await;
 }
 
 #[tokio::test]

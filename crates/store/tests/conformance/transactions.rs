@@ -115,6 +115,36 @@ async fn a_caller_that_leaves_while_a_transaction_begins_leaves_none_open() {
     .await;
 }
 
+#[tokio::test]
+async fn a_caller_that_leaves_while_a_transaction_is_committed_leaves_all_of_it_or_nothing() {
+    on_every_database(async |world| {
+        for wakes in 0..5 {
+            for round in 0..20 {
+                let (one, other) = (
+                    world.workspace(&format!("one {wakes} {round}")),
+                    world.workspace(&format!("other {wakes} {round}")),
+                );
+                let mut tx = world.write().await;
+                tx.create_workspace(&one).await.unwrap();
+                tx.create_workspace(&other).await.unwrap();
+                leave(wakes, tx.commit()).await;
+                // Whoever has the connection next is in a transaction of its own.
+                let third = world.workspace(&format!("third {wakes} {round}"));
+                let mut tx = world.write().await;
+                let there = tx.workspace(one.id).await.unwrap();
+                let also_there = tx.workspace(other.id).await.unwrap();
+                assert_eq!(there.is_some(), also_there.is_some());
+                tx.create_workspace(&third).await.unwrap();
+                tx.commit().await.unwrap();
+                let mut tx = world.read().await;
+                assert_eq!(tx.workspace(one.id).await.unwrap(), there, "it is over");
+                assert_eq!(tx.workspace(third.id).await.unwrap(), Some(third));
+            }
+        }
+    })
+    .await;
+}
+
 /// Polls `future` so many times, and drops it when it is woken once more.
 async fn leave(wakes: usize, future: impl Future) {
     let mut future = pin!(future);

@@ -59,6 +59,16 @@ impl Database {
         assert_eq!(met, 0, "transactions waited for each other");
     }
 
+    /// Whether a transaction waits for what another one holds.
+    pub(crate) async fn has_waiter(&self) -> bool {
+        let mut connection = PgConnection::connect(self.server.as_str()).await.unwrap();
+        let find = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'";
+        let find = sqlx::query_scalar(find).bind(&self.name);
+        let waits = find.fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        waits
+    }
+
     /// Counted once those who met have disconnected.
     async fn deadlocks(&self) -> i64 {
         let mut connection = PgConnection::connect(self.server.as_str()).await.unwrap();
