@@ -92,12 +92,23 @@ pub(crate) fn token_reads(tally: &Tally) -> String {
     text
 }
 
-/// Proofs of one kind that end within `days`: their number, and how long it is until the first of them ends.
-pub(crate) fn ending(kind: &'static str, days: &'static str, number: i64, first_secs: Option<i64>) {
+/// Proofs of one kind that end within `days`.
+pub(crate) fn ending(kind: &'static str, days: &'static str, number: i64) {
     gauge!("consentry_credentials_expiring", "kind" => kind, "days" => days).set(float(number));
-    if let Some(secs) = first_secs {
-        gauge!("consentry_credential_expires_seconds", "kind" => kind).set(float(secs));
+}
+
+/// How many seconds it is until the first proof of each kind ends. Written down as they are: a gauge of the library would go on
+/// telling of a proof that was replaced.
+pub(crate) fn first_ends(ends: &[(&'static str, i64)]) -> String {
+    const NAME: &str = "consentry_credential_expires_seconds";
+    if ends.is_empty() {
+        return String::new();
     }
+    let mut text = format!("# TYPE {NAME} gauge\n");
+    for (kind, secs) in ends {
+        let _ = writeln!(text, "{NAME}{{kind=\"{kind}\"}} {secs}");
+    }
+    text
 }
 
 /// Exact up to 2^53, which is far more than is ever counted here.
@@ -142,5 +153,31 @@ impl RouteMetrics {
         let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
         self.answers[class].increment(1);
         self.duration.record(took);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The names in a text.
+    fn names(text: &str) -> BTreeSet<&str> {
+        let mut rest = text;
+        let mut found = BTreeSet::new();
+        while let Some(at) = rest.find("consentry_") {
+            rest = &rest[at..];
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let (name, after) = rest.split_at(end.unwrap_or(rest.len()));
+            found.insert(name);
+            rest = after;
+        }
+        found.remove("consentry_");
+        found
+    }
+
+    #[test]
+    fn every_figure_is_documented_and_no_other() {
+        let docs = include_str!("../../../docs/logging.md");
+        assert_eq!(names(include_str!("metrics.rs")), names(docs));
     }
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::world::{ANA, World};
 
 impl World {
-    fn webhooks(&self) -> Webhooks {
+    pub(crate) fn webhooks(&self) -> Webhooks {
         Webhooks::new(self.context.clone())
     }
 
@@ -25,7 +25,7 @@ impl World {
         events.into_iter().map(|event| event.kind).collect()
     }
 
-    async fn deliver(&self) {
+    pub(crate) async fn deliver(&self) {
         jobs::deliver(self.context.clone()).await.unwrap();
     }
 
@@ -35,14 +35,14 @@ impl World {
 }
 
 /// Takes what is posted, and answers by script, then 200.
-struct Taker {
-    url: String,
+pub(crate) struct Taker {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Taker {
-    async fn start(mut script: Vec<u16>) -> Self {
+    pub(crate) async fn start(mut script: Vec<u16>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -79,7 +79,7 @@ impl Taker {
         Self { url, seen, task }
     }
 
-    fn seen(&self) -> Vec<String> {
+    pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -90,7 +90,7 @@ impl Drop for Taker {
     }
 }
 
-fn header<'a>(request: &'a str, name: &str) -> &'a str {
+pub(crate) fn header<'a>(request: &'a str, name: &str) -> &'a str {
     let (head, _) = request.split_once("\r\n\r\n").unwrap();
     let line = head
         .lines()
@@ -199,9 +199,17 @@ async fn an_event_is_signed_and_comes_again_until_it_is_taken() {
     world.deliver().await;
     let seen = taker.seen();
     assert_eq!(seen.len(), 3);
-    assert_eq!(
-        header(&seen[0], "webhook-id"),
-        header(&seen[2], "webhook-id")
+    let feed = world.webhooks().feed(&world.admin, Page::first(10)).await;
+    let event = feed.unwrap().remove(0);
+    let mut at = Vec::new();
+    for request in &seen {
+        assert_eq!(header(request, "webhook-id"), event.id.to_string());
+        at.push(header(request, "webhook-timestamp").parse::<i64>().unwrap());
+    }
+    assert_eq!(at[0], event.at.as_second());
+    assert!(
+        at.is_sorted_by(|one, next| next - one >= 60),
+        "each try has its own time: {at:?}"
     );
     let key = STANDARD
         .decode(made.secret.strip_prefix("whsec_").unwrap())

@@ -10,6 +10,7 @@ mod checkpoints;
 mod collisions;
 mod consent;
 mod data_keys;
+mod deliveries;
 mod diagnosis;
 mod dynamics;
 mod events;

@@ -61,25 +61,38 @@ async fn deliveries(app: &App) -> Result<i64, store::Error> {
 const ENDING: [ProofKind; 2] = [ProofKind::ClientSecret, ProofKind::Certificate];
 const DAYS: [(&str, i64); 5] = [("1", 1), ("3", 3), ("7", 7), ("14", 14), ("30", 30)];
 
-async fn ending(app: &App) -> Result<(), store::Error> {
+async fn ending(app: &App) -> Result<String, store::Error> {
     let now = app.now();
     let mut tx = app.store().read().await?;
+    let mut first_ends = Vec::new();
     for (days, number) in DAYS {
         let before = now + SignedDuration::from_hours(24 * number);
         let found = tx.proofs_ending(before).await?;
         for kind in ENDING {
             let of_kind = found.iter().find(|ending| ending.kind == kind);
-            let first = of_kind.map(|ending| ending.first.duration_since(now).as_secs());
-            let number = of_kind.map_or(0, |ending| ending.number);
-            figures::ending(kind.id(), days, number, first);
+            figures::ending(kind.id(), days, of_kind.map_or(0, |ending| ending.number));
         }
+        // The last one is as far as anybody looks.
+        first_ends = found
+            .into_iter()
+            .map(|ending| (ending.kind.id(), ending.first.duration_since(now).as_secs()))
+            .collect();
     }
-    Ok(())
+    Ok(figures::first_ends(&first_ends))
+}
+
+/// What the database told.
+#[derive(Clone)]
+struct Counted {
+    /// Events on their way to webhooks.
+    waiting: i64,
+    /// Lines about proofs that end.
+    ending: String,
 }
 
 /// What comes from the database, as it was a moment ago: `/metrics` needs no key, and however often it is called the database is
 /// asked once.
-pub(crate) struct Figures(Cache<(), Option<i64>>);
+pub(crate) struct Figures(Cache<(), Option<Counted>>);
 
 impl Default for Figures {
     fn default() -> Self {
@@ -88,25 +101,28 @@ impl Default for Figures {
 }
 
 impl Figures {
-    async fn get(&self, ask: impl Future<Output = Option<i64>>) -> Option<i64> {
+    async fn get(&self, ask: impl Future<Output = Option<Counted>>) -> Option<Counted> {
         self.0.get_with((), ask).await
     }
 }
 
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
-    let waiting = app.figures().get(asked(&app)).await;
+    let counted = app.figures().get(asked(&app)).await;
     let tally = app.lifecycle().broker_tally();
     figures::renewals(&tally);
+    let waiting = counted.as_ref().map(|counted| counted.waiting);
     let mut text = figures::render(app.context().journal.lost(), waiting);
+    text.push_str(&counted.map(|counted| counted.ending).unwrap_or_default());
     text.push_str(&figures::token_reads(&tally));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
 /// What waits to be delivered. A database that does not answer is told by `/readyz`; the other figures are as good without it.
-async fn asked(app: &App) -> Option<i64> {
+async fn asked(app: &App) -> Option<Counted> {
     timeout(PATIENCE, async {
-        ending(app).await?;
-        deliveries(app).await
+        let ending = ending(app).await?;
+        let waiting = deliveries(app).await?;
+        Ok::<_, store::Error>(Counted { waiting, ending })
     })
     .await
     .ok()?
@@ -127,10 +143,14 @@ mod tests {
         let ask = || async {
             tokio::task::yield_now().await;
             asked.fetch_add(1, Ordering::Relaxed);
-            Some(7)
+            Some(Counted {
+                waiting: 7,
+                ending: String::new(),
+            })
         };
         let told = join_all((0..100).map(|_| figures.get(ask()))).await;
-        assert!(told.iter().all(|figure| *figure == Some(7)));
+        let told = told.into_iter().map(|counted| counted.map(|it| it.waiting));
+        assert!(told.into_iter().all(|waiting| waiting == Some(7)));
         assert_eq!(asked.load(Ordering::Relaxed), 1);
         assert_eq!(figures.0.policy().time_to_live(), Some(A_MOMENT));
     }
