@@ -110,6 +110,11 @@ impl Outside {
                 .flatten()
                 .collect(),
         };
+        self.chosen(&found)
+    }
+
+    /// The first of the addresses that a name has, if all are allowed.
+    fn chosen(self, found: &[SocketAddr]) -> Result<SocketAddr, OutsideError> {
         let allowed = |address: &SocketAddr| {
             is_public(address.ip()) || (self.allow_loopback && address.ip().is_loopback())
         };
@@ -220,6 +225,26 @@ mod tests {
             assert!(sent.is_err(), "{text}");
         }
         assert!(server.seen().is_empty());
+    }
+
+    #[test]
+    fn a_name_is_refused_whole_for_one_address_that_leads_inside() {
+        let at = |text: &str| SocketAddr::from((text.parse::<IpAddr>().expect("an address"), 443));
+        let (public, other) = (at("20.190.128.0"), at("2603:1036::1"));
+        let outside = Outside::default();
+        assert_eq!(outside.chosen(&[public, other]).ok(), Some(public));
+        for inside in ["10.1.2.3", "127.0.0.1", "169.254.169.254", "::1", "fd00::1"] {
+            for found in [vec![at(inside)], vec![public, at(inside)]] {
+                let refused = outside.chosen(&found);
+                assert!(matches!(refused, Err(OutsideError::NotPublic)), "{found:?}");
+            }
+        }
+        assert!(matches!(outside.chosen(&[]), Err(OutsideError::Unresolved)));
+        let here = Outside {
+            allow_loopback: true,
+        };
+        assert!(here.chosen(&[at("127.0.0.1")]).is_ok());
+        assert!(here.chosen(&[at("10.1.2.3")]).is_err());
     }
 
     #[tokio::test]
