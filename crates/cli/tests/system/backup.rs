@@ -4,17 +4,27 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
-use crate::api::Api;
+use crate::api::{Api, operation_path};
 use crate::browser::Browser;
 use crate::database::Database;
 use crate::server::{Server, Setup};
-use crate::world::{AS_APPLICATION, AS_USER, BEN, World, connect_application, connect_user, key};
+use crate::world::{
+    AS_APPLICATION, AS_USER, BEN, World, connect_application, connect_user, key, message,
+};
 
 const MASTER_KEY: &str = "kept:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+/// Who write while the backup is made.
+const WRITERS: usize = 3;
+const PAUSE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LIST: &str = "outlook.messages.list";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +57,17 @@ async fn moves(from_postgresql: bool) {
 
     let (backup, list) = (setup.data.join("backup"), setup.data.join("deletions"));
     let data = text(&setup.data);
+    let (stop, until) = watch::channel(false);
+    let mut writers = JoinSet::new();
+    for number in 0..WRITERS {
+        writers.spawn(write(api.clone(), number, until.clone()));
+    }
+    until_there_are(&world, WRITERS).await;
+    let sent = drafts(&world).await;
     consentry(&["backup", text(&backup), "--data", data]);
+    until_there_are(&world, sent + WRITERS).await;
+    stop.send(true).unwrap();
+    writers.join_all().await;
     api.expect(
         Method::DELETE,
         &format!("/connections/{AS_USER}"),
@@ -91,6 +111,36 @@ async fn moves(from_postgresql: bool) {
     target.remove().await;
 }
 
+/// Drafts with keys, one after the other.
+async fn write(api: Api, writer: usize, until: watch::Receiver<bool>) {
+    let path = operation_path(AS_APPLICATION, "outlook.drafts.create");
+    let mut number = 0;
+    while !*until.borrow() {
+        let key = format!("writer-{writer}-{number}");
+        let mut draft = message(&key);
+        draft["mailbox"] = json!(BEN);
+        let reply = api.send(Method::POST, &path, &draft, Some(&key)).await;
+        let reply = reply.unwrap();
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        number += 1;
+    }
+}
+
+/// Drafts that the sandbox was asked to make.
+async fn drafts(world: &World) -> usize {
+    let path = "requests?method=POST&path_contains=/messages";
+    let asked = world.portal.control(Method::GET, path, &Value::Null);
+    asked.await.as_array().unwrap().len()
+}
+
+async fn until_there_are(world: &World, many: usize) {
+    let since = Instant::now();
+    while drafts(world).await < many {
+        assert!(since.elapsed() < PATIENCE, "nothing is written");
+        sleep(PAUSE).await;
+    }
+}
+
 /// The key of before reaches Microsoft through the connection of before, what was removed is not there, and the log is whole.
 async fn works(server: &Server, secret: &str) {
     let api: Api = server.with_key(secret);
@@ -112,6 +162,11 @@ async fn works(server: &Server, secret: &str) {
     assert_eq!(taken["items"].as_array().unwrap().len(), 1);
     let made = api.get("/activity?action=connection.create").await;
     assert_eq!(made["items"].as_array().unwrap().len(), 2);
+    // Of what went on meanwhile the backup holds one moment: whole chains, and what a key was taken for.
+    let log = server.owner().get("/activity/verification").await;
+    assert_eq!(log["faults"], json!([]), "{log}");
+    let meanwhile = api.get("/activity?action=outlook.drafts.create").await;
+    assert!(!meanwhile["items"].as_array().unwrap().is_empty());
 }
 
 async fn databases() -> Option<(Database, Database)> {

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use store::Page;
 
-use crate::events::{Taker, header};
-use crate::world::{World, outlook};
+use crate::events::{Taker, header, is_signed};
+use crate::world::{ANA, World, outlook};
 
 /// Between the tries, in seconds; the world's clock goes on a little during each.
 const PAUSES: [i64; 8] = [5, 60, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
@@ -35,6 +35,38 @@ async fn a_webhook_that_takes_nothing_is_tried_with_growing_pauses_and_keeps_nob
     world.deliver().await;
     let waiting = webhooks.deliveries(&world.admin, id, 10).await.unwrap();
     assert!(waiting.is_empty(), "it is given up");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_added_again_gets_each_event_by_the_old_secret_and_the_new_one() {
+    let world = World::start().await;
+    let taker = Taker::start(vec![]).await;
+    let webhooks = world.webhooks();
+    let old = webhooks
+        .create(&world.admin, &taker.url, None)
+        .await
+        .unwrap();
+    let new = webhooks
+        .create(&world.admin, &taker.url, None)
+        .await
+        .unwrap();
+    assert_ne!(old.secret, new.secret);
+    world.connect_application().await;
+    world.deliver().await;
+    let seen = taker.seen();
+    let ids = [0, 1].map(|at| header(&seen[at], "webhook-id").to_owned());
+    assert_eq!(ids[0], ids[1], "whoever takes both takes each event once");
+    let signed = |at: usize, secret: &str| is_signed(&seen[at], secret);
+    let first_is_old = signed(0, &old.secret);
+    assert_eq!(signed(1, &new.secret), first_is_old);
+    assert_eq!(signed(0, &new.secret), !first_is_old);
+    webhooks.delete(&world.admin, old.webhook.id).await.unwrap();
+    world.connect_user(ANA).await;
+    world.deliver().await;
+    let seen = taker.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(is_signed(&seen[2], &new.secret));
     world.stop().await;
 }
 

@@ -2,6 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use connections::{Apps, NewSecret, Webhooks, jobs};
 use jiff::SignedDuration;
 use model::{ConnectionState, EventKind, Proof, ProofId, Service};
@@ -98,6 +101,18 @@ pub(crate) fn header<'a>(request: &'a str, name: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("no `{name}` in {head}"))
 }
 
+/// Whether the request carries the signature that Standard Webhooks asks for, by this secret.
+pub(crate) fn is_signed(request: &str, secret: &str) -> bool {
+    let body = request.split_once("\r\n\r\n").unwrap().1;
+    let [id, at, signature] =
+        ["webhook-id", "webhook-timestamp", "webhook-signature"].map(|name| header(request, name));
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &key.unwrap());
+    let signature = STANDARD.decode(signature.strip_prefix("v1,").unwrap());
+    let signed = format!("{id}.{at}.{body}");
+    hmac::verify(&key, signed.as_bytes(), &signature.unwrap()).is_ok()
+}
+
 #[tokio::test]
 async fn the_life_of_a_connection_is_told_in_order() {
     let world = World::start().await;
@@ -177,9 +192,6 @@ async fn neither_a_token_nor_a_new_secret_is_a_recovery_while_the_service_lets_n
 
 #[tokio::test]
 async fn an_event_is_signed_and_comes_again_until_it_is_taken() {
-    use aws_lc_rs::hmac;
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
     let world = World::start().await;
     let taker = Taker::start(vec![500, 302]).await;
     let made = world
@@ -211,25 +223,9 @@ async fn an_event_is_signed_and_comes_again_until_it_is_taken() {
         at.is_sorted_by(|one, next| next - one >= 60),
         "each try has its own time: {at:?}"
     );
-    let key = STANDARD
-        .decode(made.secret.strip_prefix("whsec_").unwrap())
-        .unwrap();
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     for request in &seen {
         let body = request.split_once("\r\n\r\n").unwrap().1;
-        let signed = format!(
-            "{}.{}.{body}",
-            header(request, "webhook-id"),
-            header(request, "webhook-timestamp")
-        );
-        let signature = STANDARD
-            .decode(
-                header(request, "webhook-signature")
-                    .strip_prefix("v1,")
-                    .unwrap(),
-            )
-            .unwrap();
-        hmac::verify(&key, signed.as_bytes(), &signature).unwrap();
+        assert!(is_signed(request, &made.secret));
         assert!(body.contains(&connection.id.to_string()) && !request.contains(&made.secret));
     }
     world.stop().await;

@@ -1,8 +1,11 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 
-use store::{Error, Store};
+use model::{ConnectionId, WorkspaceId};
+use store::{Error, Store, repeated};
+use tokio::sync::Barrier;
 
 use crate::databases::{Schema, file, on_every_database, on_shared_databases};
 use crate::world::World;
@@ -143,6 +146,44 @@ async fn a_caller_that_leaves_while_a_transaction_is_committed_leaves_all_of_it_
         }
     })
     .await;
+}
+
+/// Takes two connections, one after the other; the first time both takers have their first one before either asks for its second.
+async fn take(world: &World, ids: [(WorkspaceId, ConnectionId); 2], met: &Barrier) -> u32 {
+    let tries = AtomicU32::new(0);
+    let taken = repeated(|| async {
+        let is_first = tries.fetch_add(1, Ordering::SeqCst) == 0;
+        let mut tx = world.store.write().await?;
+        tx.hold_connection(ids[0].0, ids[0].1).await?;
+        if is_first {
+            met.wait().await;
+        }
+        tx.hold_connection(ids[1].0, ids[1].1).await?;
+        tx.commit().await
+    });
+    taken.await.unwrap();
+    tries.into_inner()
+}
+
+#[tokio::test]
+async fn of_transactions_that_wait_for_each_other_one_is_given_up_and_done_again() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let world = World::new(Store::connect(&schema.url()).await.unwrap());
+    let (one, other) = (
+        world.tenant("contoso").await,
+        world.tenant("fabrikam").await,
+    );
+    let [one, other] = [one, other].map(|tenant| (tenant.workspace, tenant.connection.id));
+    let met = Barrier::new(2);
+    let (tries, more) = tokio::join!(
+        take(&world, [one, other], &met),
+        take(&world, [other, one], &met)
+    );
+    assert_eq!(tries + more, 3);
+    world.store.close().await;
+    schema.close().await;
 }
 
 /// Polls `future` so many times, and drops it when it is woken once more.
