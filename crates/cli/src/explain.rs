@@ -19,6 +19,11 @@ pub(crate) fn diagnosis(value: &Value) -> Option<String> {
     if !evidence.is_empty() {
         let _ = write!(text, "\n  evidence: {evidence}");
     }
+    let said = &diagnosis.evidence.message;
+    // Where nobody knows what a code means, the cause is what was said.
+    if !said.is_empty() && !diagnosis.cause.contains(said.as_str()) {
+        let _ = write!(text, "\n  said: {}", one_line(said));
+    }
     Some(text)
 }
 
@@ -103,7 +108,13 @@ fn evidence(diagnosis: &Diagnosis) -> String {
     for (name, id) in ids {
         parts.extend(id.as_ref().map(|id| format!("{name} {id}")));
     }
+    parts.extend(evidence.at.map(|at| format!("at {at:.0}")));
     parts.join(", ")
+}
+
+/// Entra breaks its sentence before the ids.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A data key that was replaced.
@@ -127,14 +138,18 @@ mod tests {
             "cause": "the client secret has expired",
             "act": "administrator",
             "remedy": [{"text": "create a new one", "command": "consentry connections rotate crm"}],
-            "evidence": {"code": "AADSTS7000222", "message": "…", "status": 401},
+            "evidence": {
+                "code": "AADSTS7000222", "message": "AADSTS7000222: The keys are expired.\r\nTrace ID: t",
+                "status": 401, "trace_id": "t", "at": "2026-11-23T12:00:00Z",
+            },
             "known": true,
         });
         insta::assert_snapshot!(diagnosis(&value).unwrap_or_default(), @r"
         Token refresh failed: the client secret has expired
           who must act: an administrator of the Microsoft tenant
           1. create a new one (`consentry connections rotate crm`)
-          evidence: AADSTS7000222, status 401
+          evidence: AADSTS7000222, status 401, trace t, at 2026-11-23T12:00:00Z
+          said: AADSTS7000222: The keys are expired. Trace ID: t
         ");
     }
 }

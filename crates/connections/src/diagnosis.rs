@@ -1,6 +1,7 @@
 //! Failures explained: what happened, on what evidence, who must act, and what to do. The knowledge about codes lies in
 //! `microsoft`; here it meets the connection it happened to.
 
+pub(crate) mod entra;
 mod remedy;
 mod service;
 mod site_grant;
@@ -32,14 +33,15 @@ pub fn diagnose_entra(snapshot: &Snapshot, error: &EntraError) -> Diagnosis {
             fault.error_description
         ),
     };
+    let act = act(&class, snapshot.connection.method);
     Diagnosis {
         group: group(
             snapshot,
             class.entry.map_or(&[], |entry| entry.groups.as_slice()),
         ),
         cause: format!("{meaning} ({})", fault.name()),
-        act: act(&class, snapshot.connection.method),
-        remedy: remedy::for_entra(snapshot, class.category, error.hint()),
+        act,
+        remedy: entra::steps(snapshot, fault, &class, act, error.hint()),
         evidence: evidence(error),
         known: class.entry.is_some(),
     }
@@ -234,6 +236,10 @@ fn group(snapshot: &Snapshot, told: &[Group]) -> Group {
 
 /// Consent that the user may give, where the tenant lets them: the page says so if it does not.
 const OF_THE_USER: [u32; 2] = [65_001, 65_004];
+/// The request is malformed: where a refresh token was in it, that is what was damaged.
+const DAMAGED: u32 = 9_002_313;
+/// The sign-in host itself is wrong, which stands in the server's configuration.
+const UNKNOWN_HOST: u32 = 50_049;
 
 fn act(class: &Class, method: ConnectionMethod) -> Act {
     let Class {
@@ -243,10 +249,16 @@ fn act(class: &Class, method: ConnectionMethod) -> Act {
     let is_user = method == ConnectionMethod::OAuth;
     match category {
         _ if retry == Retry::Backoff => Act::Nobody,
+        _ if code == Some(UNKNOWN_HOST) => Act::Operator,
+        Category::Request if code == Some(DAMAGED) && is_user => Act::User,
         Category::Request | Category::ConditionalAccess
             if retry == Retry::AfterSignIn && is_user =>
         {
             Act::User
+        }
+        // What Microsoft's registration or environment lacks, nobody mends here.
+        Category::Request if class.entry.is_some_and(|entry| entry.page.is_some()) => {
+            Act::Administrator
         }
         Category::Request => Act::Operator,
         _ if !is_user => Act::Administrator,

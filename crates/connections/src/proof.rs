@@ -83,16 +83,20 @@ pub(crate) enum Blame {
     Else,
 }
 
-/// Codes about an outside token that may pass: its issuer cannot be reached, or it is outside its time.
-const PASSING: [u32; 4] = [50_013, 50_166, 500_133, 700_024];
+/// Codes about an assertion that is outside its time: the clock's fault or its issuer's, and a secret knows no time.
+const OUTSIDE_ITS_TIME: [u32; 3] = [50_013, 500_133, 700_024];
 
 pub(crate) fn blame(error: &EntraError, material: &Material) -> Blame {
     let code = error.fault().and_then(microsoft::EntraFault::code);
     match (error, material) {
+        // Its issuer cannot be read now, or was read before its key was there.
+        (EntraError::ProofRefused(_), _) if error.is_transient() => Blame::ProofForNow,
         (EntraError::ProofRefused(_) | EntraError::Signing(_), _) => Blame::Proof,
         // What the platform answers is not Entra's word.
         (_, Material::ManagedIdentity { .. }) => Blame::ProofForNow,
-        (_, Material::Federated(_)) if code.is_some_and(|code| PASSING.contains(&code)) => {
+        (_, Material::Federated(_) | Material::Certificate(_))
+            if code.is_some_and(|code| OUTSIDE_ITS_TIME.contains(&code)) =>
+        {
             Blame::ProofForNow
         }
         _ => Blame::Else,

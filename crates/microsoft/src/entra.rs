@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use model::SharedClock;
 
-pub use self::aadsts::{Aadsts, Category, Class, Retry, all, classify, lookup};
+pub use self::aadsts::{Aadsts, Category, Class, PortalPage, Retry, all, classify, lookup};
 pub use self::authorize::{AuthorizeRequest, Prompt};
 pub use self::certificate::{CertificateError, ClientCertificate};
 pub(crate) use self::claims::token_id;

@@ -405,7 +405,9 @@ impl Attempt {
         };
         if is_late || !refusal.may_pass(&step) {
             self.steps[here].state = StepState::Failed;
-            return self.fail(lifecycle, refusal.into_error(&step)).await;
+            let cloud = lifecycle.context.cloud(&self.wanted.cloud)?;
+            let error = refusal.into_error(&cloud, &step);
+            return self.fail(lifecycle, error).await;
         }
         *tries += 1;
         let pause = (*tries * 2).min(LONGEST_PAUSE);

@@ -1,10 +1,11 @@
 //! What a step failed for, and whether it may be tried again a little later.
 
-use microsoft::{CallError, EntraError, GraphFault};
+use microsoft::entra::Category;
+use microsoft::{CallError, Cloud, EntraError, GraphFault};
 use model::{Act, Api, Diagnosis, Group, RemedyStep};
 
 use super::plan::Step;
-use crate::diagnosis::service_evidence;
+use crate::diagnosis::{entra, service_evidence};
 use crate::{Error, diagnosis};
 
 #[derive(Debug)]
@@ -33,7 +34,8 @@ impl From<CallError> for Refusal {
 }
 
 /// Codes by which Entra says that it does not know yet what was just made: a secret, an application, its certificate, its trust.
-const NOT_KNOWN_YET: [&str; 6] = [
+const NOT_KNOWN_YET: [&str; 7] = [
+    "AADSTS70021",
     "AADSTS7000215",
     "AADSTS700016",
     "AADSTS700027",
@@ -82,37 +84,54 @@ impl Refusal {
     }
 
     /// As it ends the attempt.
-    pub(super) fn into_error(self, step: &Step) -> Error {
+    pub(super) fn into_error(self, cloud: &Cloud, step: &Step) -> Error {
         match self {
             Self::Ours(error) => error,
             Self::Unreachable(text) => Error::Unreachable(text),
             Self::NotYet(text) => Error::Unreachable(format!(
                 "{text}; run it again in some minutes, it goes on where it stopped"
             )),
-            Self::SignIn(error) => of_entra(&error),
+            Self::SignIn(error) => of_entra(cloud, &error),
             Self::Fault(fault) => Error::Refused(Box::new(explained(&fault, step))),
         }
     }
 }
 
 /// Entra's refusal of the administrator's sign-in.
-pub(super) fn of_entra(error: &EntraError) -> Error {
-    if error.fault().is_none() {
+pub(super) fn of_entra(cloud: &Cloud, error: &EntraError) -> Error {
+    let Some((fault, class)) = error.fault().zip(error.class()) else {
         return Error::Unreachable(error.to_string());
-    }
-    let evidence = diagnosis::evidence(error);
-    let known = error.class().is_some_and(|class| class.entry.is_some());
+    };
+    let meaning = class
+        .entry
+        .map_or(fault.error_description.as_str(), |entry| entry.meaning);
+    let mut remedy = step_of(error.hint());
+    remedy[0].link = entra::lookup(cloud, fault);
+    remedy.extend(in_a_browser(class.category));
     Error::Refused(Box::new(Diagnosis {
         group: Group::ConnectionFailed,
         cause: format!(
-            "Entra did not sign the administrator in ({})",
-            evidence.code
+            "Entra did not sign the administrator in: {meaning} ({})",
+            fault.name()
         ),
         act: Act::Administrator,
-        remedy: step_of(error.hint()),
-        evidence,
-        known,
+        remedy,
+        evidence: diagnosis::evidence(error),
+        known: class.entry.is_some(),
     }))
+}
+
+/// Conditional access often blocks codes, and what asks for a device or a second factor sees neither behind one.
+///
+/// Source: <https://learn.microsoft.com/entra/identity/conditional-access/concept-authentication-flows>
+fn in_a_browser(category: Category) -> Option<RemedyStep> {
+    let is_policy = category == Category::ConditionalAccess;
+    is_policy.then(|| RemedyStep {
+        text: "or, where policies block sign-in by a code, run it again with `--browser` on a machine that the policy allows"
+            .to_owned(),
+        link: None,
+        command: None,
+    })
 }
 
 /// Who may do what was refused.

@@ -68,7 +68,7 @@ impl Pending {
             let code = entra
                 .device_code(&plan.tenant, &plan.client_id, &plan.scopes)
                 .await
-                .map_err(|error| of_entra(&error))?;
+                .map_err(|error| of_entra(&cloud, &error))?;
             let lifetime = SignedDuration::try_from(code.expires_in);
             return Ok(Self {
                 plan: plan.clone(),
@@ -164,7 +164,7 @@ impl Pending {
                 self.not_before = later(now, *interval);
                 Ok(None)
             }
-            Err(error) => Err(of_entra(&error)),
+            Err(error) => Err(of_entra(&cloud, &error)),
         }
     }
 
@@ -204,7 +204,10 @@ impl Pending {
             scopes: &self.plan.scopes,
         };
         let tokens = context.entra(&cloud).redeem_code(&grant).await;
-        Administrator::of(&self.plan, tokens.map_err(|error| of_entra(&error))?)
+        Administrator::of(
+            &self.plan,
+            tokens.map_err(|error| of_entra(&cloud, &error))?,
+        )
     }
 }
 

@@ -73,6 +73,12 @@ impl TokenBroker {
         state: ConnectionState,
         diagnosis: &Diagnosis,
     ) -> Result<(), BrokerError> {
+        let mut diagnosis = diagnosis.clone();
+        // Where Microsoft did not answer, nobody but us knows when.
+        diagnosis
+            .evidence
+            .at
+            .get_or_insert_with(|| self.context.now());
         self.change(snapshot, |connection| {
             let unchanged = connection.version == snapshot.connection.version;
             if unchanged && !is_held(connection.state) {

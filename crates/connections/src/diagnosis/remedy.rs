@@ -1,36 +1,7 @@
-use microsoft::entra::Category;
-use model::{ConnectionMethod, RemedyStep};
+use microsoft::Cloud;
+use model::RemedyStep;
 
 use crate::Snapshot;
-
-/// The table's own advice, and where to do it.
-pub(super) fn for_entra(snapshot: &Snapshot, category: Category, advice: &str) -> Vec<RemedyStep> {
-    let delegated = snapshot.connection.method == ConnectionMethod::OAuth;
-    let mut steps = plain(advice);
-    steps[0].link = match category {
-        Category::Secret | Category::ProofExpired => Some(portal(snapshot, "Credentials")),
-        Category::Tenant | Category::Client => Some(portal(snapshot, "Overview")),
-        Category::Application | Category::Permission => Some(portal(snapshot, "CallAnAPI")),
-        Category::Consent if !delegated => Some(admin_consent(snapshot)),
-        _ => None,
-    };
-    let next = match category {
-        Category::Secret | Category::ProofExpired => {
-            Some(("put it in use; it is verified first", "rotate"))
-        }
-        Category::Consent if delegated => Some(("consent again", "reconnect")),
-        Category::Consent => Some(("look again", "test")),
-        Category::RefreshToken | Category::User | Category::ConditionalAccess if delegated => {
-            Some(("sign in again", "reconnect"))
-        }
-        _ => None,
-    };
-    // While it is being made, there is nothing yet to rotate or reconnect.
-    if let Some((text, verb)) = next.filter(|_| snapshot.connection.identity.is_some()) {
-        steps.push(command(text, verb, snapshot));
-    }
-    steps
-}
 
 pub(super) fn plain(text: &str) -> Vec<RemedyStep> {
     vec![RemedyStep {
@@ -79,18 +50,22 @@ pub(super) fn grant_as_user(snapshot: &Snapshot, names: &[&str]) -> Vec<RemedySt
 
 /// A page of the app registration in that cloud's portal.
 pub(super) fn portal(snapshot: &Snapshot, page: &str) -> String {
-    format!(
-        "{}#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}/appId/{}",
-        snapshot.cloud.entra_portal, snapshot.app.client_id
+    let client_id = &snapshot.app.client_id;
+    view(
+        &snapshot.cloud,
+        &format!("Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}/appId/{client_id}"),
     )
+}
+
+/// A page of that cloud's portal, by the name that stands in its address.
+pub(super) fn view(cloud: &Cloud, name: &str) -> String {
+    format!("{}#view/{name}", cloud.entra_portal)
 }
 
 /// Where an administrator of the tenant grants what the registration lists.
 pub(super) fn admin_consent(snapshot: &Snapshot) -> String {
     format!(
-        "{}/{}/adminconsent?client_id={}",
-        snapshot.cloud.authority.as_str().trim_end_matches('/'),
-        snapshot.app.tenant_id,
-        snapshot.app.client_id
+        "{}{}/adminconsent?client_id={}",
+        snapshot.cloud.authority, snapshot.app.tenant_id, snapshot.app.client_id
     )
 }

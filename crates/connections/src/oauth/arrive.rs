@@ -294,13 +294,43 @@ pub(super) fn same_account(connection: &Connection, got: &Identity) -> Result<()
     if (&known.tenant_id, &known.object_id) == (&got.tenant_id, &got.object_id) {
         return Ok(());
     }
-    let name = |identity: &Identity| {
-        let username = identity.username.clone();
-        username.unwrap_or_else(|| identity.object_id.clone())
-    };
     Err(AttemptError::AccountMismatch {
-        expected: name(known),
-        got: name(got),
+        expected: told(known, got),
+        got: told(got, known),
     }
     .into())
+}
+
+/// The account by its name; by its ids too where the other has the same name, having been made anew, or being another
+/// organisation's guest.
+fn told(account: &Identity, other: &Identity) -> String {
+    let Some(name) = &account.username else {
+        return account.object_id.clone();
+    };
+    if other.username.as_ref() != Some(name) {
+        return name.clone();
+    }
+    let (object, tenant) = (&account.object_id, &account.tenant_id);
+    format!("{name} ({object} of tenant {tenant})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_accounts_of_one_name_are_told_apart_by_their_ids() {
+        let account = |name: Option<&str>, object: &str| Identity {
+            tenant_id: "contoso".to_owned(),
+            object_id: object.to_owned(),
+            username: name.map(str::to_owned),
+            display_name: None,
+        };
+        let old = account(Some("ana"), "one");
+        assert_eq!(told(&old, &account(Some("ben"), "two")), "ana");
+        let anew = account(Some("ana"), "two");
+        assert_eq!(told(&old, &anew), "ana (one of tenant contoso)");
+        assert_eq!(told(&anew, &old), "ana (two of tenant contoso)");
+        assert_eq!(told(&account(None, "three"), &old), "three");
+    }
 }

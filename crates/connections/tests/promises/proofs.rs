@@ -10,7 +10,8 @@ use connections::{
 };
 use microsoft::ManagedIdentity;
 use model::{AppRegistrationId, ConnectionState, Proof, ProofKind, ProofState};
-use sandbox::NewFederatedCredential;
+use sandbox::{Action, NewFederatedCredential};
+use serde_json::json;
 
 use crate::world::{ANA, World, outlook};
 
@@ -188,6 +189,64 @@ async fn the_newest_that_works_is_used_and_a_refused_one_costs_one_request_in_al
         .iter()
         .filter(|action| *action == "app_registration.proof_refused");
     assert_eq!(refused.count(), 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn what_passes_by_itself_lets_another_proof_help_out_and_costs_none_its_place() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_owned();
+    let world = World::build(|_| Federation {
+        sources: BTreeMap::from([("file".to_owned(), Source::TokenFile(path))]),
+        ..Federation::default()
+    })
+    .await;
+    let outside = World::start().await;
+    let connection = world.connect_application().await;
+    let app = connection.app_registration_id;
+    let certificate = world.certificate(app).await;
+    let issued = id_token(&outside).await;
+    std::fs::write(file.path(), &issued.token).unwrap();
+    let trusted = NewFederatedCredential {
+        name: "elsewhere".to_owned(),
+        issuer: issued.issuer,
+        subject: issued.subject,
+        audiences: vec![issued.audience],
+    };
+    let client_id = &world.registered.client_id;
+    let trust = world.control().add_federated_credential(client_id, trusted);
+    trust.unwrap();
+    let federated = world.add(app, federated("file")).await.unwrap();
+    for proof in [&certificate, &federated] {
+        let verify = world.life.verify_proof(&world.admin, app, proof.id);
+        verify.await.unwrap();
+    }
+    // The issuer's new key is not read yet, then the clock is wrong for both that know the time: the secret does not.
+    for codes in [&[7_000_272][..], &[700_024, 700_024]] {
+        for code in codes {
+            let body = json!({ "error": "invalid_client", "error_codes": [code],
+                "error_description": format!("AADSTS{code}: Simulated.") });
+            let status = Action::Status {
+                status: 401,
+                retry_after: None,
+                body: Some(body),
+            };
+            world
+                .control()
+                .inject(sandbox::Fault::once("POST", "/oauth2/v2.0/token", status));
+        }
+        let report = world.life.test(&world.admin, connection.id).await.unwrap();
+        assert!(report.ok, "{codes:?}: {report:?}");
+        assert!(world.control().faults().is_empty(), "{codes:?}");
+        let states = world.proofs(app).await;
+        assert!(
+            states
+                .iter()
+                .all(|(_, state)| *state != ProofState::Refused),
+            "{states:?}"
+        );
+    }
+    outside.stop().await;
     world.stop().await;
 }
 

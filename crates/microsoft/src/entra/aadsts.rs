@@ -46,6 +46,36 @@ pub enum Retry {
     Backoff,
 }
 
+/// The page of the portal where a remedy is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PortalPage {
+    /// The directory itself, with its id.
+    Tenant,
+    /// Every app registration: the one that is meant was not found.
+    Registrations,
+    /// Client secrets and certificates of the registration.
+    Credentials,
+    /// Its federated credentials: nothing of them is given to Consentry.
+    Federated,
+    /// Redirect URIs and kinds of account.
+    Authentication,
+    Permissions,
+    /// Where an administrator consents.
+    Consent,
+    /// The tenant's copy of the application.
+    Enterprise,
+    /// Who is assigned to it.
+    Assignments,
+    /// Where environments are administered.
+    Environments,
+    ConditionalAccess,
+    /// Users at risk.
+    Risk,
+    SignIns,
+    Users,
+    CrossTenant,
+}
+
 /// One number's meaning.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Aadsts {
@@ -56,6 +86,7 @@ pub struct Aadsts {
     pub groups: Vec<Group>,
     pub meaning: &'static str,
     pub remedy: &'static str,
+    pub page: Option<PortalPage>,
 }
 
 /// A refusal sorted.
@@ -130,14 +161,14 @@ fn by_error(error: &str) -> (Category, Retry) {
     }
 }
 
-/// A line holds: codes, category, retry, groups, meaning, remedy. Lines that begin with `#` are for the reader.
+/// A line holds: codes, category, retry, groups, meaning, remedy, page. Lines that begin with `#` are for the reader.
 fn rows(line: &'static str) -> Vec<(u32, Aadsts)> {
     if line.starts_with('#') || line.is_empty() {
         return Vec::new();
     }
     let columns: Vec<_> = line.split('\t').collect();
-    let &[codes, category, retry, groups, meaning, remedy] = columns.as_slice() else {
-        panic!("a line of aadsts.tsv has six columns, which a test reads: {line}")
+    let &[codes, category, retry, groups, meaning, remedy, page] = columns.as_slice() else {
+        panic!("a line of aadsts.tsv has seven columns, which a test reads: {line}")
     };
     codes
         .split(' ')
@@ -153,6 +184,7 @@ fn rows(line: &'static str) -> Vec<(u32, Aadsts)> {
                 groups: parse_groups(groups),
                 meaning,
                 remedy,
+                page: parse_page(page),
             };
             (code, entry)
         })
@@ -198,6 +230,28 @@ fn parse_groups(text: &str) -> Vec<Group> {
             _ => panic!("aadsts.tsv has an unknown group, which a test reads: {text}"),
         })
         .collect()
+}
+
+fn parse_page(text: &str) -> Option<PortalPage> {
+    Some(match text {
+        "-" => return None,
+        "tenant" => PortalPage::Tenant,
+        "registrations" => PortalPage::Registrations,
+        "credentials" => PortalPage::Credentials,
+        "federated" => PortalPage::Federated,
+        "authentication" => PortalPage::Authentication,
+        "permissions" => PortalPage::Permissions,
+        "consent" => PortalPage::Consent,
+        "enterprise" => PortalPage::Enterprise,
+        "assignments" => PortalPage::Assignments,
+        "environments" => PortalPage::Environments,
+        "conditional_access" => PortalPage::ConditionalAccess,
+        "risk" => PortalPage::Risk,
+        "sign_ins" => PortalPage::SignIns,
+        "users" => PortalPage::Users,
+        "cross_tenant" => PortalPage::CrossTenant,
+        _ => panic!("aadsts.tsv has an unknown page, which a test reads: {text}"),
+    })
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl EntraFault {
         let fault: Self = serde_json::from_str(text).ok()?;
         (!fault.error.is_empty()).then(|| Self {
             status: Some(status),
-            ..fault.with_codes_of_its_description()
+            ..fault.with_what_its_description_says()
         })
     }
 
@@ -51,11 +51,9 @@ impl EntraFault {
             error: error.to_owned(),
             error_description: description.to_owned(),
             error_subcode: subcode.map(str::to_owned),
-            trace_id: labelled(description, "Trace ID: "),
-            correlation_id: labelled(description, "Correlation ID: "),
             ..Self::default()
         };
-        fault.with_codes_of_its_description()
+        fault.with_what_its_description_says()
     }
 
     /// The deciding number.
@@ -71,10 +69,16 @@ impl EntraFault {
         }
     }
 
-    fn with_codes_of_its_description(mut self) -> Self {
+    /// A redirect has its number, ids and time in the sentence only.
+    fn with_what_its_description_says(mut self) -> Self {
+        let text = &self.error_description;
         if self.error_codes.is_empty() {
-            self.error_codes.extend(code_in(&self.error_description));
+            self.error_codes.extend(code_in(text));
         }
+        let after = |label| labelled(text, label);
+        self.trace_id = self.trace_id.or_else(|| after("Trace ID:"));
+        self.correlation_id = self.correlation_id.or_else(|| after("Correlation ID:"));
+        self.timestamp = self.timestamp.or_else(|| time_in(text));
         self
     }
 }
@@ -105,4 +109,10 @@ fn code_in(description: &str) -> Option<u32> {
 fn labelled(text: &str, label: &str) -> Option<String> {
     let value = text.split(label).nth(1)?.split_whitespace().next()?;
     Some(value.to_owned())
+}
+
+/// `Timestamp: 2025-01-31 09:10:11Z`, day and hour apart.
+fn time_in(text: &str) -> Option<String> {
+    let mut words = text.split("Timestamp:").nth(1)?.split_whitespace();
+    Some(format!("{} {}", words.next()?, words.next()?))
 }

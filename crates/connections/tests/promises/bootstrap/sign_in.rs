@@ -74,6 +74,31 @@ async fn a_sign_in_that_is_declined_late_or_of_another_process_ends_and_changes_
 }
 
 #[tokio::test]
+async fn a_sign_in_that_entra_refuses_is_explained_with_what_helps() {
+    let world = World::start().await;
+    for (code, meaning, known) in [
+        (53_003, "conditional access", true),
+        (987_654, "Simulated.", false),
+    ] {
+        let text = format!("AADSTS{code}: Simulated. Trace ID: t-{code}");
+        let body = serde_json::json!({ "error": "invalid_grant", "error_description": text,
+            "error_codes": [code], "suberror": "message_only", "trace_id": format!("t-{code}") });
+        refuse(&world, "POST", "/oauth2/v2.0/token", 400, 1, Some(body));
+        let begun = Process::begin(&world, all(&world), ADMIN).await;
+        let ended = begun.finish().await;
+        let told = ended.failure.unwrap().diagnosis.unwrap();
+        assert!(told.cause.contains(meaning), "{told:?}");
+        assert_eq!(told.known, known);
+        assert_eq!(told.evidence.trace_id, Some(format!("t-{code}")));
+        let link = told.remedy[0].link.as_deref().unwrap();
+        assert!(link.starts_with(world.sandbox.url()), "{link}");
+        assert!(link.ends_with(&format!("error?code={code}")), "{link}");
+        assert!(told.remedy[1].text.contains("--browser"), "{told:?}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn the_browser_of_the_administrators_machine_signs_in_as_well() {
     let world = World::start().await;
     let bootstraps = Bootstraps::new(world.life.clone());

@@ -82,6 +82,25 @@ fn a_pfx_file_opens_by_its_password_only() {
     }
 }
 
+/// One key in files that OpenSSL wrote: as Windows did for long (RC2 and 3DES), as it does now (AES) with the issuer's
+/// certificate beside, and without a password.
+#[test]
+fn a_pfx_file_is_read_however_it_was_written() {
+    let files: [(&[u8], &str); 3] = [
+        (include_bytes!("samples/legacy.pfx"), "pä€x"),
+        (include_bytes!("samples/chain.pfx"), "pä€x"),
+        (include_bytes!("samples/empty.pfx"), ""),
+    ];
+    for (bytes, password) in files {
+        let read = ClientCertificate::from_pfx(bytes, &password.into()).expect("a pair");
+        assert_eq!(read.subject(), "CN=leaf", "{password}");
+    }
+    let curve = ClientCertificate::from_pfx(include_bytes!("samples/curve.pfx"), &"x".into());
+    assert_eq!(curve.expect_err("refused"), CertificateError::NotRsa);
+    let bare = ClientCertificate::from_pfx(include_bytes!("samples/certificate.pfx"), &"x".into());
+    assert_eq!(bare.expect_err("refused"), CertificateError::NoKey);
+}
+
 /// As Windows and OpenSSL write it.
 fn pfx(certificate: &ClientCertificate, password: &str) -> Vec<u8> {
     use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};

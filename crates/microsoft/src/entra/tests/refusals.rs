@@ -171,11 +171,12 @@ fn refusals_are_sorted_by_what_the_caller_can_do() {
 
 #[test]
 fn a_refusal_in_the_redirect_is_read_from_its_text() {
-    let description = "AADSTS65004: User declined to consent. Trace ID: t-1\r\nCorrelation ID: c-1\r\nTimestamp: x";
+    let description = "AADSTS65004: User declined to consent. Trace ID: t-1\r\nCorrelation ID: c-1\r\nTimestamp: 2025-01-31 09:10:11Z";
     let fault = EntraFault::from_redirect("access_denied", description, Some("cancel"));
     assert_eq!(fault.code(), Some(65_004));
     assert_eq!(fault.trace_id.as_deref(), Some("t-1"));
     assert_eq!(fault.correlation_id.as_deref(), Some("c-1"));
+    assert_eq!(fault.timestamp.as_deref(), Some("2025-01-31 09:10:11Z"));
     assert_eq!(fault.status, None);
     assert!(matches!(
         EntraError::from(fault),
