@@ -2,7 +2,7 @@
 //! `microsoft`; here it meets the connection it happened to.
 
 pub(crate) mod entra;
-mod remedy;
+pub(crate) mod remedy;
 mod service;
 mod site_grant;
 mod table;

@@ -51,7 +51,8 @@ pub use life::{Change, Lifecycle, NewConnection};
 pub use live::{Live, Snapshot};
 pub use monitoring::{Monitoring, Query};
 pub use proof::{
-    CONSENTRY, Federation, MANAGED_IDENTITY, NewCertificate, NewFederated, NewProof, Source,
+    CONSENTRY, Federation, MANAGED_IDENTITY, NewCertificate, NewFederated, NewProof, RequestToken,
+    Source,
 };
 pub use seal::Seals;
 pub use service_principal::Created;

@@ -12,7 +12,7 @@ use secrecy::{SecretSlice, SecretString};
 
 pub(crate) use draft::Draft;
 pub(crate) use material::Material;
-pub use sources::{Federation, Source};
+pub use sources::{Federation, RequestToken, Source};
 pub(crate) use trial::Trial;
 
 use crate::apps::NewSecret;

@@ -16,15 +16,24 @@ pub const LARGEST_ASSERTION: usize = 32 * 1024;
 const FIELDS: [&str; 4] = ["value", "id_token", "access_token", "token"];
 
 /// The JWT that `url` answers with: as it is, or in JSON under `value`, `id_token`, `access_token` or `token`. Https, or http
-/// on this machine.
-pub async fn fetch_assertion(transport: &Transport, url: &Url) -> Result<SecretString, EntraError> {
-    let request = Outgoing::new(Method::GET, url.clone(), Repeat::Safe)
+/// on this machine. `token` is shown as a bearer where the issuer asks for one, as those of build services do.
+///
+/// Source: <https://docs.github.com/actions/reference/security/oidc>
+pub async fn fetch_assertion(
+    transport: &Transport,
+    url: &Url,
+    token: Option<SecretString>,
+) -> Result<SecretString, EntraError> {
+    let mut request = Outgoing::new(Method::GET, url.clone(), Repeat::Safe)
         .header(
             ACCEPT,
             HeaderValue::from_static("application/json, text/plain, application/jwt"),
         )
         .sensitive()
         .deadline(TOKEN_DEADLINE);
+    if let Some(token) = token {
+        request = request.for_issuer(token);
+    }
     let answer = transport.send(request).await?;
     let status = answer.status;
     let retry_after = answer.retry_after;
@@ -83,7 +92,7 @@ mod tests {
         let url = server.url("/token");
         let mut got = Vec::new();
         for _ in 0..4 {
-            got.push(fetch_assertion(&transport(), &url).await);
+            got.push(fetch_assertion(&transport(), &url, None).await);
         }
         for found in &got[..2] {
             assert_eq!(found.as_ref().expect("a JWT").expose_secret(), "aa.bb.cc");
@@ -92,5 +101,27 @@ mod tests {
             let text = crate::support::shown(refused.as_ref().expect_err("no JWT"));
             assert!(!text.contains("aa.bb") && !text.contains("html"), "{text}");
         }
+        assert_eq!(server.seen()[0].header("authorization"), None);
+    }
+
+    #[tokio::test]
+    async fn an_issuer_that_asks_for_a_token_is_shown_it_and_errors_do_not_show_it() {
+        let server = Responder::start(vec![
+            Reply::text(200, r#"{"count":1,"value":"aa.bb.cc"}"#),
+            Reply::text(401, "no"),
+        ])
+        .await;
+        let url = server.url("/token?audience=api://AzureADTokenExchange");
+        let (outside, token) = (transport(), || Some("request-token".into()));
+        let got = fetch_assertion(&outside, &url, token()).await;
+        assert_eq!(got.expect("a JWT").expose_secret(), "aa.bb.cc");
+        let refused = fetch_assertion(&outside, &url, token()).await;
+        let text = crate::support::shown(&refused.expect_err("refused"));
+        assert!(!text.contains("request-token"), "{text}");
+        let seen = server.seen();
+        assert_eq!(
+            seen[0].header("authorization"),
+            Some("Bearer request-token")
+        );
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn plain(text: &str) -> Vec<RemedyStep> {
 }
 
 /// A command on this connection, by its name where that needs no quotes.
-pub(super) fn command(text: &str, verb: &str, snapshot: &Snapshot) -> RemedyStep {
+pub(crate) fn command(text: &str, verb: &str, snapshot: &Snapshot) -> RemedyStep {
     let connection = &snapshot.connection;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name = if connection.name.chars().all(plain) {

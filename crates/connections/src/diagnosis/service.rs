@@ -84,6 +84,14 @@ fn conditions(
         (is_selected && !reaches_all, Condition::Selected),
         (fault.claims.is_some(), Condition::Claims),
         (has_name, Condition::Named),
+        (
+            granted.is_some_and(|granted| !granted.is_empty()),
+            Condition::Granted,
+        ),
+        (
+            granted.is_some_and(std::collections::BTreeSet::is_empty),
+            Condition::Bare,
+        ),
     ]
     .into_iter()
     .filter_map(|(holds, condition)| holds.then_some(condition))

@@ -32,6 +32,9 @@ pub(super) enum Condition {
     Claims,
     /// The permission that is needed can be named.
     Named,
+    /// The token is known to carry some permission, or none at all.
+    Granted,
+    Bare,
 }
 
 /// One thing to do.
@@ -166,6 +169,8 @@ fn condition(word: &'static str) -> Condition {
         "selected" => Condition::Selected,
         "claims" => Condition::Claims,
         "named" => Condition::Named,
+        "granted" => Condition::Granted,
+        "bare" => Condition::Bare,
         _ => panic!("an unknown condition, which a test reads: {word}"),
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{Asker, Probe};
+use crate::diagnosis::remedy;
 
 pub(super) async fn run(asker: &mut Asker<'_>) {
     if let Some(listed) = &asker.snapshot.connection.policy.companies {
@@ -24,12 +25,15 @@ pub(super) async fn run(asker: &mut Asker<'_>) {
         .collect();
     let chosen = asker.snapshot.connection.place.company_id.clone();
     let Some(company) = chosen.as_deref().or(ids.first().copied()) else {
-        let none = "the environment shows the application no company";
-        asker.note("company", false, none);
+        closed(
+            asker,
+            "the environment shows the application no company",
+            HIDDEN,
+        );
         return;
     };
     if !ids.iter().any(|id| id.eq_ignore_ascii_case(company)) {
-        asker.note("company", false, not_there(company, &answer));
+        closed(asker, &not_there(company, &answer), RENAMED);
         return;
     }
     asker.ask(records(company)).await;
@@ -88,6 +92,37 @@ fn unknown(asker: &Asker<'_>, company: &CompanyName) -> Diagnosis {
         },
         known: true,
     }
+}
+
+const HIDDEN: &str = "give the application permission sets that hold for a company, on the page Microsoft Entra Applications of \
+     Business Central";
+const RENAMED: &str = "connect it again with the id of one that is there, or let somebody give the application permission sets in \
+     that company, on the page Microsoft Entra Applications of Business Central";
+
+/// Notes that nothing can be read for want of a company.
+fn closed(asker: &mut Asker<'_>, cause: &str, advice: &str) {
+    asker.note("company", false, cause);
+    let page = "https://learn.microsoft.com/dynamics365/business-central/dev-itpro/administration/automation-apis-using-s2s-authentication";
+    let diagnosis = Diagnosis {
+        group: Group::ConnectionFailed,
+        cause: cause.to_owned(),
+        act: Act::Administrator,
+        remedy: vec![
+            RemedyStep {
+                text: advice.to_owned(),
+                link: Some(page.to_owned()),
+                command: None,
+            },
+            remedy::command("look again", "test", asker.snapshot),
+        ],
+        evidence: Evidence {
+            code: "company_missing".to_owned(),
+            message: cause.to_owned(),
+            ..Evidence::default()
+        },
+        known: true,
+    };
+    asker.findings.diagnosis.get_or_insert(diagnosis);
 }
 
 /// <https://learn.microsoft.com/dynamics365/business-central/dev-itpro/api-reference/v2.0/api/dynamics_company_get>

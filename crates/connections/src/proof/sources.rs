@@ -35,8 +35,20 @@ pub enum Source {
     TokenFile(PathBuf),
     /// A program with its arguments that prints the token; no shell sees it.
     Command(Vec<String>),
-    /// Https, or http on this machine.
-    Url(Url),
+    Url {
+        /// Https, or http on this machine.
+        url: Url,
+        /// What the address asks for, as a bearer.
+        token: Option<RequestToken>,
+    },
+}
+
+/// What is shown to an address that hands out assertions.
+#[derive(Debug, Clone)]
+pub enum RequestToken {
+    Text(SecretString),
+    /// Read anew each time.
+    File(PathBuf),
 }
 
 impl Federation {
@@ -127,8 +139,9 @@ async fn of_source(
         hint: "check `federation.sources` in the server's configuration, and what it names",
     };
     let text = match source {
-        Source::Url(url) => {
-            let fetched = fetch_assertion(&context.transport, url).await;
+        Source::Url { url, token } => {
+            let token = request_token(token.as_ref()).await.map_err(failure)?;
+            let fetched = fetch_assertion(&context.transport, url, token).await;
             return fetched.map_err(|error| failure(error.to_string()));
         }
         Source::TokenFile(path) => read_file(path).await,
@@ -141,6 +154,17 @@ async fn of_source(
     } else {
         Err(failure("what it gave is no JWT".to_owned()))
     }
+}
+
+async fn request_token(token: Option<&RequestToken>) -> Result<Option<SecretString>, String> {
+    Ok(match token {
+        None => None,
+        Some(RequestToken::Text(text)) => Some(text.clone()),
+        Some(RequestToken::File(path)) => {
+            let text = read_file(path).await?;
+            Some(text.expose_secret().trim().into())
+        }
+    })
 }
 
 async fn read_file(path: &Path) -> Result<SecretString, String> {

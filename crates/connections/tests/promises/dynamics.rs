@@ -221,6 +221,35 @@ async fn an_application_that_business_central_does_not_know_needs_an_administrat
     world.stop().await;
 }
 
+#[tokio::test]
+async fn a_chosen_company_that_is_not_there_is_explained_with_those_that_are() {
+    let world = World::start().await;
+    let client_id = world.registered.client_id.clone();
+    let control = world.control();
+    control
+        .enable_business_central(&client_id, &[EVERYTHING])
+        .unwrap();
+    let new = NewConnection {
+        service: Service::BusinessCentral,
+        place: model::Place {
+            company_id: Some("11111111-2222-3333-4444-555555555555".to_owned()),
+            ..world.place(Service::BusinessCentral)
+        },
+        ..outlook("lost")
+    };
+    let created = world
+        .life
+        .connect_new_application(&world.admin, new, world.new_app("lost"))
+        .await
+        .unwrap();
+    assert_eq!(code(&created.test), "company_missing");
+    let diagnosis = created.test.diagnosis.unwrap();
+    assert!(diagnosis.cause.contains("there are "), "{diagnosis:?}");
+    let command = diagnosis.remedy[1].command.as_deref();
+    assert_eq!(command, Some("consentry connections test lost"));
+    world.stop().await;
+}
+
 /// The daily look notices what nobody tested.
 #[tokio::test]
 async fn an_application_user_that_was_disabled_is_noticed_within_a_day() {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use jiff::Timestamp;
+use secrecy::SecretString;
 use url::Url;
 
 use super::TransportError;
@@ -110,13 +112,20 @@ impl Outgoing {
     }
 
     /// Sends `token` along. [`TransportError::Invalid`] unless the host is one of `cloud`'s APIs: this is the only way
-    /// that a token gets into a request.
+    /// that a token of Microsoft's gets into a request.
     pub fn bearer(mut self, token: AccessToken, cloud: &Cloud) -> Result<Self, TransportError> {
         if !cloud.owns(&self.url) {
             return Err(self.invalid("a token is sent to hosts of the connection's cloud only"));
         }
         self.bearer = Some(token);
         Ok(self)
+    }
+
+    /// Shows an issuer of federated tokens what the operator gave for its very address: never a token of Microsoft's.
+    #[must_use]
+    pub(crate) fn for_issuer(mut self, token: SecretString) -> Self {
+        self.bearer = Some(AccessToken::new(token, Timestamp::MAX));
+        self
     }
 
     pub(crate) fn invalid(&self, reason: &'static str) -> TransportError {

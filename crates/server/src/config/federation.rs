@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use connections::Source;
+use connections::{RequestToken, Source};
 use microsoft::ManagedIdentity;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::{Host, Url};
 
 use super::ConfigError;
+use crate::secret;
 
 /// `[federation]`: how applications prove themselves without a secret. Sources come from here only, never over the API: they
 /// read files and run programs of this machine.
@@ -37,6 +38,11 @@ pub struct FederationSource {
     pub command: Option<Vec<String>>,
     /// An address that answers with the token: https, or http on this machine.
     pub url: Option<String>,
+    /// What the address asks for as a bearer, as those of build services do.
+    #[serde(deserialize_with = "secret::optional")]
+    pub request_token: Option<SecretString>,
+    /// A file that holds it, read anew each time.
+    pub request_token_file: Option<PathBuf>,
 }
 
 impl Federation {
@@ -71,15 +77,38 @@ impl Federation {
 
 impl FederationSource {
     fn resolve(&self) -> Result<Source, ConfigError> {
+        if self.url.is_none() && self.request_token()?.is_some() {
+            return Err(ConfigError::value(
+                "federation.sources",
+                "`request_token` goes with `url` only",
+            ));
+        }
         match (&self.token_file, &self.command, &self.url) {
             (Some(path), None, None) => Ok(Source::TokenFile(path.clone())),
             (None, Some(command), None) if !command.is_empty() => {
                 Ok(Source::Command(command.clone()))
             }
-            (None, None, Some(text)) => Ok(Source::Url(url("federation.sources", text)?)),
+            (None, None, Some(text)) => Ok(Source::Url {
+                url: url("federation.sources", text)?,
+                token: self.request_token()?,
+            }),
             _ => Err(ConfigError::value(
                 "federation.sources",
                 "each needs exactly one of `token_file`, `command` and `url`",
+            )),
+        }
+    }
+}
+
+impl FederationSource {
+    fn request_token(&self) -> Result<Option<RequestToken>, ConfigError> {
+        match (&self.request_token, &self.request_token_file) {
+            (None, None) => Ok(None),
+            (Some(text), None) => Ok(Some(RequestToken::Text(text.clone()))),
+            (None, Some(path)) => Ok(Some(RequestToken::File(path.clone()))),
+            _ => Err(ConfigError::value(
+                "federation.sources",
+                "one of `request_token` and `request_token_file`, not both",
             )),
         }
     }

@@ -99,3 +99,26 @@ fn secrets_of_the_configuration_are_not_shown() -> Outcome {
     assert!(!format!("{config:?}").contains("hunter2"));
     Ok(())
 }
+
+#[test]
+fn a_source_that_asks_for_a_token_names_one_and_has_an_address() -> Outcome {
+    let source = |lines: &str| format!("[federation.sources.build]\n{lines}\n");
+    let url = "url = \"https://build.contoso.com/token\"";
+    let text = "request_token = \"secret-text\"";
+    let file = "request_token_file = \"/run/token\"";
+    for token in [text, file] {
+        let config = loaded(&source(&format!("{url}\n{token}")))?;
+        let resolved = config.federation.resolve()?;
+        let shown = format!("{:?}", resolved.sources);
+        assert!(shown.contains("token: Some"), "{shown}");
+        assert!(!shown.contains("secret-text"), "{shown}");
+    }
+    for wrong in [
+        format!("{url}\n{text}\n{file}"),
+        format!("token_file = \"/run/jwt\"\n{text}"),
+    ] {
+        let refused = loaded(&source(&wrong))?.federation.resolve();
+        assert!(refused.is_err(), "{wrong}");
+    }
+    Ok(())
+}

@@ -1,10 +1,47 @@
 //! Business Central.
 
+use connections::{Snapshot, diagnose_graph};
 use model::Group::{ConnectionFailed, PermissionDenied};
-use model::{Act, Service};
+use model::{Act, Connection, Permission, PermissionSet, Service};
 
-use super::{Case, each};
+use super::{Case, each, fault, remedy};
 use crate::world::World;
+
+#[tokio::test]
+async fn who_is_not_let_in_is_told_whether_consent_or_the_page_inside_is_missing() {
+    let world = World::start().await;
+    let connection = world
+        .connect_dynamics(Service::BusinessCentral)
+        .await
+        .connection;
+    let known = world.snapshot(&connection).await;
+    let with = |granted: Option<PermissionSet>| {
+        let snapshot = Snapshot {
+            connection: Connection {
+                granted,
+                ..known.connection.clone()
+            },
+            app: known.app.clone(),
+            cloud: known.cloud.clone(),
+            audience: known.audience.clone(),
+            environment: known.environment.clone(),
+        };
+        let refused = fault(401, "Authentication_InvalidCredentials", "Rejected.");
+        diagnose_graph(&snapshot, None, None, &refused)
+    };
+    let held = PermissionSet::from([Permission::new("API.ReadWrite.All")]);
+    let inside = with(Some(held));
+    assert!(inside.cause.contains("not registered inside"));
+    assert!(inside.remedy[0].text.contains(&world.registered.client_id));
+    assert!(!remedy(&inside).contains("adminconsent"));
+    let bare = with(Some(PermissionSet::new()));
+    assert!(bare.cause.contains("carries no permission"));
+    assert!(remedy(&bare).contains("adminconsent"));
+    let unknown = with(None);
+    assert!(unknown.cause.contains("not registered inside"));
+    assert!(remedy(&unknown).contains("API.ReadWrite.All"));
+    world.stop().await;
+}
 
 #[tokio::test]
 async fn each_refusal_of_business_central_leads_where_the_table_says() {
@@ -22,8 +59,8 @@ async fn each_refusal_of_business_central_leads_where_the_table_says() {
             "The server has rejected the client credentials.",
             ConnectionFailed,
             admin,
-            "not registered inside",
-            "Microsoft Entra Applications",
+            "carries no permission",
+            "adminconsent",
         ),
         (
             403,
